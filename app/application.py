@@ -1,0 +1,50 @@
+"""Puts the web tier together."""
+
+import warnings
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from aiohttp_apispec import validation_middleware
+
+from app.body import BodyParser
+from app.context import LEDGER, PUBLISHER, SETTINGS
+from app.ledger import Ledger, connect
+from app.middleware import answer_errors, log_requests
+from app.publisher import Publisher, celery_producer
+from app.routes import add_routes
+from app.settings import Settings
+from app.swagger import add_documentation
+
+BODY_LIMIT_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings) -> web.Application:
+    """An application that connects to nothing before its first request."""
+    app = web.Application(
+        middlewares=[log_requests, answer_errors, validation_middleware],
+        client_max_size=BODY_LIMIT_BYTES,
+    )
+    app[SETTINGS] = settings
+    _use_body_parser(app)
+    add_routes(app)
+    add_documentation(app)
+    app.cleanup_ctx.append(_connections)
+    return app
+
+
+def _use_body_parser(app: web.Application) -> None:
+    """What aiohttp-apispec's set-up does for its middleware, without its Swagger 2.0 routes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", web.NotAppKeyWarning)  # the names are the library's own
+        app["_apispec_parser"] = BodyParser()
+        app["_apispec_request_data_name"] = "data"
+
+
+async def _connections(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    redis = connect(settings.redis_url)
+    app[LEDGER] = Ledger(redis, settings.retention_days)
+    app[PUBLISHER] = Publisher(celery_producer(settings.broker_url))
+    yield
+    app[PUBLISHER].close()
+    await redis.aclose()

@@ -1,0 +1,84 @@
+"""Request bodies: bytes -> JSON -> validated data, and every fault as a sentence with its place."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NoReturn
+
+from aiohttp import web
+from marshmallow import Schema, ValidationError
+from webargs.aiohttpparser import AIOHTTPParser
+
+from app.errors import InvalidRequest, UnsupportedMedia
+from schemas.fields import E164_SENTENCE
+
+_MOST_ERRORS: Final = 50
+
+
+class BodyParser(AIOHTTPParser):
+    """What aiohttp-apispec's validation middleware parses with."""
+
+    async def load_json(self, req: web.Request, schema: Schema) -> Any:
+        """Reads the body; raises InvalidRequest or UnsupportedMedia."""
+        if req.content_type != "application/json" and not req.content_type.endswith("+json"):
+            raise UnsupportedMedia
+        return parse_json(await req.read())
+
+    def handle_error(self, error: ValidationError, req: web.Request, schema: Schema, **kwargs: Any) -> NoReturn:
+        """Turns marshmallow's messages into a 400."""
+        by_location = error.messages_dict
+        raise invalid_request(by_location.get("json", by_location)) from error
+
+
+def parse_json(body: bytes) -> Any:
+    """Parses strict JSON; raises InvalidRequest with the place of the fault."""
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        detail = f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}."
+    except UnicodeDecodeError as error:
+        detail = f"The body is not valid JSON: it is not UTF-8 at byte {error.start}."
+    except RecursionError:
+        detail = "The body is not valid JSON: it is nested too deeply."
+    except ValueError as error:
+        detail = f"The body is not valid JSON: {_first_line(error)}."
+    raise InvalidRequest(detail, {"body": [detail]})
+
+
+def invalid_request(messages: Mapping[Any, Any]) -> InvalidRequest:
+    """A 400 from marshmallow's tree of messages; its detail is the first of them."""
+    flat = list(_flatten(messages, ""))[:_MOST_ERRORS]
+    errors: dict[str, list[str]] = {}
+    for path, sentence in flat:
+        errors.setdefault(path or "body", []).append(sentence)
+    path, sentence = flat[0]
+    return InvalidRequest(_detail(path, sentence), errors)
+
+
+def _detail(path: str, sentence: str) -> str:
+    if sentence == E164_SENTENCE or not path:
+        return sentence
+    if sentence == "Unknown field.":
+        return f"Unknown field: {path}."
+    if sentence.startswith(("Must ", "Missing ")):
+        return f"{path} {sentence[0].lower()}{sentence[1:]}"
+    return f"{path}: {sentence}"
+
+
+def _flatten(messages: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            name = "" if key == "_schema" else str(key)
+            yield from _flatten(inner, f"{path}.{name}".strip("."))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _flatten(inner, path)
+    else:
+        yield path, str(messages)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _first_line(error: ValueError) -> str:
+    return str(error).partition(";")[0].partition("\n")[0]

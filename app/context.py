@@ -1,0 +1,13 @@
+"""What one web process holds, under typed keys."""
+
+from typing import Final
+
+from aiohttp import web
+
+from app.ledger import Ledger
+from app.publisher import Publisher
+from app.settings import Settings
+
+SETTINGS: Final = web.AppKey("settings", Settings)
+LEDGER: Final = web.AppKey("ledger", Ledger)
+PUBLISHER: Final = web.AppKey("publisher", Publisher)

@@ -1,0 +1,44 @@
+"""Pieces of the API's documentation that several handlers share."""
+
+from typing import Any, Final
+
+from marshmallow import Schema
+
+from schemas.answers import InvalidRequestProblem, Problem
+
+TITLE: Final = "Celery Twilio API"
+VERSION: Final = "1.0.0"
+DESCRIPTION: Final = "Queue outbound phone calls: placed through Twilio, at the allowed pace, each exactly once."
+
+IDEMPOTENCY_HEADER: Final = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "The same key with the same request gives the first answer again, marked Idempotent-Replayed: true",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+TASK_ID: Final = {
+    "in": "path",
+    "name": "task_id",
+    "required": True,
+    "description": "Id from the answer that accepted the task",
+    "schema": {"type": "string"},
+}
+
+
+def answered_with(schema: type[Schema], description: str, status: int = 200) -> dict[int, Any]:
+    """One answer of an operation."""
+    return {status: {"schema": schema, "description": description}}
+
+
+STORE_AWAY: Final = answered_with(Problem, "The store of calls is not reachable; see Retry-After", 503)
+
+ERROR_ANSWERS: Final = (
+    answered_with(InvalidRequestProblem, "The request is not valid", 400)
+    | answered_with(Problem, "The body is larger than 1 MiB", 413)
+    | answered_with(Problem, "The body is not declared as JSON", 415)
+    | answered_with(Problem, "The Idempotency-Key was used with another request", 422)
+    | answered_with(Problem, "Twilio is not configured", 500)
+    | STORE_AWAY
+)

@@ -1,0 +1,86 @@
+"""
+Errors of the web tier. An ApiError is an answer: its status and its one sentence reach the client.
+
+ApiError
+├── InvalidRequest       400, with `errors`: field path -> sentences
+├── TaskNotFound         404
+├── KeyConflict          422, Idempotency-Key used with another body
+├── UnsupportedMedia     415
+├── TwilioNotConfigured  500
+└── LedgerAway           503, Redis did not answer in time
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+
+class ApiError(Exception):
+    """An answer other than success."""
+
+    status: ClassVar[int] = 500
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def body(self) -> dict[str, object]:
+        """JSON that the client gets."""
+        return {"detail": self.detail}
+
+
+class InvalidRequest(ApiError):
+    """The request's body is not what the endpoint takes."""
+
+    status = 400
+
+    def __init__(self, detail: str, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+    def body(self) -> dict[str, object]:
+        """JSON that the client gets: the first fault as a sentence, and all of them by field."""
+        return {"detail": self.detail, "errors": dict(self.errors)}
+
+
+class TaskNotFound(ApiError):
+    """There is no such task, or it is too late for what was asked."""
+
+    status = 404
+
+
+class UnsupportedMedia(ApiError):
+    """The body is not declared as JSON."""
+
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__("The body must be JSON, with Content-Type: application/json.")
+
+
+class KeyConflict(ApiError):
+    """The Idempotency-Key was used before, with another body."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used before with another request.")
+
+
+class TwilioNotConfigured(ApiError):
+    """The account's settings are missing."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("Failed to queue call: Twilio service not initialized")
+
+
+class LedgerAway(ApiError):
+    """Redis did not answer in time; nothing was written."""
+
+    status = 503
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+    def __init__(self) -> None:
+        super().__init__("The store of calls is not reachable at the moment; please try again.")

@@ -1,0 +1,61 @@
+"""What happens around every handler: errors become JSON with `detail`, requests are logged."""
+
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+
+from app.errors import ApiError
+from schemas.errors import RecordError
+
+log = structlog.get_logger("app.http")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_SENTENCES = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 1 MiB.",
+}
+
+
+@web.middleware
+async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line a request, with an id that every other line of this request carries."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=uuid4().hex)
+    began = time.perf_counter()
+    response = await handler(request)
+    log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        milliseconds=round((time.perf_counter() - began) * 1000, 1),
+    )
+    return response
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer that is not a success is JSON with one sentence, and tells nothing of the inside."""
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return web.json_response(error.body(), status=error.status, headers=dict(error.headers))
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        status = HTTPStatus(error.status)
+        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+        detail = _SENTENCES.get(status, f"{status.phrase}.")
+        return web.json_response({"detail": detail}, status=status, headers=headers)
+    except RecordError:
+        log.exception("record_damaged")
+        return web.json_response({"detail": "The record of this task is damaged."}, status=500)
+    except Exception:  # the edge of the program: a surprise is logged here, and its client told nothing of the inside
+        log.exception("request_failed")
+        return web.json_response({"detail": "Something went wrong inside the service."}, status=500)

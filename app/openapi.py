@@ -1,0 +1,69 @@
+"""OpenAPI 3.1 from the handlers' own decorators. `python -m app.openapi` prints it as YAML."""
+
+import copy
+import sys
+from typing import Any
+
+from aiohttp import web
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.yaml_utils import dict_to_yaml
+
+from app.documentation import DESCRIPTION, TITLE, VERSION
+from app.routes import add_routes
+
+
+def document(app: web.Application) -> dict[str, Any]:
+    """The OpenAPI document of an application's routes."""
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _class_of(schema).__name__)
+    spec = APISpec(
+        TITLE,
+        VERSION,
+        "3.1.0",
+        plugins=[plugin],
+        info={"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
+        servers=[{"url": "/"}],
+    )
+    for route in app.router.routes():
+        described = getattr(route.handler, "__apispec__", None)
+        if described is not None and route.method != "HEAD" and route.resource is not None:
+            operation = _operation(described, route.handler.__name__)
+            spec.path(path=route.resource.canonical, operations={route.method.lower(): operation})
+    return spec.to_dict()
+
+
+def _operation(described: dict[str, Any], name: str) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "tags": described["tags"],
+        "summary": described["summary"],
+        "responses": {str(status): _answer(answer) for status, answer in described["responses"].items()},
+    }
+    if described["parameters"]:
+        operation["parameters"] = copy.deepcopy(described["parameters"])
+    for body in described["schemas"]:
+        content = {"application/json": {"schema": body["schema"]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _answer(answer: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": answer["description"]}
+    if "schema" in answer:
+        described["content"] = {"application/json": {"schema": answer["schema"]}}
+    return described
+
+
+def _class_of(schema: Any) -> type:
+    return schema if isinstance(schema, type) else type(schema)
+
+
+def main() -> None:
+    """Prints the document as YAML, as it is kept in openapi.yaml."""
+    app = web.Application()
+    add_routes(app)
+    sys.stdout.write(dict_to_yaml(document(app), {"sort_keys": False, "allow_unicode": True}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Waking the workers: Celery messages by name, sent from a thread, folded while one is being sent."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from schemas.tasks import DISPATCH, QUEUE
+
+log = structlog.get_logger("app.publisher")
+
+#: A wake-up that nobody took for so long is worthless: beat sends new ones as long as anything waits.
+WAKE_UP_LIFE_SECONDS: Final = 60
+
+_BROKER_OPTIONS: Final = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "client_name": "celery-twilio-app",
+}
+
+
+def celery_producer(broker_url: str) -> Celery:
+    """A Celery application that only sends, knows no task, and never waits for ever."""
+    celery = Celery("app", broker=broker_url, set_as_current=False)
+    celery.conf.update(
+        broker_transport_options=_BROKER_OPTIONS,
+        broker_pool_limit=1,
+        broker_pool_acquire_timeout=1,
+        task_ignore_result=True,
+        task_publish_retry=False,
+        task_serializer="json",
+        accept_content=["json"],
+    )
+    return celery
+
+
+class Publisher:
+    """
+    Sends `calls.dispatch`. A lost wake-up costs at most a second, since the calls are recorded and beat looks at them.
+    """
+
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publisher")
+        self._pending = False
+
+    def wake(self) -> None:
+        """Sends a wake-up soon; returns at once. Further ones fold into one that has not left yet."""
+        if not self._pending:
+            self._pending = True
+            asyncio.get_running_loop().run_in_executor(self._thread, self._send)
+
+    def close(self) -> None:
+        """Ends the thread after the message it is sending."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._celery.close()
+
+    def _send(self) -> None:
+        self._pending = False
+        try:
+            self._celery.send_task(DISPATCH, queue=QUEUE, ignore_result=True, expires=WAKE_UP_LIFE_SECONDS)
+        except (OperationalError, RedisError, OSError) as error:
+            log.warning("wake_up_not_sent", reason=type(error).__name__)

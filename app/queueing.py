@@ -1,0 +1,146 @@
+"""The three endpoints that accept calls."""
+
+import math
+from dataclasses import replace
+from typing import Any, Final
+from uuid import uuid4
+
+from aiohttp import web
+from aiohttp_apispec import docs, json_schema
+
+from app.body import invalid_request
+from app.context import LEDGER, PUBLISHER, SETTINGS
+from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, answered_with
+from app.errors import KeyConflict, TwilioNotConfigured
+from app.idempotency import fingerprint, key_digest
+from app.ledger import Acceptance, NewTask
+from app.moments import utc_text
+from schemas.answers import BulkQueued, CallQueued
+from schemas.fields import pack_metadata
+from schemas.limits import campaign_interval_us
+from schemas.records import RANKS
+from schemas.requests import QueueBulkCalls, QueueSingleCall, ScheduleCall
+from schemas.states import CallState, CampaignState
+
+#: The document's estimate for the call itself, after its start.
+CALL_ESTIMATE_MS: Final = 60_000
+
+
+@docs(
+    tags=["Calls"],
+    summary="Queue a single call",
+    parameters=[IDEMPOTENCY_HEADER],
+    responses=answered_with(CallQueued, "The call is recorded and will be placed") | ERROR_ANSWERS,
+)
+@json_schema(QueueSingleCall)
+async def queue_single_call(request: web.Request) -> web.Response:
+    """Accepts one call, to be placed now or after `delay_seconds`."""
+    body = request["json"]
+    task = _new_call(request, body, "single", delay_ms=body["delay_seconds"] * 1000)
+    acceptance = await _accept(request, task)
+    return _answer(
+        acceptance,
+        message=f"Call to {body['to_number']} queued successfully",
+        estimated_completion=utc_text(acceptance.start_ms + CALL_ESTIMATE_MS),
+    )
+
+
+@docs(
+    tags=["Calls"],
+    summary="Schedule a call",
+    parameters=[IDEMPOTENCY_HEADER],
+    responses=answered_with(CallQueued, "The call is recorded and will be placed at its time") | ERROR_ANSWERS,
+)
+@json_schema(ScheduleCall)
+async def schedule_call(request: web.Request) -> web.Response:
+    """Accepts one call, to be placed at `schedule_time`."""
+    body = request["json"]
+    due_ms = round(body["due"].timestamp() * 1000)
+    acceptance = await _accept(request, _new_call(request, body, "scheduled", due_ms=due_ms))
+    return _answer(
+        acceptance,
+        message=f"Call to {body['to_number']} scheduled for {utc_text(due_ms)}",
+        estimated_completion=utc_text(due_ms),
+    )
+
+
+@docs(
+    tags=["Calls"],
+    summary="Queue bulk calls",
+    parameters=[IDEMPOTENCY_HEADER],
+    responses=answered_with(BulkQueued, "The campaign is recorded and will be dialled") | ERROR_ANSWERS,
+)
+@json_schema(QueueBulkCalls)
+async def queue_bulk_calls(request: web.Request) -> web.Response:
+    """Accepts a campaign: every distinct number is dialled once, in the order given."""
+    body = request["json"]
+    numbers = list(dict.fromkeys(body["phone_numbers"]))
+    delay_seconds = body["delay_between_calls"]
+    fields = _shared_fields(request, body) | {
+        "kind": "bulk",
+        "state": CampaignState.ACTIVE,
+        "total": str(len(numbers)),
+        "delay_us": str(campaign_interval_us(delay_seconds)),
+        "max_live": str(body["max_concurrent_calls"]),
+    }
+    acceptance = await _accept(request, NewTask(str(uuid4()), fields, numbers))
+    return _answer(
+        acceptance,
+        message=f"Bulk call campaign for {len(numbers)} numbers queued successfully",
+        total_calls=len(numbers),
+        duplicates_removed=len(body["phone_numbers"]) - len(numbers),
+        estimated_duration_minutes=max(1, math.ceil(len(numbers) * delay_seconds / 60)),
+    )
+
+
+def _new_call(request: web.Request, body: dict[str, Any], kind: str, *, due_ms: int = 0, delay_ms: int = 0) -> NewTask:
+    limits = request.app[SETTINGS].limits
+    fields = _shared_fields(request, body) | {
+        "kind": kind,
+        "state": CallState.WAITING,
+        "to": body["to_number"],
+    }
+    interval_us = max(limits.single_interval_us, limits.account_interval_us)
+    return NewTask(str(uuid4()), fields, due_ms=due_ms, delay_ms=delay_ms, pace_interval_us=interval_us)
+
+
+def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
+    metadata = body.get("call_metadata", {})
+    fields = {
+        "from": body.get("from_number") or request.app[SETTINGS].default_from_number,
+        "rank": str(RANKS[metadata.get("priority", "normal")]),
+        "webhook_url": body.get("webhook_url", ""),
+        "status_callback_url": body.get("status_callback_url", ""),
+        "metadata": pack_metadata(metadata) if metadata else "",
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+async def _accept(request: web.Request, task: NewTask) -> Acceptance:
+    if not request.app[SETTINGS].twilio_configured:
+        raise TwilioNotConfigured
+    digest = key_digest(request)
+    if digest:
+        body_digest = fingerprint(request.path, await request.read())
+        task = replace(task, key_digest=digest, fingerprint=body_digest)
+    acceptance = await request.app[LEDGER].accept(task)
+    if acceptance.verdict == "mismatch":
+        raise KeyConflict
+    if acceptance.verdict == "past":
+        raise invalid_request({"schedule_time": ["Must be in the future."]})
+    if acceptance.wake:
+        request.app[PUBLISHER].wake()
+    return acceptance
+
+
+def _answer(acceptance: Acceptance, **fields: object) -> web.Response:
+    replayed = acceptance.verdict == "replayed"
+    return web.json_response(
+        {
+            "success": True,
+            "task_id": acceptance.task_id,
+            "created_at": utc_text(acceptance.created_ms),
+            **fields,
+        },
+        headers={"Idempotent-Replayed": "true"} if replayed else None,
+    )

@@ -1,0 +1,21 @@
+"""The map of addresses."""
+
+from typing import Final
+
+from aiohttp import web
+
+from app import health, queueing, tasks
+
+BASE_PATH: Final = "/api/v1/celery/twilio"
+
+
+def add_routes(app: web.Application) -> None:
+    """Adds every documented route."""
+    app.router.add_get(f"{BASE_PATH}/health", health.health, allow_head=False)
+    app.router.add_post(f"{BASE_PATH}/queue-single-call", queueing.queue_single_call)
+    app.router.add_post(f"{BASE_PATH}/queue-bulk-calls", queueing.queue_bulk_calls)
+    app.router.add_post(f"{BASE_PATH}/schedule-call", queueing.schedule_call)
+    app.router.add_get(f"{BASE_PATH}/task-status/{{task_id}}", tasks.task_status, allow_head=False)
+    app.router.add_delete(f"{BASE_PATH}/cancel-task/{{task_id}}", tasks.cancel_task)
+    app.router.add_get("/livez", health.livez, allow_head=False)
+    app.router.add_get("/readyz", health.readyz, allow_head=False)

@@ -1,0 +1,70 @@
+"""Settings of the web tier, read from the environment in this one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from schemas.environment import Environment
+from schemas.errors import SettingsError
+from schemas.limits import Limits
+
+DEFAULT_BROKER_URL = "redis://localhost:6379/0"
+REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the web tier is told at its start."""
+
+    host: str
+    port: int
+    broker_url: str
+    redis_url: str
+    limits: Limits
+    retention_days: int
+    twilio_configured: bool
+    simulated: bool
+    default_from_number: str
+    public_base_url: str
+    log_level: str
+    log_format: str
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> "Settings":
+        """Reads the environment; raises SettingsError with one message that names every faulty variable."""
+        environment = Environment(variables)
+        broker_url = environment.url("CELERY_BROKER_URL", DEFAULT_BROKER_URL, (*REDIS_SCHEMES, "sentinel"))
+        api_base_url = environment.url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https"))
+        account = environment.text("TWILIO_ACCOUNT_SID"), environment.text("TWILIO_AUTH_TOKEN")
+        from_number = environment.phone_number("TWILIO_PHONE_NUMBER")
+        settings = cls(
+            host=environment.text("APP_HOST", "127.0.0.1"),
+            port=environment.whole("APP_PORT", 8001, least=0, most=65535),
+            broker_url=broker_url,
+            redis_url=environment.url("REDIS_URL", broker_url, (*REDIS_SCHEMES, "sentinel")),
+            limits=Limits.read(environment),
+            retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
+            twilio_configured=bool(all(account) and from_number),
+            simulated=not (urlsplit(api_base_url).hostname or "").endswith("twilio.com"),
+            default_from_number=from_number,
+            public_base_url=environment.url("PUBLIC_BASE_URL", "", ("http", "https")),
+            log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+            log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
+        )
+        environment.check()
+        if not _is_loopback(settings.host) and environment.text("ALLOW_ANONYMOUS") != "1":
+            raise SettingsError(
+                f"APP_HOST is {settings.host}, which others can reach, and nothing asks them for a key."
+                " Set APP_HOST to a loopback address, or ALLOW_ANONYMOUS=1 if something before it checks who calls."
+            )
+        return settings
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

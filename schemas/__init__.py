@@ -1,0 +1,1 @@
+"""The contract between the tiers: HTTP bodies, task messages, states, Redis keys and the scripts."""

@@ -1,0 +1,89 @@
+"""Fields of the HTTP bodies that marshmallow does not have, each with the sentence a client reads."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError, fields
+
+E164: Final = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
+E164_SENTENCE: Final = "Phone number must be in E.164 format (e.g., +1234567890)"
+
+#: Contract: call metadata is free-form JSON up to 16 KiB.
+METADATA_LIMIT_BYTES: Final = 16 * 1024
+URL_LIMIT_CHARACTERS: Final = 2048
+PRIORITIES: Final = ("high", "normal", "low")
+
+
+class PhoneNumber(fields.String):
+    """A number in E.164 by shape; it need not be assigned."""
+
+    default_error_messages = {
+        "required": "This field is required.",
+        "invalid": E164_SENTENCE,
+        "null": E164_SENTENCE,
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not E164.fullmatch(value):
+            raise self.make_error("invalid")
+        return value
+
+
+class WebUrl(fields.String):
+    """An absolute http or https URL."""
+
+    default_error_messages = {
+        "invalid": "Must be a string.",
+        "url": "Must be an absolute http or https URL.",
+        "long": f"Must be at most {URL_LIMIT_CHARACTERS} characters long.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if len(text) > URL_LIMIT_CHARACTERS:
+            raise self.make_error("long")
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise self.make_error("url")
+        try:
+            parts = urlsplit(text)
+            port_is_valid = parts.port is None or parts.port > 0
+        except ValueError as error:
+            raise self.make_error("url") from error
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
+            raise self.make_error("url")
+        return text
+
+
+class Metadata(fields.Field[dict[str, Any]]):
+    """Free-form JSON object; the keys that the program itself reads must have their types."""
+
+    default_error_messages = {
+        "invalid": "Must be a JSON object.",
+        "large": f"Must be at most {METADATA_LIMIT_BYTES} bytes of JSON.",
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        if len(pack_metadata(value)) > METADATA_LIMIT_BYTES:
+            raise self.make_error("large")
+        problems = {key: ["Must be a string."] for key in ("message", "voice", "language") if _is_wrong(value, key)}
+        if value.get("priority", "normal") not in PRIORITIES:
+            problems["priority"] = [f"Must be one of: {', '.join(PRIORITIES)}."]
+        if problems:
+            raise ValidationError(problems)
+        return value
+
+
+def _is_wrong(metadata: Mapping[str, Any], key: str) -> bool:
+    return not isinstance(metadata.get(key, ""), str)
+
+
+def pack_metadata(metadata: Mapping[str, Any]) -> str:
+    """Metadata as it is measured and kept: compact JSON, in ASCII so that any string survives the way."""
+    return json.dumps(metadata, separators=(",", ":"))

@@ -1,0 +1,13 @@
+"""Names of the keys that are read outside the scripts. What each holds stands in scripts/prelude.lua."""
+
+from typing import Final
+
+#: Prefix of every key, the scripts' KEYS[1]. Short, because each waiting call pays for it.
+PREFIX: Final = "tw:"
+
+NUDGE: Final = PREFIX + "nudge"
+
+
+def task(task_id: str) -> str:
+    """The record of a call or a campaign."""
+    return f"{PREFIX}task:{task_id}"

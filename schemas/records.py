@@ -1,0 +1,136 @@
+"""Records as Redis holds them: hashes of strings, read into values."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from schemas.errors import RecordError
+from schemas.fields import PRIORITIES
+from schemas.states import CallState, CampaignState
+
+#: Order in line: a smaller rank goes first.
+RANKS: Final[Mapping[str, int]] = {priority: rank for rank, priority in enumerate(PRIORITIES, start=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call."""
+
+    id: str
+    state: CallState
+    to: str
+    from_number: str
+    campaign_id: str | None
+    created_ms: int
+    updated_ms: int
+    due_ms: int
+    metadata: dict[str, Any]
+    webhook_url: str | None
+    status_callback_url: str | None
+    tries: int
+    hang_up: bool
+    dialled_ms: int
+    first_dialled_ms: int
+    since_ms: int  #: when it came into its state
+    doubt: str | None  #: why nobody knows whether Twilio took it
+    sid: str | None
+    call_status: str | None
+    started_ms: int | None
+    ended_ms: int | None
+    duration_seconds: int | None
+    answered_by: str | None
+    error: str | None
+
+    @classmethod
+    def read(cls, task_id: str, fields: Mapping[str, str]) -> "CallRecord":
+        """Reads a hash; raises RecordError if it is none of a call."""
+        try:
+            return cls(
+                id=task_id,
+                state=CallState(fields["state"]),
+                to=fields["to"],
+                from_number=fields.get("from", ""),
+                campaign_id=fields.get("bulk"),
+                created_ms=int(fields["created_ms"]),
+                updated_ms=int(fields["updated_ms"]),
+                due_ms=int(fields["due_ms"]),
+                metadata=json.loads(fields.get("metadata") or "{}"),
+                webhook_url=fields.get("webhook_url"),
+                status_callback_url=fields.get("status_callback_url"),
+                tries=int(fields.get("tries", 0)),
+                hang_up=fields.get("hang_up") == "1",
+                dialled_ms=int(fields.get("dialled_ms", 0)),
+                first_dialled_ms=int(fields.get("first_dialled_ms", 0)),
+                since_ms=int(fields.get("since_ms", 0)),
+                doubt=fields.get("doubt"),
+                sid=fields.get("sid"),
+                call_status=fields.get("call_status"),
+                started_ms=_optional(fields, "started_ms"),
+                ended_ms=_optional(fields, "ended_ms"),
+                duration_seconds=_optional(fields, "duration_seconds"),
+                answered_by=fields.get("answered_by"),
+                error=fields.get("error"),
+            )
+        except (KeyError, ValueError) as error:
+            raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from error
+
+
+COUNTS: Final = ("live", "completed", "busy", "no_answer", "failed", "canceled", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRecord:
+    """One bulk task and how far its numbers are."""
+
+    id: str
+    state: CampaignState
+    total: int
+    created_ms: int
+    updated_ms: int
+    counts: Mapping[str, int]
+    placed: int
+    dialled: int
+    error: str | None
+
+    @classmethod
+    def read(cls, task_id: str, fields: Mapping[str, str]) -> "CampaignRecord":
+        """Reads a hash; raises RecordError if it is none of a campaign."""
+        try:
+            return cls(
+                id=task_id,
+                state=CampaignState(fields["state"]),
+                total=int(fields["total"]),
+                created_ms=int(fields["created_ms"]),
+                updated_ms=int(fields["updated_ms"]),
+                counts={name: int(fields.get(name, 0)) for name in COUNTS},
+                placed=int(fields.get("placed", 0)),
+                dialled=int(fields.get("dialled", 0)),
+                error=fields.get("error"),
+            )
+        except (KeyError, ValueError) as error:
+            raise RecordError(f"The record of campaign {task_id} is damaged: {error!r}") from error
+
+    @property
+    def waiting(self) -> int:
+        """Numbers that were not dialled yet."""
+        return self.total - sum(self.counts.values())
+
+    @property
+    def settled(self) -> int:
+        """Numbers whose outcome is known, or known to stay unknown."""
+        return self.total - self.waiting - self.counts["live"]
+
+
+TaskRecord: TypeAlias = CallRecord | CampaignRecord
+
+
+def read_task(task_id: str, fields: Mapping[str, str]) -> TaskRecord | None:
+    """Reads the hash of a task; None if there is none."""
+    if not fields:
+        return None
+    return CampaignRecord.read(task_id, fields) if fields.get("kind") == "bulk" else CallRecord.read(task_id, fields)
+
+
+def _optional(fields: Mapping[str, str], name: str) -> int | None:
+    return int(fields[name]) if fields.get(name) else None

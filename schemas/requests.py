@@ -1,0 +1,85 @@
+"""Bodies of the three queue endpoints."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from schemas.fields import Metadata, PhoneNumber, WebUrl
+from schemas.moment import UNKNOWN_ZONE, check_not_too_far, parse_moment, zone_named
+
+DEFAULT_ZONE: Final = "America/New_York"
+
+
+def _whole(low: int, high: int, **options: Any) -> fields.Integer:
+    sentence = f"Must be a whole number from {low} to {high}."
+    return fields.Integer(
+        strict=True,
+        validate=validate.Range(low, high, error=sentence),
+        error_messages={"invalid": sentence, "too_large": sentence, "null": sentence},
+        **options,
+    )
+
+
+class _CallOptions(Schema):
+    """What the three have in common."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "Unknown field.", "type": "The body must be a JSON object."}
+
+    from_number = PhoneNumber(metadata={"description": "Caller; default: TWILIO_PHONE_NUMBER"})
+    webhook_url = WebUrl(metadata={"description": "Where Twilio fetches the TwiML of the answered call"})
+    status_callback_url = WebUrl(metadata={"description": "Where the events of the call are sent"})
+    call_metadata = Metadata(metadata={"description": "Free-form JSON object, up to 16 KiB", "type": "object"})
+
+
+class QueueSingleCall(_CallOptions):
+    """POST /queue-single-call."""
+
+    to_number = PhoneNumber(required=True, metadata={"description": "Number to call, E.164"})
+    delay_seconds = _whole(0, 3600, load_default=0)
+
+
+class QueueBulkCalls(_CallOptions):
+    """POST /queue-bulk-calls."""
+
+    phone_numbers = fields.List(
+        PhoneNumber(),
+        required=True,
+        validate=validate.Length(1, 1000, error="Must hold 1 to 1000 phone numbers."),
+        error_messages={"invalid": "Must be a list of phone numbers."},
+    )
+    delay_between_calls = _whole(1, 300, load_default=5)
+    max_concurrent_calls = _whole(1, 50, load_default=10)
+
+
+class ScheduleCall(_CallOptions):
+    """POST /schedule-call. An offset or Z in `schedule_time` wins over `timezone`."""
+
+    to_number = PhoneNumber(required=True, metadata={"description": "Number to call, E.164"})
+    schedule_time = fields.String(
+        required=True,
+        error_messages={"invalid": "Must be an ISO 8601 date and time."},
+        metadata={"format": "date-time", "description": "ISO 8601; UTC offset or Z optional"},
+    )
+    timezone = fields.String(
+        load_default=DEFAULT_ZONE,
+        error_messages={"invalid": UNKNOWN_ZONE},
+        metadata={"description": "IANA time zone of a schedule_time without offset"},
+    )
+
+    @post_load
+    def _resolve(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Adds `due`, the instant in UTC. Whether it has passed is decided on Redis's clock: see accept.lua."""
+        try:
+            zone = zone_named(data["timezone"])
+        except ValueError as error:
+            raise ValidationError(str(error), "timezone") from error
+        try:
+            due = parse_moment(data["schedule_time"], zone)
+            check_not_too_far(due, datetime.now(UTC))
+        except ValueError as error:
+            raise ValidationError(str(error), "schedule_time") from error
+        return data | {"due": due}

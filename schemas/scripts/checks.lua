@@ -1,0 +1,24 @@
+-- checks.lua: hands out the calls whose check is due, each to one sweep only.
+--
+-- ARGV     1 most calls to hand out
+--          2 lease: another sweep may have them after this many milliseconds, if this one dies
+-- Returns  {now_ms, id, fields of its record, id, fields, ...}
+local taken = {int(now_ms)}
+redis.call('DEL', P .. 'asked:sweep')
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'checks', '-inf', int(now_ms), 'LIMIT', 0, ARGV[1])) do
+  local task = redis.call('HGETALL', P .. 'task:' .. id)
+  if #task == 0 then
+    redis.call('ZREM', P .. 'checks', id)
+  else
+    redis.call('ZADD', P .. 'checks', int(now_ms + ARGV[2]), id)
+    local campaign = redis.call('HGET', P .. 'task:' .. id, 'bulk')
+    if campaign then
+      table.insert(task, 'from')
+      table.insert(task, redis.call('HGET', P .. 'task:' .. campaign, 'from') or '')
+    end
+    table.insert(taken, id)
+    table.insert(taken, task)
+  end
+end
+nudge()
+return taken

@@ -1,0 +1,31 @@
+-- clock.lua: tells a beat what to wake now and how long to sleep. Reads only the heads of the queues.
+--
+-- ARGV     1 most live calls      2 horizon, microseconds, as for admit.lua      3 name of this beat
+-- Returns  {'1' if calls.dispatch is to be sent, '1' if calls.sweep is to be sent, milliseconds to sleep}
+local never_us = now_us + 1e12
+local function due_us(name)
+  local head = redis.call('ZRANGE', P .. name, 0, 0, 'WITHSCORES')
+  return head[2] and head[2] * 1000 or never_us
+end
+
+local function next_call_us()
+  local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us')
+  local account_us = math.max(tonumber(account[1] or 0), tonumber(account[2] or 0))
+  local single_us = math.max(account_us, tonumber(redis.call('HGET', P .. 'pace:singles', 'free_us') or 0))
+  local earliest_us = math.max(due_us('later'), account_us)
+  if redis.call('EXISTS', P .. 'ready:calls') == 1 then earliest_us = math.min(earliest_us, single_us) end
+  if redis.call('EXISTS', P .. 'ready:campaigns') == 1 then earliest_us = math.min(earliest_us, account_us) end
+  return earliest_us - tonumber(ARGV[2])
+end
+
+redis.call('ZADD', P .. 'beats', int(now_ms), ARGV[3])
+redis.call('ZREMRANGEBYSCORE', P .. 'beats', '-inf', int(now_ms - 60000))
+local call_us = redis.call('SCARD', P .. 'live') < tonumber(ARGV[1]) and next_call_us() or never_us
+local check_us = due_us('checks')
+local dispatch = call_us <= now_us and ask('dispatch') or '0'
+local sweep = check_us <= now_us and ask('sweep') or '0'
+local wait_us = never_us
+for _, at_us in ipairs({call_us, check_us}) do
+  wait_us = math.min(wait_us, at_us > now_us and at_us - now_us or patience_ms() * 1000)
+end
+return {dispatch, sweep, int(math.ceil(wait_us / 1000))}

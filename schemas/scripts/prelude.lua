@@ -1,0 +1,88 @@
+-- prelude.lua: stands before every script: the prefix, Redis's clock, the names of keys and what scripts share.
+--
+-- KEYS[1]  prefix of every key; the names below come after it
+-- task:<id>         hash, the record of a call or a campaign
+-- numbers:<id>      list, a campaign's numbers not yet admitted, and ids of its calls that wait again
+-- idem:<digest>     hash: fingerprint, id, created_ms, start_ms of the request with that Idempotency-Key
+-- sid:<call SID>    the id of its call
+-- later             zset, tasks by the millisecond at which they become due
+-- ready:calls       zset, due calls by rank and due time; ready:campaigns likewise
+-- live              set, calls that count against the cap on live calls
+-- checks            zset, calls by the millisecond at which the sweep looks at them
+-- pace:account      hash: free_us (first free slot), last_us (last call that left), paused_us (no call before)
+-- pace:singles      hash: free_us, last_us; a campaign's record holds the same two
+-- slots:account     zset, admitted calls that have not left, by slot; slots:singles likewise
+-- nudge             list of at most one element, which wakes a sleeping beat
+-- asked:dispatch    set while a wake-up for calls.dispatch is under way; asked:sweep likewise
+-- workers, beats    zsets, workers and beats by the millisecond of their last pulse
+local P = KEYS[1]
+local clock = redis.call('TIME')
+local now_us = clock[1] * 1000000 + clock[2]
+local now_ms = math.floor(now_us / 1000)
+local LIVE = {dispatched = true, dialling = true, confirming = true, placed = true}
+local FINAL = {ended = true, rejected = true, unknown = true, cancelled = true}
+
+-- Lua's own conversion keeps 14 digits: too few for microseconds.
+local function int(value) return string.format('%.0f', value) end
+
+local function nudge()
+  redis.call('LPUSH', P .. 'nudge', '1')
+  redis.call('LTRIM', P .. 'nudge', 0, 0)
+end
+
+-- How long a wake-up may be under way before it counts as lost. With no worker alive more of them only pile up.
+local function patience_ms()
+  return redis.call('ZCOUNT', P .. 'workers', int(now_ms - 10000), '+inf') > 0 and 1000 or 5000
+end
+
+-- '1' for the one who is to send the wake-up now; the others leave it to them.
+local function ask(task)
+  return redis.call('SET', P .. 'asked:' .. task, '1', 'NX', 'PX', patience_ms()) and '1' or '0'
+end
+
+-- A due task's place in line: by rank first, then by time.
+local function line_up(name, id, rank, due_ms)
+  redis.call('ZADD', P .. name, int(rank * 1e14 + due_ms), id)
+end
+
+-- The record is finished: it expires, and with it what points to it. An Idempotency-Key lives 24 h at least.
+local function expire(id, retention_ms)
+  local key = P .. 'task:' .. id
+  redis.call('PEXPIRE', key, retention_ms)
+  local names = redis.call('HMGET', key, 'sid', 'idem', 'created_ms')
+  if names[1] then redis.call('PEXPIRE', P .. 'sid:' .. names[1], retention_ms) end
+  if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
+end
+
+-- Puts a campaign back in line if it may start another call now or later.
+local function rejoin(campaign)
+  if redis.call('ZSCORE', P .. 'later', campaign) or redis.call('ZSCORE', P .. 'ready:campaigns', campaign) then return end
+  local task = redis.call('HMGET', P .. 'task:' .. campaign, 'state', 'live', 'max_live', 'free_us')
+  local full = tonumber(task[2] or 0) >= tonumber(task[3] or 0)
+  if task[1] == 'active' and not full and redis.call('EXISTS', P .. 'numbers:' .. campaign) == 1 then
+    redis.call('ZADD', P .. 'later', int(math.ceil(tonumber(task[4] or 0) / 1000)), campaign)
+  end
+end
+
+-- Under which of its campaign's counts a call in this state stands; nil while it waits.
+local function count_of(state, call_status)
+  if LIVE[state] then return 'live' end
+  if state == 'ended' then return (string.gsub(call_status or 'unknown', '-', '_')) end
+  return ({rejected = 'failed', unknown = 'unknown', cancelled = 'canceled'})[state]
+end
+
+-- A call of the campaign moved from one count to another.
+local function recount(campaign, old, new, retention_ms)
+  local key = P .. 'task:' .. campaign
+  if old then redis.call('HINCRBY', key, old, -1) end
+  if new then redis.call('HINCRBY', key, new, 1) end
+  redis.call('HSET', key, 'updated_ms', int(now_ms))
+  local settled = 0
+  for _, count in ipairs(redis.call('HMGET', key, 'completed', 'busy', 'no_answer', 'failed', 'canceled', 'unknown')) do
+    settled = settled + tonumber(count or 0)
+  end
+  if settled == tonumber(redis.call('HGET', key, 'total')) then
+    if redis.call('HGET', key, 'state') == 'active' then redis.call('HSET', key, 'state', 'finished') end
+    expire(campaign, retention_ms)
+  end
+end

@@ -1,0 +1,64 @@
+"""The Celery application: what `celery -A worker` finds. Importing it reads no setting and connects to nothing."""
+
+import os
+import sys
+from typing import Any, Final
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from schemas.errors import SettingsError
+from schemas.tasks import QUEUE
+from worker import logs
+from worker.settings import Settings
+
+#: Celery keeps a message that a dead worker had fetched for so long. Nothing waits for it: the sweep rescues the call
+#: after seconds, and the old message then finds that its call has moved on.
+VISIBILITY_TIMEOUT_SECONDS: Final = 120
+
+
+def read_settings() -> Settings:
+    """Settings from the environment; ends the process with one message if any is wrong."""
+    try:
+        return Settings.read(os.environ)
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
+def _configuration() -> dict[str, Any]:
+    settings = read_settings()
+    return {
+        "broker_url": settings.broker_url,
+        "result_backend": settings.result_backend,
+        "imports": ("worker.tasks", "worker.pulse"),
+        "task_default_queue": QUEUE,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_publish_retry": False,
+        # A message is only a wake-up, so it may be acknowledged before it runs: a lost one is sent again by the sweep.
+        "task_acks_late": False,
+        "worker_prefetch_multiplier": 1,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_pool_acquire_timeout": 5,
+        "broker_transport_options": {
+            "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+            "unacked_restore_interval": 10,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+        "beat_scheduler": "worker.clock:Clock",
+    }
+
+
+celery = Celery("worker", set_as_current=False)
+celery.add_defaults(_configuration)
+
+
+@setup_logging.connect
+def _configure_logs(**_: object) -> None:
+    logs.configure(read_settings())

@@ -1,0 +1,21 @@
+"""Admitting calls and telling the workers about them."""
+
+from collections.abc import Callable
+from typing import Final
+
+from worker.ledger import Ledger
+
+#: Calls admitted by one script run: bounded, so that Redis is never busy for long.
+BATCH: Final = 50
+
+
+def dispatch(ledger: Ledger, publish: Callable[[str], None]) -> int:
+    """Admits what may go now and publishes each call; returns how many. One that is not published is rescued later."""
+    count = 0
+    while True:
+        admitted = ledger.admit(BATCH)
+        for call_id in admitted:
+            publish(call_id)
+        count += len(admitted)
+        if len(admitted) < BATCH:
+            return count

@@ -1,0 +1,194 @@
+"""The workers' way to the records in Redis: one method a script."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
+from schemas import keys
+from schemas.limits import Limits
+from schemas.records import CallRecord
+from schemas.scripts import source
+from schemas.states import CallState, may_become
+
+#: Calls are admitted so long before their slot, so that their message is at a worker when it comes.
+HORIZON_US: Final = 25_000
+#: Half of the margin that schemas.limits adds to the shortest useful interval.
+TOLERANCE_US: Final = 250
+#: A message that no worker took within this time counts as lost.
+DISPATCH_LOST_MS: Final = 10_000
+#: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
+DIALLING_GRACE_SECONDS: Final = 5
+_SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "pulse")
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """The request may leave now; nobody else may send it."""
+
+    call: CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The call's slot has not come yet."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The call has moved on: another worker has it, or it is cancelled."""
+
+    state: str
+
+
+Permission: TypeAlias = Go | Wait | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a change of state came to."""
+
+    verdict: Literal["done", "moved", "stale", "taken", "gone"]
+    state: str
+    hang_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wakes:
+    """What beat is to send now, and how long it may sleep then."""
+
+    dispatch: bool
+    sweep: bool
+    sleep_seconds: float
+
+
+class Ledger:
+    """Records of calls. Methods raise redis.exceptions.RedisError when Redis is away: nothing is dialled then."""
+
+    def __init__(self, redis: "Redis", limits: Limits, timeout_seconds: float, retention_days: int) -> None:
+        self._redis = redis
+        self._limits = limits
+        self._dialling_ms = round((timeout_seconds + DIALLING_GRACE_SECONDS) * 1000)
+        self._retention_ms = retention_days * 86_400_000
+        self._scripts = {name: redis.register_script(source(name)) for name in _SCRIPTS}
+
+    def admit(self, most: int) -> list[str]:
+        """Ids of the calls that may go now, at most `most`."""
+        limits = self._limits
+        admitted: list[str] = self._run(
+            "admit",
+            limits.account_interval_us,
+            limits.single_interval_us,
+            limits.max_live_calls,
+            HORIZON_US,
+            most,
+            DISPATCH_LOST_MS,
+        )
+        return admitted
+
+    def begin(self, call_id: str) -> Permission:
+        """The last gate before the request leaves."""
+        limits = self._limits
+        verdict, *rest = self._run(
+            "begin",
+            call_id,
+            limits.account_interval_us,
+            limits.single_interval_us,
+            TOLERANCE_US,
+            self._dialling_ms,
+        )
+        if verdict == "go":
+            return Go(CallRecord.read(call_id, _pairs(rest)))
+        if verdict == "wait":
+            return Wait(int(rest[0]) / 1e6)
+        return Gone(rest[0])
+
+    def settle(
+        self,
+        call_id: str,
+        to: CallState,
+        fields: Mapping[str, str] | None = None,
+        *,
+        sid: str = "",
+        check_seconds: float = 0,
+        pause_seconds: float = 0,
+        origins: frozenset[CallState] | None = None,
+    ) -> Settlement:
+        """Changes the call's state if the table allows it (and it comes from `origins`, if given)."""
+        allowed = may_become(to) if origins is None else may_become(to) & origins
+        verdict, state, hang_up = self._run(
+            "settle",
+            call_id,
+            to,
+            f",{','.join(sorted(allowed))},",
+            "",
+            sid,
+            round(check_seconds * 1000),
+            self._retention_ms,
+            round(pause_seconds * 1e6),
+            *(item for pair in (fields or {}).items() for item in pair),
+        )
+        return Settlement(verdict, state, hang_up == "1")
+
+    def look_again(self, call: CallRecord, seconds: float) -> None:
+        """Looks at the call again after some seconds, unless its state changes before."""
+        self._run("postpone", call.id, call.state, round(seconds * 1000))
+
+    def stop_campaign(self, campaign_id: str, error: str) -> None:
+        """Dials no further number of the campaign."""
+        self._run("cancel", campaign_id, "stopped", error, self._retention_ms)
+
+    def due_checks(self, most: int, lease_seconds: float) -> tuple[int, list[CallRecord]]:
+        """Redis's time in milliseconds, and the calls to look at: nobody else gets them during the lease."""
+        now_ms, *rest = self._run("checks", most, round(lease_seconds * 1000))
+        return int(now_ms), [CallRecord.read(call_id, _pairs(fields)) for call_id, fields in _couples(rest)]
+
+    def clock(self, beat: str) -> Wakes:
+        """What beat has to do."""
+        dispatch, sweep, sleep_ms = self._run("clock", self._limits.max_live_calls, HORIZON_US, beat)
+        return Wakes(dispatch == "1", sweep == "1", int(sleep_ms) / 1000)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps until nudged, at most so long."""
+        self._redis.blpop([keys.NUDGE], timeout=seconds)
+
+    def pulse(self, worker: str, *, leaving: bool = False) -> None:
+        """Says that a worker lives, or leaves."""
+        self._run("pulse", worker, "1" if leaving else "0")
+
+    def _run(self, script: str, *args: str | int | float) -> Any:
+        return self._scripts[script](keys=[keys.PREFIX], args=list(args))
+
+
+def connect(redis_url: str) -> "Redis":
+    """A client with bounded waits everywhere. It connects when first used."""
+    url = (
+        redis_url.replace("redis+socket://", "unix://", 1)
+        if urlsplit(redis_url).scheme == "redis+socket"
+        else redis_url
+    )
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        protocol=2,
+        socket_timeout=5,
+        socket_connect_timeout=2,
+        # Every script may run twice, so a pooled connection that Redis closed meanwhile is no reason to fail.
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        retry_on_error=[RedisConnectionError],
+    )
+
+
+def _couples(flat: list[Any]) -> Iterator[tuple[Any, Any]]:
+    return zip(flat[::2], flat[1::2], strict=True)
+
+
+def _pairs(flat: list[str]) -> dict[str, str]:
+    return dict(_couples(flat))

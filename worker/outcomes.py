@@ -1,0 +1,73 @@
+"""What became of a request to Twilio, and news of a call: values, decided once at the client's edge."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Twilio has the call."""
+
+    sid: str
+    call_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Twilio did not process the request; the call waits again."""
+
+    reason: str
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Twilio refused the call for good."""
+
+    code: int | None
+    reason: str
+    scope: Literal["call", "account"]
+
+    @property
+    def sentence(self) -> str:
+        """What a client reads, with Twilio's code."""
+        return f"Twilio refused the call: {self.reason} (error {self.code})" if self.code else self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request may have been processed: it must be looked up, never repeated."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Placed | Deferred | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """State of a call as Twilio tells it."""
+
+    sid: str
+    call_status: str
+    created_ms: int | None = None
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    duration_seconds: int | None = None
+    answered_by: str | None = None
+
+    @property
+    def final(self) -> bool:
+        """Whether the call is over (Twilio's terminal statuses)."""
+        return self.call_status in {"completed", "busy", "failed", "no-answer", "canceled"}
+
+    def fields(self) -> dict[str, str]:
+        """Fields of the call's record."""
+        values = {
+            "call_status": self.call_status,
+            "started_ms": self.started_ms,
+            "ended_ms": self.ended_ms,
+            "duration_seconds": self.duration_seconds,
+            "answered_by": self.answered_by,
+        }
+        return {name: str(value) for name, value in values.items() if value is not None}

@@ -1,0 +1,109 @@
+"""Handing one call to Twilio: once, at its slot, with the outcome on record."""
+
+import time
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from schemas.records import CallRecord
+from schemas.states import CallState
+from worker.following import first_check_seconds
+from worker.ledger import Go, Gone, Ledger, Settlement, Wait
+from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
+from worker.settings import Settings
+from worker.telephone import Telephone
+
+log = structlog.get_logger("worker.placing")
+
+#: A worker holds a slot only for so long; a call that has longer to wait goes back in line.
+MOST_WAIT_SECONDS: Final = 2.0
+_MOST_WAITS: Final = 20
+
+#: A request that has not left so long after its permission does not leave at all: the process was held up, and
+#: meanwhile the call may have been looked up at Twilio.
+LEAVE_WITHIN_SECONDS: Final = 2.0
+
+#: Twilio itself keeps a queued call for 24 hours; what it did not take in that time, it will not take.
+GIVE_UP_AFTER_SECONDS: Final = 24 * 3600
+
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_MOST_PAUSE_SECONDS: Final = 30.0
+
+#: How long a worker that knows the outcome tries to record it while Redis is away. The call is looked up otherwise.
+_SETTLE_SECONDS: Final = 20.0
+
+
+def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str) -> Outcome | None:
+    """Places the call unless somebody else does; None if there was nothing to do."""
+    asked = time.monotonic()
+    permission = ledger.begin(call_id)
+    waits = 0
+    while isinstance(permission, Wait):
+        waits += 1
+        if permission.seconds > MOST_WAIT_SECONDS or waits > _MOST_WAITS:
+            ledger.settle(call_id, CallState.WAITING, origins=frozenset({CallState.DISPATCHED}))
+            return None
+        time.sleep(permission.seconds)
+        asked = time.monotonic()
+        permission = ledger.begin(call_id)
+    if isinstance(permission, Gone):
+        log.info("call_moved_on", call_id=call_id, state=permission.state)
+        return None
+    outcome = _dial(telephone, permission, asked)
+    settlement = _settle_surely(ledger, settings, permission.call, outcome)
+    log.info("call_" + type(outcome).__name__.lower(), call_id=call_id, state=settlement.state)
+    return outcome
+
+
+def _dial(telephone: Telephone, permission: Go, asked: float) -> Outcome:
+    if time.monotonic() - asked > LEAVE_WITHIN_SECONDS:
+        return Deferred("The worker was held up before it could dial")
+    return telephone.place(permission.call)
+
+
+def _settle_surely(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcome) -> Settlement:
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        try:
+            return settle(ledger, settings, call, outcome)
+        except RedisError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.25)
+
+
+def settle(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcome) -> Settlement:
+    """Records the outcome of a request."""
+    if isinstance(outcome, Deferred) and _is_hopeless(call):
+        outcome = Refused(None, f"Twilio did not take the call for a day: {outcome.reason}", "call")
+    match outcome:
+        case Placed(sid, call_status):
+            fields = {"call_status": call_status}
+            return ledger.settle(
+                call.id,
+                CallState.PLACED,
+                fields,
+                sid=sid,
+                check_seconds=first_check_seconds(settings),
+            )
+        case Deferred():
+            pause_seconds = _pause_seconds(call, outcome)
+            return ledger.settle(call.id, CallState.WAITING, pause_seconds=pause_seconds)
+        case Refused():
+            settlement = ledger.settle(call.id, CallState.REJECTED, {"error": outcome.sentence})
+            if outcome.scope == "account" and call.campaign_id:
+                ledger.stop_campaign(call.campaign_id, outcome.sentence)
+            return settlement
+        case Unknown(reason):
+            return ledger.settle(call.id, CallState.CONFIRMING, {"doubt": reason})
+
+
+def _is_hopeless(call: CallRecord) -> bool:
+    return call.dialled_ms - call.first_dialled_ms > GIVE_UP_AFTER_SECONDS * 1000
+
+
+def _pause_seconds(call: CallRecord, outcome: Deferred) -> float:
+    if outcome.retry_after_seconds is not None:
+        return outcome.retry_after_seconds
+    return float(min(_MOST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(call.tries - 1, 10)))

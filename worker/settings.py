@@ -1,0 +1,57 @@
+"""Settings of the workers and of beat, read from the environment in this one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.environment import Environment
+from schemas.limits import Limits
+
+DEFAULT_BROKER_URL = "redis://localhost:6379/0"
+REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "unix", "sentinel")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a worker is told at its start."""
+
+    broker_url: str
+    result_backend: str
+    redis_url: str
+    limits: Limits
+    account_sid: str
+    auth_token: str
+    api_base_url: str
+    timeout_seconds: float
+    public_base_url: str
+    reconcile_after_seconds: float
+    retention_days: int
+    log_level: str
+    log_format: str
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> "Settings":
+        """Reads the environment; raises SettingsError with one message that names every faulty variable."""
+        environment = Environment(variables)
+        broker_url = environment.url("CELERY_BROKER_URL", DEFAULT_BROKER_URL, REDIS_SCHEMES)
+        settings = cls(
+            broker_url=broker_url,
+            result_backend=environment.text("CELERY_RESULT_BACKEND", broker_url),
+            redis_url=environment.url("REDIS_URL", broker_url, REDIS_SCHEMES),
+            limits=Limits.read(environment),
+            account_sid=environment.text("TWILIO_ACCOUNT_SID"),
+            auth_token=environment.text("TWILIO_AUTH_TOKEN"),
+            api_base_url=environment.url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https")),
+            timeout_seconds=environment.number("TWILIO_TIMEOUT_SECONDS", 30, most=600),
+            public_base_url=environment.url("PUBLIC_BASE_URL", "", ("http", "https")),
+            reconcile_after_seconds=environment.number("RECONCILE_AFTER_SECONDS", 60, most=86_400),
+            retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
+            log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+            log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
+        )
+        environment.check()
+        return settings
+
+    @property
+    def twilio_configured(self) -> bool:
+        """Whether calls can be placed at all."""
+        return bool(self.account_sid and self.auth_token)

@@ -1,0 +1,67 @@
+"""The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in Redis."""
+
+from typing import Any, Final
+
+import structlog
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from schemas import tasks as names
+from worker.application import celery
+from worker.context import context
+from worker.dispatching import dispatch
+from worker.following import check
+from worker.placing import place
+
+log = structlog.get_logger("worker.tasks")
+
+#: Look-ups of one sweep. More than these stay due, and beat asks for another sweep.
+SWEEP_BATCH: Final = 10
+
+
+@celery.task(name=names.DISPATCH)
+def calls_dispatch() -> None:
+    """Admits the calls that may go now."""
+    process = context()
+    if not process.settings.twilio_configured:
+        log.error("twilio_not_configured")
+        return
+    try:
+        with celery.producer_or_acquire() as producer:
+            dispatch(process.ledger, lambda call_id: _publish(call_id, producer))
+    except (RedisError, OperationalError) as error:
+        log.warning("dispatch_interrupted", reason=type(error).__name__)
+
+
+@celery.task(name=names.PLACE)
+def calls_place(call_id: str) -> None:
+    """Hands one admitted call to Twilio."""
+    process = context()
+    structlog.contextvars.bind_contextvars(call_id=call_id)
+    try:
+        place(process.ledger, process.telephone, process.settings, call_id)
+    except RedisError as error:
+        log.warning("place_interrupted", reason=type(error).__name__)
+
+
+@celery.task(name=names.SWEEP)
+def calls_sweep() -> None:
+    """Looks at the calls whose check is due."""
+    process = context()
+    lease_seconds = SWEEP_BATCH * process.settings.timeout_seconds
+    try:
+        now_ms, calls = process.ledger.due_checks(SWEEP_BATCH, lease_seconds)
+        for call in calls:
+            check(process.ledger, process.telephone, process.settings, call, now_ms)
+    except RedisError as error:
+        log.warning("sweep_interrupted", reason=type(error).__name__)
+
+
+def _publish(call_id: str, producer: Any) -> None:
+    celery.send_task(
+        names.PLACE,
+        kwargs={"call_id": call_id},
+        task_id=call_id,
+        queue=names.QUEUE,
+        producer=producer,
+    )

@@ -1,0 +1,135 @@
+"""Placing, finding, following and ending calls at Twilio, with the official SDK."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
+
+from schemas.records import CallRecord
+from schemas.speech import Speech
+from worker.errors import NotProcessed, OutcomeInDoubt, TwilioFault
+from worker.outcomes import Deferred, News, Outcome, Placed, Refused, Unknown
+from worker.settings import Settings
+from worker.twilio_errors import ACCOUNT_CODES, LATER_CODES
+from worker.twilio_http import PooledHttpClient
+from worker.twiml import inline_twiml
+
+EVENTS: Final = ["initiated", "ringing", "answered", "completed"]
+
+_NOT_FOUND: Final = 404
+_MOST_CANDIDATES: Final = 50
+_UNAUTHORISED: Final = (401, 403)
+
+
+class Telephone:
+    """Twilio's voice API. One instance a process; every thread gets a client of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._of_thread = threading.local()
+
+    def place(self, call: CallRecord) -> Outcome:
+        """Asks Twilio to place the call: exactly one POST, never repeated here."""
+        try:
+            created = self._client().calls.create(
+                to=call.to,
+                from_=call.from_number,
+                **_answer_parameters(call),
+                **_callback_parameters(call),
+            )
+        except NotProcessed as fault:
+            return Deferred(str(fault), fault.retry_after_seconds)
+        except OutcomeInDoubt as fault:
+            return Unknown(str(fault))
+        except TwilioRestException as error:
+            return _sort(error)
+        except (TwilioException, ValueError, TypeError):
+            return Unknown("Twilio's answer could not be read")
+        if not created.sid:
+            return Unknown("Twilio's answer names no call")
+        return Placed(created.sid, str(created.status or "queued"))
+
+    def find(self, call: CallRecord) -> list[News] | None:
+        """Newest calls with the same To and From; None if Twilio could not tell."""
+        try:
+            listed = self._client().calls.list(
+                to=call.to,
+                from_=call.from_number,
+                page_size=_MOST_CANDIDATES,
+                limit=_MOST_CANDIDATES,
+            )
+        except (TwilioFault, TwilioException, ValueError, TypeError):
+            return None
+        return [_news(instance) for instance in listed if instance.sid]
+
+    def fetch(self, sid: str) -> News | None:
+        """State of a call; None if Twilio could not tell; call_status `unknown` if it has no such call."""
+        try:
+            return _news(self._client().calls(sid).fetch())
+        except TwilioRestException as error:
+            return News(sid, "unknown") if error.status == _NOT_FOUND else None
+        except (TwilioFault, TwilioException, ValueError, TypeError):
+            return None
+
+    def hang_up(self, sid: str) -> bool:
+        """Ends the call; False if Twilio could not be told. A call that is over already is fine (error 21220)."""
+        try:
+            self._client().calls(sid).update(status="completed")
+        except TwilioRestException:
+            return True
+        except (TwilioFault, TwilioException, ValueError, TypeError):
+            return False
+        return True
+
+    def _client(self) -> Client:
+        client: Client | None = getattr(self._of_thread, "client", None)
+        if client is None:
+            settings = self._settings
+            http = PooledHttpClient(settings.api_base_url, settings.timeout_seconds)
+            client = Client(settings.account_sid, settings.auth_token, http_client=http)
+            self._of_thread.client = client
+        return client
+
+
+def _answer_parameters(call: CallRecord) -> Mapping[str, Any]:
+    if call.webhook_url:
+        return {"url": call.webhook_url}
+    return {"twiml": inline_twiml(Speech.of(call.metadata))}
+
+
+def _callback_parameters(call: CallRecord) -> Mapping[str, Any]:
+    if not call.status_callback_url:
+        return {}
+    return {"status_callback": call.status_callback_url, "status_callback_event": EVENTS}
+
+
+def _sort(error: TwilioRestException) -> Outcome:
+    code = error.code if isinstance(error.code, int) and error.code != error.status else None
+    if code in LATER_CODES:
+        return Deferred(f"{error.msg} (error {code})")
+    account = code in ACCOUNT_CODES or error.status in _UNAUTHORISED
+    return Refused(code or error.status, _one_line(error.msg), "account" if account else "call")
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())[:500]
+
+
+def _news(instance: CallInstance) -> News:
+    return News(
+        sid=str(instance.sid),
+        call_status=str(instance.status),
+        created_ms=_ms(instance.date_created),
+        started_ms=_ms(instance.start_time),
+        ended_ms=_ms(instance.end_time),
+        duration_seconds=int(instance.duration) if str(instance.duration or "").isdigit() else None,
+        answered_by=instance.answered_by or None,
+    )
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return round(moment.timestamp() * 1000) if isinstance(moment, datetime) else None
