@@ -39,10 +39,10 @@ def check(ledger: Ledger, telephone: Telephone, settings: Settings, call: CallRe
     """Looks at a call that is due for it."""
     match call.state:
         case CallState.DISPATCHED:
-            log.warning("message_lost", call_id=call.id)
+            log.warning("message_lost")
             ledger.settle(call.id, CallState.WAITING, origins=frozenset({CallState.DISPATCHED}))
         case CallState.DIALLING:
-            log.warning("worker_lost", call_id=call.id)
+            log.warning("worker_lost")
             ledger.settle(call.id, CallState.CONFIRMING, {"doubt": "The worker ended while it was dialling"})
         case CallState.CONFIRMING:
             _confirm(ledger, telephone, settings, call, now_ms)
@@ -56,12 +56,12 @@ def _confirm(ledger: Ledger, telephone: Telephone, settings: Settings, call: Cal
         check_seconds = first_check_seconds(settings)
         settlement = ledger.settle(call.id, state, news.fields(), sid=news.sid, check_seconds=check_seconds)
         if settlement.verdict != "taken":
-            log.info("call_found", call_id=call.id, state=settlement.state)
+            log.info("call_found", state=settlement.state)
             return
     doubt_seconds = (now_ms - call.since_ms) / 1000
     if doubt_seconds >= 2 * settings.reconcile_after_seconds:
         error = OUTCOME_UNKNOWN.format(call.doubt or "no answer from Twilio")
-        log.error("call_unknown", call_id=call.id)
+        log.error("call_unknown")
         ledger.settle(call.id, CallState.UNKNOWN, {"error": error, "call_status": "unknown"})
         return
     left_seconds = 2 * settings.reconcile_after_seconds - doubt_seconds

@@ -29,6 +29,9 @@ def configure(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    if settings.log_level != "DEBUG":
+        for chatter in ("celery.worker.strategy", "celery.app.trace", "twilio.http_client"):
+            logging.getLogger(chatter).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

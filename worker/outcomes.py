@@ -1,7 +1,10 @@
 """What became of a request to Twilio, and news of a call: values, decided once at the client's edge."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+#: Twilio's terminal statuses of a call (https://www.twilio.com/docs/voice/api/call-resource).
+FINAL_STATUSES: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class News:
 
     @property
     def final(self) -> bool:
-        """Whether the call is over (Twilio's terminal statuses)."""
-        return self.call_status in {"completed", "busy", "failed", "no-answer", "canceled"}
+        """Whether the call is over."""
+        return self.call_status in FINAL_STATUSES
 
     def fields(self) -> dict[str, str]:
         """Fields of the call's record."""

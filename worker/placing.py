@@ -48,11 +48,11 @@ def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str
         asked = time.monotonic()
         permission = ledger.begin(call_id)
     if isinstance(permission, Gone):
-        log.info("call_moved_on", call_id=call_id, state=permission.state)
+        log.info("call_moved_on", state=permission.state)
         return None
     outcome = _dial(telephone, permission, asked)
     settlement = _settle_surely(ledger, settings, permission.call, outcome)
-    log.info("call_" + type(outcome).__name__.lower(), call_id=call_id, state=settlement.state)
+    log.info("call_" + type(outcome).__name__.lower(), state=settlement.state, outcome=_told(outcome))
     return outcome
 
 
@@ -60,6 +60,15 @@ def _dial(telephone: Telephone, permission: Go, asked: float) -> Outcome:
     if time.monotonic() - asked > LEAVE_WITHIN_SECONDS:
         return Deferred("The worker was held up before it could dial")
     return telephone.place(permission.call)
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case Placed(sid):
+            return sid
+        case Refused(code):
+            return f"error {code}"  # Twilio's sentence holds the number
+    return outcome.reason
 
 
 def _settle_surely(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcome) -> Settlement:

@@ -37,11 +37,11 @@ def calls_dispatch() -> None:
 def calls_place(call_id: str) -> None:
     """Hands one admitted call to Twilio."""
     process = context()
-    structlog.contextvars.bind_contextvars(call_id=call_id)
-    try:
-        place(process.ledger, process.telephone, process.settings, call_id)
-    except RedisError as error:
-        log.warning("place_interrupted", reason=type(error).__name__)
+    with structlog.contextvars.bound_contextvars(call_id=call_id):
+        try:
+            place(process.ledger, process.telephone, process.settings, call_id)
+        except RedisError as error:
+            log.warning("place_interrupted", reason=type(error).__name__)
 
 
 @celery.task(name=names.SWEEP)
@@ -52,7 +52,8 @@ def calls_sweep() -> None:
     try:
         now_ms, calls = process.ledger.due_checks(SWEEP_BATCH, lease_seconds)
         for call in calls:
-            check(process.ledger, process.telephone, process.settings, call, now_ms)
+            with structlog.contextvars.bound_contextvars(call_id=call.id):
+                check(process.ledger, process.telephone, process.settings, call, now_ms)
     except RedisError as error:
         log.warning("sweep_interrupted", reason=type(error).__name__)
 

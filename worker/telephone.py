@@ -12,7 +12,7 @@ from twilio.rest.api.v2010.account.call import CallInstance
 from schemas.records import CallRecord
 from schemas.speech import Speech
 from worker.errors import NotProcessed, OutcomeInDoubt, TwilioFault
-from worker.outcomes import Deferred, News, Outcome, Placed, Refused, Unknown
+from worker.outcomes import FINAL_STATUSES, Deferred, News, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.twilio_errors import ACCOUNT_CODES, LATER_CODES
 from worker.twilio_http import PooledHttpClient
@@ -120,12 +120,15 @@ def _one_line(text: object) -> str:
 
 
 def _news(instance: CallInstance) -> News:
+    status = str(instance.status)
+    # Twilio leaves `end_time` empty for calls that were not answered; they changed last when they ended.
+    ended = instance.end_time or (instance.date_updated if status in FINAL_STATUSES else None)
     return News(
         sid=str(instance.sid),
-        call_status=str(instance.status),
+        call_status=status,
         created_ms=_ms(instance.date_created),
         started_ms=_ms(instance.start_time),
-        ended_ms=_ms(instance.end_time),
+        ended_ms=_ms(ended),
         duration_seconds=int(instance.duration) if str(instance.duration or "").isdigit() else None,
         answered_by=instance.answered_by or None,
     )

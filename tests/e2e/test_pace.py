@@ -1,0 +1,63 @@
+"""Limits over all workers together, counted where the calls arrive."""
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from tests.processes import Stack, wait_until
+
+#: Calls leave at most ten milliseconds further apart than allowed, and are late by some more.
+LATE_SECONDS = 0.25
+
+
+@pytest.fixture(scope="module")
+def slow_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The contract's default limits: a call a second, of which 30 a minute may be single ones."""
+    running = Stack(tmp_path_factory.mktemp("slow"))
+    try:
+        yield running.start(workers=2, beats=2)
+    finally:
+        running.stop()
+
+
+@pytest.mark.timeout(150)
+def test_forty_singles_at_thirty_a_minute_leave_two_seconds_apart(slow_stack: Stack) -> None:
+    numbers = [f"+12035550{index:02d}" for index in range(40)]
+    for number in numbers:
+        slow_stack.queue("queue-single-call", to_number=number)
+    wait_until(lambda: len(slow_stack.simulator.calls_to(*numbers)) == 40, 100, "all are placed")
+
+    times = [call["created_at"] for call in slow_stack.simulator.calls_to(*numbers)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert min(gaps) >= 2
+    assert max(gaps) <= 2 + LATE_SECONDS
+    assert times[30] - times[0] >= 60
+
+
+def test_singles_and_campaigns_share_the_pace_of_the_account(slow_stack: Stack) -> None:
+    numbers = [f"+13035550{index:02d}" for index in range(9)]
+    began = time.time()
+    slow_stack.queue("queue-bulk-calls", phone_numbers=numbers[:3], delay_between_calls=1)
+    slow_stack.queue("queue-bulk-calls", phone_numbers=numbers[3:6], delay_between_calls=1)
+    for number in numbers[6:]:
+        slow_stack.queue("queue-single-call", to_number=number)
+    wait_until(lambda: len(slow_stack.simulator.calls_to(*numbers)) == 9, 30, "all are placed")
+
+    times = [call["created_at"] for call in slow_stack.simulator.calls_to(*numbers)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert min(gaps) >= 1
+    assert times[-1] - began <= 9 * 1.01 + 1
+
+
+def test_the_estimate_grows_with_the_queue_ahead(slow_stack: Stack) -> None:
+    answers = [
+        slow_stack.post("queue-single-call", {"to_number": f"+14035550{index:02d}"}).json() for index in range(6)
+    ]
+    for answer in answers:
+        slow_stack.cancel(answer["task_id"])
+    estimates = [answer["estimated_completion"] for answer in answers]
+
+    assert estimates == sorted(estimates)
+    assert estimates[-1] > estimates[0]

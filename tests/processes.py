@@ -1,0 +1,239 @@
+"""The program as it really runs: processes that tests start, pause, kill and end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+from redis import Redis
+from redis.exceptions import RedisError
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+BASE_PATH = "/api/v1/celery/twilio"
+ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "simulator"
+FROM_NUMBER = "+15005550006"
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 15.0, what: str = "") -> Any:
+    """The condition's first true value; fails when it does not come in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"Not within {seconds} s: {what or condition}")
+
+
+class Process:
+    """One process of the program, with its output in a file."""
+
+    def __init__(self, name: str, command: list[str], log_folder: Path, env: Mapping[str, str]) -> None:
+        self.name = name
+        self.log = log_folder / f"{name}-{time.monotonic_ns()}.log"
+        with self.log.open("wb") as log:
+            self._popen = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signals the process and its children."""
+        if self.alive:
+            os.killpg(self._popen.pid, number)
+
+    def stop(self) -> int:
+        """Asks it to end, as an operator does; returns its exit code."""
+        if self.alive:
+            os.kill(self._popen.pid, signal.SIGTERM)
+        try:
+            return self._popen.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.name} did not end on SIGTERM:\n{self.output[-3000:]}") from None
+
+    def kill(self) -> None:
+        """Ends it and its children at once."""
+        self.signal(signal.SIGKILL)
+        self._popen.wait(STOP_SECONDS)
+
+
+@dataclass
+class RedisServer:
+    """A Redis of its own port and folder, append-only."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> "RedisServer":
+        script = str(ROOT / "docker" / "embedded_redis.py")
+        command = [sys.executable, script, "--port", str(self.port), "--dir", str(self.folder)]
+        self.process = Process("redis", command, self.folder, {})
+        wait_until(self._answers, START_SECONDS, "Redis answers")
+        return self
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.signal(signal.SIGCONT)
+            self.process.stop()
+
+    def _answers(self) -> bool:
+        try:
+            with Redis(port=self.port, socket_timeout=1) as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+
+class Simulator:
+    """The Twilio simulator as a process, and what it witnessed."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        account = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
+        command = [sys.executable, "-m", "simulator", "--port", str(self.port), *options]
+        self.process = Process("simulator", command, folder, account)
+        wait_until(lambda: "listening on" in self.process.output, START_SECONDS, "the simulator listens")
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Calls that were created, oldest first."""
+        answer = requests.get(f"{self.url}/simulator/calls", timeout=10).json()
+        return sorted(answer["calls"], key=lambda call: call["created_at"])
+
+    def calls_to(self, *numbers: str) -> list[dict[str, Any]]:
+        return [call for call in self.calls() if call["to"] in numbers]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Requests that asked for a call, oldest first, whatever became of them."""
+        answer = requests.get(f"{self.url}/simulator/calls", timeout=10).json()
+        return [request for request in answer["requests"] if request["method"] == "POST"]
+
+    def script(self, number: str, **script: Any) -> None:
+        """Says how the number behaves when called."""
+        requests.put(f"{self.url}/simulator/numbers/{number}", json=script, timeout=10).raise_for_status()
+
+    def fault(self, **fault: Any) -> None:
+        """Makes requests fail."""
+        requests.post(f"{self.url}/simulator/faults", json=fault, timeout=10).raise_for_status()
+
+
+class Stack:
+    """Redis, simulator, web tier, workers and beats, all real."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, *simulator_options: str) -> None:
+        self.folder = folder
+        self.redis = RedisServer(folder).start()
+        self.simulator = Simulator(folder, *(simulator_options or ("--speed", "10")))
+        self.port = free_port()
+        self.env = {
+            "CELERY_BROKER_URL": self.redis.url,
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_PHONE_NUMBER": FROM_NUMBER,
+            "TWILIO_API_BASE_URL": self.simulator.url,
+            "APP_PORT": str(self.port),
+            **(settings or {}),
+        }
+        self.processes: list[Process] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *, workers: int = 1, beats: int = 1) -> "Stack":
+        """Starts the rest and waits until all of it is healthy."""
+        self.start_web()
+        for _ in range(workers):
+            self.start_worker()
+        for _ in range(beats):
+            self.start_beat()
+        wait_until(lambda: self._all_there(workers, beats), START_SECONDS, "the stack is healthy")
+        return self
+
+    def start_web(self) -> Process:
+        return self._start("web", [sys.executable, "-m", "app"])
+
+    def start_worker(self, pool: str = "threads", concurrency: int = 4) -> Process:
+        options = ["--queues", "twilio_calls", "--pool", pool, "--concurrency", str(concurrency)]
+        quick = ["--without-gossip", "--without-mingle"]
+        return self._start("worker", [str(BIN / "celery"), "-A", "worker", "worker", *options, *quick])
+
+    def start_beat(self) -> Process:
+        return self._start("beat", [str(BIN / "celery"), "-A", "worker", "beat"])
+
+    def stop(self) -> None:
+        """Ends everything; nothing is left behind."""
+        for process in reversed(self.processes):
+            process.signal(signal.SIGCONT)
+            process.stop()
+        self.simulator.process.stop()
+        self.redis.stop()
+
+    def post(self, endpoint: str, body: Any, **headers: str) -> requests.Response:
+        return requests.post(f"{self.url}{BASE_PATH}/{endpoint}", json=body, headers=headers, timeout=20)
+
+    def queue(self, endpoint: str, **body: Any) -> str:
+        """Queues a task that must be accepted; returns its id."""
+        answer = self.post(endpoint, body)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["task_id"])
+
+    def status(self, task_id: str) -> dict[str, Any]:
+        answer = requests.get(f"{self.url}{BASE_PATH}/task-status/{task_id}", timeout=20)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def cancel(self, task_id: str) -> requests.Response:
+        return requests.delete(f"{self.url}{BASE_PATH}/cancel-task/{task_id}", timeout=20)
+
+    def health(self) -> dict[str, Any]:
+        return dict(requests.get(f"{self.url}{BASE_PATH}/health", timeout=20).json())
+
+    def _start(self, name: str, command: list[str]) -> Process:
+        process = Process(name, command, self.folder, self.env)
+        self.processes.append(process)
+        return process
+
+    def _all_there(self, workers: int, beats: int) -> bool:
+        for process in self.processes:
+            assert process.alive, f"{process.name} ended:\n{process.output[-3000:]}"
+        try:
+            health = self.health()
+        except requests.RequestException:
+            return False
+        return bool(health["workers"] >= workers and (health["beat"] or not beats))
