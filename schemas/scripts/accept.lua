@@ -52,7 +52,7 @@ if due_ms > now_ms then
   nudge()
   return {'accepted', id, int(now_ms), int(start_ms), '0'}
 end
-line_up(last_field < #ARGV and 'ready:campaigns' or 'ready:calls', id, redis.call('HGET', task, 'rank'), due_ms)
+line_up(last_field < #ARGV and 'ready:campaigns' or 'ready:calls', id, redis.call('HGET', task, 'rank'), now_us / 1000)
 if free_us <= now_us then return {'accepted', id, int(now_ms), int(start_ms), ask('dispatch')} end
 nudge() -- the pace lets it go later: a beat wakes it then
 return {'accepted', id, int(now_ms), int(start_ms), '0'}

@@ -49,7 +49,7 @@ while #admitted < tonumber(ARGV[5]) and live < most_live and account_free <= hor
   local single = call[1] and (not campaign[1] or tonumber(call[2]) <= tonumber(campaign[2]))
   local chosen = single and call or campaign
   if not chosen[1] then break end
-  local due_us = (chosen[2] % 1e14) * 1000
+  local due_us = (chosen[2] % RANK_STEP) * 1000
   local slot_us = math.max(account_free, single and single_free or 0, due_us)
   local id
   if single then

@@ -40,9 +40,10 @@ local function ask(task)
   return redis.call('SET', P .. 'asked:' .. task, '1', 'NX', 'PX', patience_ms()) and '1' or '0'
 end
 
--- A due task's place in line: by rank first, then by time.
+-- A due task's place in line: by rank first, then by time. A double of this size still holds a few microseconds.
+local RANK_STEP = 1e13
 local function line_up(name, id, rank, due_ms)
-  redis.call('ZADD', P .. name, int(rank * 1e14 + due_ms), id)
+  redis.call('ZADD', P .. name, string.format('%.3f', rank * RANK_STEP + due_ms), id)
 end
 
 -- The record is finished: it expires, and with it what points to it. An Idempotency-Key lives 24 h at least.

@@ -1,0 +1,98 @@
+"""begin.lua: the last gate before a request leaves."""
+
+from schemas.states import CallState
+from tests.scripts.conftest import Store
+from worker.ledger import Go, Gone, Wait
+
+
+def test_of_two_deliveries_of_one_message_only_one_may_dial(store: Store) -> None:
+    call = store.call()
+    store.ledger.admit(50)
+
+    assert isinstance(store.ledger.begin(call), Go)
+    assert store.ledger.begin(call) == Gone("dialling")
+
+
+def test_a_call_that_was_not_admitted_may_not_go(store: Store) -> None:
+    assert store.ledger.begin(store.call()) == Gone("waiting")
+    assert store.ledger.begin("no such call") == Gone("")
+
+
+def test_a_cancelled_call_may_not_go(store: Store) -> None:
+    call = store.call()
+    store.ledger.admit(50)
+    store.cancel(call)
+
+    assert store.ledger.begin(call) == Gone("cancelled")
+
+
+def test_a_call_of_a_campaign_carries_what_the_campaign_shares(store: Store) -> None:
+    campaign = store.campaign("+12025550100")
+    store.ledger.admit(50)
+    permission = store.ledger.begin(f"{campaign}-1")
+
+    assert isinstance(permission, Go)
+    assert permission.call.to == "+12025550100"
+    assert permission.call.from_number == "+15005550006"
+    assert permission.call.metadata == {"a": 1}
+
+
+def test_a_call_whose_slot_has_not_come_waits_for_exactly_that(store: Store) -> None:
+    for _ in range(20):
+        store.call()
+    last = max(store.ledger.admit(50), key=lambda call: int(store.task(call)["slot_us"]))
+    permission = store.ledger.begin(last)
+
+    assert isinstance(permission, Wait)
+    left_us = int(store.task(last)["slot_us"]) - store.now_ms() * 1000
+    assert abs(permission.seconds * 1e6 - left_us) < 5000
+
+
+def test_messages_that_come_late_and_together_still_leave_at_the_pace(paced: Store) -> None:
+    ids = []
+    for _ in range(3):
+        paced.campaign("+12025550100")
+        ids += paced.ledger.admit(50)
+        paced.pass_time(1.01)
+    assert len(ids) == 3
+
+    assert isinstance(paced.ledger.begin(ids[0]), Go)
+    held = paced.ledger.begin(ids[1])
+    assert isinstance(held, Wait)
+    assert 0.95 < held.seconds <= 1.01
+    paced.pass_time(1.01)
+    assert isinstance(paced.ledger.begin(ids[1]), Go)
+
+
+def test_after_late_calls_no_new_ones_are_admitted_into_their_slots(paced: Store) -> None:
+    ids = []
+    for _ in range(2):
+        paced.campaign("+12025550100")
+        ids += paced.ledger.admit(50)
+        paced.pass_time(1.01)
+    paced.campaign("+12025550101")
+    paced.redis.zadd("tw:slots:account", {ids[1]: paced.now_ms() * 1000})
+    paced.ledger.begin(ids[0])
+
+    assert paced.ledger.admit(50) == []
+    paced.pass_time(1.02)
+    assert paced.ledger.admit(50) == []
+    paced.pass_time(1.02)
+    assert len(paced.ledger.admit(50)) == 1
+
+
+def test_nobody_dials_while_the_account_is_paused(store: Store) -> None:
+    first = store.dialling()
+    second = store.call("+12025550101")
+    store.ledger.admit(50)
+    store.ledger.settle(first, CallState.WAITING, pause_seconds=5)
+    held = store.ledger.begin(second)
+
+    assert isinstance(held, Wait)
+    assert 4.5 < held.seconds <= 5
+
+
+def test_a_call_that_may_be_dialling_is_looked_at_after_the_longest_request(store: Store) -> None:
+    call = store.dialling()
+
+    assert 34_000 < (store.score("checks", call) or 0) - store.now_ms() <= 35_000

@@ -1,0 +1,122 @@
+"""clock.lua, checks.lua, postpone.lua, pulse.lua, health.lua: who wakes whom, and when."""
+
+from schemas import keys
+from schemas.records import CallRecord
+from schemas.scripts import source
+from schemas.states import CallState
+from tests.scripts.conftest import Store
+from worker.ledger import Wakes
+
+
+def _health(store: Store) -> list[int]:
+    return list(store.redis.register_script(source("health"))(keys=[keys.PREFIX], args=[10_000, 5_000]))
+
+
+def test_with_nothing_to_do_beat_sleeps(store: Store) -> None:
+    wakes = store.ledger.clock("beat")
+
+    assert (wakes.dispatch, wakes.sweep) == (False, False)
+    assert wakes.sleep_seconds > 3600
+
+
+def test_a_call_due_later_wakes_beat_just_in_time(store: Store) -> None:
+    store.call(delay_ms=3000)
+    wakes = store.ledger.clock("beat")
+
+    assert not wakes.dispatch
+    assert 2.8 < wakes.sleep_seconds <= 2.98
+
+
+def test_of_two_beats_one_sends_the_wake_up(store: Store) -> None:
+    store.call(delay_ms=1)
+    store.pass_time(1)
+    first, second = store.ledger.clock("one"), store.ledger.clock("other")
+
+    assert (first.dispatch, second.dispatch) == (True, False)
+    assert 0 < second.sleep_seconds <= 5
+
+
+def test_a_wake_up_that_nobody_answers_is_sent_again(store: Store) -> None:
+    store.call(delay_ms=1)
+    store.pass_time(1)
+    assert store.ledger.clock("beat").dispatch
+    store.pass_time(5)
+
+    assert store.ledger.clock("beat").dispatch
+
+
+def test_a_call_held_by_the_pace_wakes_beat_when_the_pace_lets_it_go(paced: Store) -> None:
+    paced.call()
+    paced.call()
+    paced.ledger.admit(50)
+    wakes = paced.ledger.clock("beat")
+
+    assert not wakes.dispatch
+    assert 1.9 < wakes.sleep_seconds <= 2.01
+
+
+def test_at_the_cap_on_live_calls_beat_does_not_poll(store: Store) -> None:
+    capped = Store(store.redis, 1000, 60_000, most_live=1)
+    capped.call()
+    capped.call()
+    capped.ledger.admit(50)
+    wakes = capped.ledger.clock("beat")
+
+    assert not wakes.dispatch
+    assert wakes.sleep_seconds > 1
+
+
+def test_a_due_check_wakes_the_sweep_which_gets_it_alone(store: Store) -> None:
+    call = store.placed()
+    assert store.ledger.due_checks(10, 60)[1] == []
+    store.pass_time(61)
+    assert store.ledger.clock("beat") == Wakes(False, True, 5)
+    now_ms, calls = store.ledger.due_checks(10, 60)
+
+    assert [found.id for found in calls] == [call]
+    assert abs(now_ms - store.now_ms()) < 1000
+    assert store.ledger.due_checks(10, 60)[1] == []
+
+
+def test_a_check_whose_sweep_died_comes_back(store: Store) -> None:
+    call = store.placed()
+    store.pass_time(61)
+    store.ledger.due_checks(10, 60)
+    store.pass_time(60)
+
+    assert [found.id for found in store.ledger.due_checks(10, 60)[1]] == [call]
+
+
+def test_a_postponed_check_comes_at_its_time_unless_the_call_moved_on(store: Store) -> None:
+    call = store.placed()
+    store.pass_time(61)
+    record: CallRecord = store.ledger.due_checks(10, 60)[1][0]
+    store.ledger.look_again(record, 5)
+    assert 4000 < (store.score("checks", call) or 0) - store.now_ms() <= 5000
+    store.ledger.settle(call, CallState.ENDED, {"call_status": "completed"})
+    store.ledger.look_again(record, 5)
+
+    assert store.score("checks", call) is None
+
+
+def test_a_nudge_wakes_a_sleeping_beat(store: Store) -> None:
+    store.call(delay_ms=60_000)
+    before = store.now_ms()
+    store.ledger.sleep(5)
+
+    assert store.now_ms() - before < 1000
+    assert store.redis.llen(keys.NUDGE) == 0
+
+
+def test_health_counts_fresh_workers_and_beats_and_due_calls(store: Store) -> None:
+    store.ledger.pulse("a")
+    store.ledger.pulse("b")
+    store.ledger.clock("beat")
+    store.call()
+    store.call(delay_ms=60_000)
+    assert _health(store) == [2, 1, 1]
+
+    store.ledger.pulse("b", leaving=True)
+    assert _health(store)[0] == 1
+    store.pass_time(11)
+    assert _health(store) == [0, 0, 1]
