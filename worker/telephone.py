@@ -20,6 +20,9 @@ from worker.twiml import inline_twiml
 
 EVENTS: Final = ["initiated", "ringing", "answered", "completed"]
 
+#: What the SDK raises about a body that is not the JSON of a call.
+_UNREADABLE: Final = (TwilioException, ValueError, TypeError, AttributeError)
+
 _NOT_FOUND: Final = 404
 _MOST_CANDIDATES: Final = 50
 _UNAUTHORISED: Final = (401, 403)
@@ -47,7 +50,7 @@ class Telephone:
             return Unknown(str(fault))
         except TwilioRestException as error:
             return _sort(error)
-        except (TwilioException, ValueError, TypeError):
+        except _UNREADABLE:
             return Unknown("Twilio's answer could not be read")
         if not created.sid:
             return Unknown("Twilio's answer names no call")
@@ -62,7 +65,7 @@ class Telephone:
                 page_size=_MOST_CANDIDATES,
                 limit=_MOST_CANDIDATES,
             )
-        except (TwilioFault, TwilioException, ValueError, TypeError):
+        except (TwilioFault, *_UNREADABLE):
             return None
         return [_news(instance) for instance in listed if instance.sid]
 
@@ -72,7 +75,7 @@ class Telephone:
             return _news(self._client().calls(sid).fetch())
         except TwilioRestException as error:
             return News(sid, "unknown") if error.status == _NOT_FOUND else None
-        except (TwilioFault, TwilioException, ValueError, TypeError):
+        except (TwilioFault, *_UNREADABLE):
             return None
 
     def hang_up(self, sid: str) -> bool:
@@ -81,7 +84,7 @@ class Telephone:
             self._client().calls(sid).update(status="completed")
         except TwilioRestException:
             return True
-        except (TwilioFault, TwilioException, ValueError, TypeError):
+        except (TwilioFault, *_UNREADABLE):
             return False
         return True
 

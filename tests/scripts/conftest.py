@@ -19,7 +19,7 @@ _US_ZSETS = ("slots:account", "slots:singles")
 class Store:
     """Records in Redis: what the web tier does to them, what the workers do, and the time between."""
 
-    def __init__(self, redis: "Redis", calls_per_second: float, singles_per_minute: float, most_live: int) -> None:
+    def __init__(self, redis: Any, calls_per_second: float, singles_per_minute: float, most_live: int) -> None:
         self.redis = redis
         self.limits = Limits(calls_per_second, singles_per_minute, most_live)
         self.ledger = Ledger(redis, self.limits, timeout_seconds=30, retention_days=30)
@@ -75,10 +75,12 @@ class Store:
         return dict(self.redis.hgetall(keys.task(task_id)))
 
     def state(self, task_id: str) -> str | None:
-        return self.redis.hget(keys.task(task_id), "state")
+        state: str | None = self.redis.hget(keys.task(task_id), "state")
+        return state
 
     def score(self, name: str, member: str) -> float | None:
-        return self.redis.zscore(keys.PREFIX + name, member)
+        score: float | None = self.redis.zscore(keys.PREFIX + name, member)
+        return score
 
     def now_ms(self) -> int:
         seconds, microseconds = self.redis.time()

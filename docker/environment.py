@@ -1,0 +1,57 @@
+"""The environment that the parts of the local stack get, and its ports."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+FAKE_ACCOUNT = "AC" + "0" * 32
+LAST_PORT = 65535
+
+
+class StartError(Exception):
+    """The one sentence that says why the stack cannot run."""
+
+
+def environment_for(given: Mapping[str, str]) -> dict[str, str]:
+    """The environment of every part: what is set stays, the rest is made to work here."""
+    result = {"APP_HOST": "127.0.0.1", "APP_PORT": "8001", "LOG_FORMAT": "console"} | dict(given)
+    result["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', os.defpath)}"
+    result["PYTHONUNBUFFERED"] = "1"
+    if not given.get("TWILIO_ACCOUNT_SID"):
+        port = result.setdefault("SIMULATOR_PORT", "8010")
+        result |= {
+            "TWILIO_ACCOUNT_SID": FAKE_ACCOUNT,
+            "TWILIO_AUTH_TOKEN": "simulator",
+            "TWILIO_PHONE_NUMBER": "+15005550006",
+            "TWILIO_API_BASE_URL": f"http://127.0.0.1:{port}",
+        }
+    if not given.get("CELERY_BROKER_URL"):
+        result["CELERY_BROKER_URL"] = f"redis://127.0.0.1:{free_port()}/0"
+    return result
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def check_port(host: str, setting: str, value: str) -> None:
+    """Fail if nothing can listen there."""
+    if not value.isdecimal() or not 0 < int(value) <= LAST_PORT:
+        raise StartError(f"{setting}={value} is not a port: set it to a number from 1 to 65535.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, int(value)), family=family).close()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise StartError(
+            f"Port {value} on {host} cannot be used ({reason}): "
+            f"stop what uses it, or choose another, e.g. {setting}={int(value) + 100} make run"
+        ) from error
+
+
+def reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104

@@ -1,0 +1,13 @@
+"""Twilio's voice REST API for outgoing calls, simulated by a real HTTP server on this machine.
+
+It accepts, lists, fetches, updates and deletes calls as `/2010-04-01/Accounts/{sid}/Calls` does,
+lets each call live (queue, ring, answer, talk, end), sends signed status callbacks, reads TwiML
+when a call is answered, and makes faults on demand under `/simulator/`. It is an independent
+witness of which calls were created, and shares no code with what it checks. It does NOT imitate:
+sound (speech, recordings, real answering-machine detection), incoming calls, `<Dial>` and its child
+calls, conferences, SIP, clients, applications, API keys and subaccounts, geographic permissions,
+the cap on concurrent live calls (10004), billing beyond a flat price a minute, the eventual
+consistency of reads, the XML form of the API, the Notifications, Events and Recordings
+subresources, the egress edges of connection overrides, TLS, or any lasting memory: calls do not
+survive a restart of the simulator.
+"""

@@ -1,0 +1,77 @@
+"""What a person sees in the console: one line an event."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections import deque
+from datetime import UTC, datetime
+
+KEPT_LINES = 20_000
+
+
+def printable(text: str) -> str:
+    """The text on one line, with nothing a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+class Journal:
+    """Writes from a thread of its own, so that a reader who stopped reading stops no call."""
+
+    def __init__(self, log_format: str, file_descriptor: int | None) -> None:
+        self._json = log_format == "json"
+        self._file_descriptor = file_descriptor
+        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._news = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._write_lines, name="journal", daemon=True)
+        if file_descriptor is not None:
+            self._thread.start()
+
+    def write(self, event: str, to: str, from_: str, sid: str = "", note: str = "") -> None:
+        """Note one event; `note` is what was heard, or what went wrong."""
+        if self._file_descriptor is None:
+            return
+        now = time.time()
+        if self._json:
+            at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+            entry = {"time": at, "event": event, "to": to, "from": from_, "sid": sid, "note": note}
+            line = json.dumps(entry)
+        else:
+            at = datetime.fromtimestamp(now).strftime("%H:%M:%S.%f")[:-3]
+            line = printable(f"{at}  {to:<16} from {from_:<16} {event:<12} {sid[-6:]:<6}  {note}")
+        self._lines.append(line.rstrip() + "\n")
+        self._news.set()
+
+    def close(self) -> None:
+        """Write what is left, but wait for no reader longer than 0.3 s."""
+        self._closing = True
+        self._news.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=0.3)
+
+    def _write_lines(self) -> None:
+        while True:
+            self._news.wait()
+            self._news.clear()
+            while self._lines:
+                batch = "".join(self._lines.popleft() for _ in range(min(100, len(self._lines))))
+                if not self._put(batch.encode("utf-8", "replace")):
+                    return
+            if self._closing:
+                return
+            time.sleep(0.02)
+
+    def _put(self, data: bytes) -> bool:
+        if self._file_descriptor is None:
+            return False
+        try:
+            while data:
+                data = data[os.write(self._file_descriptor, data) :]
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""The web tier over real HTTP and a real Redis."""

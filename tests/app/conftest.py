@@ -1,0 +1,67 @@
+"""The web tier in this process, in front of a real Redis."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from pytest_aiohttp.plugin import AiohttpClient
+from redis import Redis
+
+from app.application import create_app
+from app.settings import Settings
+from tests.app.away import Away
+from tests.app.client import Client
+from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer
+
+Start = Callable[..., Awaitable[Client]]
+
+
+#: aiohttp-apispec keeps the parsed body under a plain string. The name is the library's own.
+_LIBRARY_WARNING = "ignore:It is recommended to use web.RequestKey instances"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Lets that one warning pass, for the tests of this folder."""
+    if Path(__file__).parent in item.path.parents:
+        item.add_marker(pytest.mark.filterwarnings(_LIBRARY_WARNING))
+
+
+@pytest.fixture
+def variables(redis_server: RedisServer) -> dict[str, str]:
+    """The environment of a web tier that can do everything."""
+    return {
+        "CELERY_BROKER_URL": redis_server.url,
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_PHONE_NUMBER": FROM_NUMBER,
+        "TWILIO_API_BASE_URL": "http://127.0.0.1:1",
+    }
+
+
+@pytest.fixture
+def start(aiohttp_client: AiohttpClient, redis: "Redis", variables: dict[str, str]) -> Start:
+    """Starts web tiers with further settings and routes; the Redis is empty."""
+
+    async def start_one(*routes: web.RouteDef, **settings: str) -> Client:
+        app = create_app(Settings.read(variables | settings))
+        app.add_routes(routes)
+        http: TestClient[web.Request, web.Application] = await aiohttp_client(app)
+        return Client(http)
+
+    return start_one
+
+
+@pytest.fixture
+async def client(start: Start) -> Client:
+    """A web tier with every setting made."""
+    return await start()
+
+
+@pytest.fixture
+def away(tmp_path: Path, variables: dict[str, str]) -> Iterator[Away]:
+    """A web tier as a process, with a Redis of its own to be stopped and killed."""
+    one = Away(tmp_path, variables)
+    yield one
+    one.stop()

@@ -1,0 +1,35 @@
+"""What every refusal has in common."""
+
+import re
+from typing import Any
+
+from redis import Redis
+
+from tests.app.client import Answer
+
+E164_SENTENCE = "Phone number must be in E.164 format (e.g., +1234567890)"
+_INSIDE = re.compile(r"Traceback|File \"|\.py\b|redis|localhost|127\.0\.0\.1|Exception|Error\(", re.IGNORECASE)
+
+
+def refused(answer: Answer, status: int, redis: "Redis | None" = None) -> dict[str, Any]:
+    """The body of a refusal: one sentence that tells nothing of the inside; and nothing was written."""
+    assert answer.status == status, f"{answer.status}: {answer.text[:500]}"
+    assert answer.body is not None, f"no JSON: {answer.text[:200]}"
+    assert isinstance(answer.body["detail"], str)
+    assert answer.body["detail"]
+    assert not _INSIDE.search(answer.text[:10_000]), answer.text[:500]
+    assert set(answer.body) == ({"detail", "errors"} if status == 400 else {"detail"})
+    if redis is not None:
+        assert redis.dbsize() == 0
+    return dict(answer.body)
+
+
+def invalid(answer: Answer, redis: "Redis") -> dict[str, list[str]]:
+    """The `errors` of a 400: field path -> sentences, which the detail is taken from."""
+    errors: dict[str, list[str]] = refused(answer, 400, redis)["errors"]
+    assert errors
+    for path, sentences in errors.items():
+        assert path
+        assert sentences
+        assert all(isinstance(sentence, str) and sentence for sentence in sentences)
+    return errors

@@ -1,0 +1,1 @@
+"""The contract between the tiers, piece by piece."""

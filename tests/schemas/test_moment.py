@@ -1,0 +1,200 @@
+"""Wall times become the instants that people mean."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.moment import NOT_A_MOMENT, UNKNOWN_ZONE, check_not_too_far, parse_moment, zone_named
+
+NEW_YORK = "America/New_York"
+ZONES = sorted(available_timezones() - {"localtime"})
+INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(2105, 1, 1), timezones=st.just(UTC))
+
+
+def instant(text: str, zone: str = NEW_YORK) -> str:
+    return parse_moment(text, zone_named(zone)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2027-01-15T14:00:00Z", "2027-01-15T14:00:00+00:00"),
+        ("2027-01-15t14:00:00z", "2027-01-15T14:00:00+00:00"),
+        ("2027-01-15 14:00Z", "2027-01-15T14:00:00+00:00"),
+        ("2027-01-15T14:00:00.250Z", "2027-01-15T14:00:00.250000+00:00"),
+        ("2027-01-15T14:00:00,5Z", "2027-01-15T14:00:00.500000+00:00"),
+        ("2027-01-15T14:00:00+05:30", "2027-01-15T08:30:00+00:00"),
+        ("2027-01-15T14:00:00-0330", "2027-01-15T17:30:00+00:00"),
+        ("2027-01-15T23:30:00-14:00", "2027-01-16T13:30:00+00:00"),
+        ("2028-02-29T00:00:00Z", "2028-02-29T00:00:00+00:00"),
+    ],
+)
+@pytest.mark.parametrize("zone", [NEW_YORK, "Asia/Kolkata"])
+def test_an_offset_wins_over_the_zone(text: str, expected: str, zone: str) -> None:
+    assert instant(text, zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2027-01-15T14:00:00", "Asia/Kolkata", "2027-01-15T08:30:00+00:00"),
+        ("2027-01-15T14:00:00", NEW_YORK, "2027-01-15T19:00:00+00:00"),
+        ("2027-07-15T14:00:00", NEW_YORK, "2027-07-15T18:00:00+00:00"),
+        ("2027-01-15T14:00", "Asia/Kathmandu", "2027-01-15T08:15:00+00:00"),
+        ("2027-01-15T14:00:00", "UTC", "2027-01-15T14:00:00+00:00"),
+        ("2027-01-01T01:00:00", "Pacific/Kiritimati", "2026-12-31T11:00:00+00:00"),
+    ],
+)
+def test_a_time_without_offset_is_wall_time_of_the_zone(text: str, zone: str, expected: str) -> None:
+    assert instant(text, zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("2027-03-14T02:30:00", NEW_YORK),
+        ("2027-03-14T02:00:00", NEW_YORK),
+        ("2027-03-14T02:59:59.999999", NEW_YORK),
+        ("2027-03-28T02:30:00", "Europe/Berlin"),
+        ("2026-10-04T02:15:00", "Australia/Lord_Howe"),
+        ("2011-12-30T12:00:00", "Pacific/Apia"),
+    ],
+)
+def test_a_wall_time_that_a_clock_change_skips_is_refused(text: str, zone: str) -> None:
+    with pytest.raises(ValueError, match=f"does not exist in {zone}: a clock change skips it"):
+        instant(text, zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("2027-03-14T01:59:59", "2027-03-14T06:59:59+00:00"), ("2027-03-14T03:00:00", "2027-03-14T07:00:00+00:00")],
+)
+def test_the_edges_of_the_gap_exist(text: str, expected: str) -> None:
+    assert instant(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2026-11-01T01:30:00", NEW_YORK, "2026-11-01T05:30:00+00:00"),
+        ("2026-10-25T02:30:00", "Europe/Berlin", "2026-10-25T00:30:00+00:00"),
+        ("2027-04-04T01:45:00", "Australia/Lord_Howe", "2027-04-03T14:45:00+00:00"),
+    ],
+)
+def test_a_wall_time_that_occurs_twice_means_the_first(text: str, zone: str, expected: str) -> None:
+    assert instant(text, zone) == expected
+
+
+@given(moment=INSTANTS, name=st.sampled_from(ZONES))
+def test_wall_time_and_back_is_the_same_instant_or_the_earlier_of_two(moment: datetime, name: str) -> None:
+    zone = ZoneInfo(name)
+    wall = moment.astimezone(zone)
+    parsed = parse_moment(wall.replace(tzinfo=None).isoformat(), zone)
+    assert parsed.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)
+    assert parsed < moment if wall.fold else parsed == moment
+
+
+@given(moment=INSTANTS, minutes=st.integers(-1439, 1439))
+def test_any_offset_and_back_is_the_same_instant(moment: datetime, minutes: int) -> None:
+    offset = timedelta(minutes=abs(minutes))
+    hhmm = f"{'-' if minutes < 0 else '+'}{offset.seconds // 3600:02}:{offset.seconds // 60 % 60:02}"
+    local = (moment + (offset if minutes >= 0 else -offset)).replace(tzinfo=None)
+    assert parse_moment(local.isoformat() + hhmm, ZoneInfo(NEW_YORK)) == moment
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mars/Olympus",
+        "",
+        " ",
+        ".",
+        "..",
+        "America",
+        "America/",
+        "america/new york",
+        "America/New_York\n",
+        "America/New_York\0",
+        "America/../UTC",
+        "../../etc/passwd",
+        "/etc/localtime",
+        "/usr/share/zoneinfo/UTC",
+        "zone.tab",
+        "tzdata.zi",
+        "leapseconds",
+        "__init__.py",
+        "a" * 5000,
+        "a/" * 5000,
+        "\ud800",
+        "Amérique/Montréal",
+        "EST5EDT4,M3.2.0,M11.1.0",
+        "%s%n",
+        "localtime",
+        "posixrules",
+        "posix/America/New_York",
+        "right/America/New_York",
+    ],
+    ids=lambda name: ascii(name)[:30],
+)
+def test_what_is_no_iana_zone_is_refused_with_one_sentence(name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(UNKNOWN_ZONE)}$"):
+        zone_named(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tomorrow",
+        "2027-01-15",
+        "20270115T140000Z",
+        "2027-W03-5T14:00:00",
+        "2027-1-15T14:00:00Z",
+        "2027-01-15T14Z",
+        "2027-01-15T14:00:00 Z",
+        "2027-01-15T14:00:00Z\n",
+        " 2027-01-15T14:00:00Z",
+        "2027-01-15T14:00:00.1234567Z",
+        "2027-01-15T14:00:00EST",
+        "2027-01-15T14:00:00+5",
+        "2027-01-15T14:00:00+24:00",
+        "2027-02-30T14:00:00Z",
+        "2027-13-01T14:00:00Z",
+        "2027-01-15T24:00:00Z",
+        "2027-01-15T14:60:00Z",
+        "2027-01-15T14:00:60Z",
+        "0000-01-01T00:00:00Z",
+        "12027-01-15T14:00:00Z",
+        "٢٠٢٧-٠١-١٥T١٤:٠٠:٠٠Z",
+        "1800000000",
+        "2027-01-15T14:00:00Z" * 1000,
+        "\ud800",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59",
+    ],
+    ids=lambda text: ascii(text)[:30],
+)
+def test_what_is_no_date_and_time_is_refused_with_one_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(NOT_A_MOMENT)}$"):
+        instant(text)
+
+
+@given(text=st.text())
+def test_no_text_makes_any_other_error(text: str) -> None:
+    for parse in (lambda: instant(text), lambda: zone_named(text)):
+        try:
+            parse()
+        except ValueError as error:
+            assert str(error).endswith(".")  # noqa: PT017 - most texts raise, a few are zones
+
+
+def test_exactly_365_days_ahead_is_not_too_far() -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    check_not_too_far(now + timedelta(days=365), now)
+    with pytest.raises(ValueError, match=r"^Must be at most 365 days ahead\.$"):
+        check_not_too_far(now + timedelta(days=365, microseconds=1), now)

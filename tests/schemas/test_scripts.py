@@ -1,0 +1,70 @@
+"""Every Lua script tells what it is, what it takes and what it gives."""
+
+import re
+from importlib.resources import files
+
+import pytest
+from redis import Redis
+
+from schemas import keys
+from schemas.scripts import source
+
+SCRIPTS = {
+    file.name: file.read_text("utf-8") for file in files("schemas.scripts").iterdir() if file.name[-4:] == ".lua"
+}
+OWN = sorted(SCRIPTS.keys() - {"prelude.lua"})
+MOST_LINES = 80
+
+
+def header(name: str) -> list[str]:
+    """The comment lines at the top."""
+    lines = SCRIPTS[name].splitlines()
+    length = next((number for number, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    return lines[:length]
+
+
+def test_there_are_scripts() -> None:
+    assert "prelude.lua" in SCRIPTS
+    assert OWN
+
+
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+def test_the_first_line_names_the_script_and_says_what_it_does(name: str) -> None:
+    assert re.match(rf"-- {re.escape(name)}: \w.*\S", SCRIPTS[name])
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_header_names_argv_and_returns(name: str) -> None:
+    assert any(line.startswith("-- ARGV ") for line in header(name))
+    assert any(line.startswith("-- Returns ") for line in header(name))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_header_describes_every_argument_that_is_used(name: str) -> None:
+    described = {int(number) for line in header(name) for number in re.findall(r"(?:ARGV|--|\s{2})\s+(\d+)\b", line)}
+    used = {int(number) for number in re.findall(r"ARGV\[(\d+)\]", "\n".join(SCRIPTS[name].splitlines()))}
+    assert used <= described
+
+
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+def test_a_script_is_short(name: str) -> None:
+    assert len(SCRIPTS[name].splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_script_touches_keys_of_our_prefix_only(name: str) -> None:
+    """Every key is built from P; the prelude takes it from KEYS[1]."""
+    assert "KEYS" not in SCRIPTS[name]
+    calls = re.findall(r"redis\.call\('[A-Z]+', *(?!P \.\.)('[^']*'|[A-Z])", SCRIPTS[name])
+    assert calls == []
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_redis_can_compile_it_behind_the_prelude(name: str, redis: "Redis") -> None:
+    assert redis.script_load(source(name.removesuffix(".lua")))
+
+
+def test_the_health_script_changes_nothing(redis: "Redis") -> None:
+    figures = redis.register_script(source("health"))(keys=[keys.PREFIX], args=[10_000, 5_000])
+    assert figures == [0, 0, 0]
+    assert redis.dbsize() == 0

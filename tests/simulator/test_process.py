@@ -1,0 +1,135 @@
+"""`python -m simulator` starts, says where it listens, and ends when told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+import simulator
+from tests.simulator.conftest import ACCOUNT_SID, AUTH_TOKEN, FROM, basic
+
+CREDENTIALS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+CREATE = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
+
+
+@asynccontextmanager
+async def process(*arguments: str, **environment: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """The simulator as a process of its own, and its base URL."""
+    clean = {name: value for name, value in os.environ.items() if name not in CREDENTIALS}
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "simulator", "--port", "0", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        env=clean | environment,
+    )
+    assert child.stdout is not None
+    try:
+        line = (await asyncio.wait_for(child.stdout.readline(), 15)).decode()
+        assert line.startswith("simulator listening on http://127.0.0.1:")
+        yield child, line.split()[-1]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+        # So that the pipe's transport is closed by this loop and not by the collector.
+        await child.stdout.read()
+
+
+def form(to: str = "+15551230001") -> dict[str, str]:
+    return {"To": to, "From": FROM, "Twiml": "<Response><Say>Good day</Say></Response>"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_cleanly_within_a_second(number: signal.Signals) -> None:
+    async with process("--answer-after", "100") as (child, url), aiohttp.ClientSession() as http:
+        fault = {"kind": "hang"}
+        async with http.post(url + "/simulator/faults", json=fault) as answer:
+            assert answer.status == 201
+        hanging = asyncio.create_task(http.post(url + CREATE, data=form(), headers=basic()))
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        child.send_signal(number)
+        assert await asyncio.wait_for(child.wait(), 5) == 0
+        assert time.monotonic() - began < 1.0
+        with pytest.raises(aiohttp.ClientError):
+            await hanging
+
+
+async def test_credentials_come_from_the_environment() -> None:
+    environment = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
+    async with process(**environment) as (_, url), aiohttp.ClientSession() as http:
+        for password, status in ((AUTH_TOKEN, 201), ("other", 401)):
+            headers = basic(password=password)
+            async with http.post(url + CREATE, data=form(), headers=headers) as answer:
+                assert answer.status == status
+
+
+async def test_the_console_shows_each_event_and_what_was_heard() -> None:
+    arguments = ("--speed", "50", "--log-format", "json")
+    async with process(*arguments) as (child, url), aiohttp.ClientSession() as http:
+        async with http.post(url + CREATE, data=form(), headers=basic()) as answer:
+            assert answer.status == 201
+        assert child.stdout is not None
+        entries: list[dict[str, str]] = []
+        while not entries or entries[-1]["event"] != "completed":
+            line = await asyncio.wait_for(child.stdout.readline(), 10)
+            entries.append(json.loads(line))
+    assert [entry["event"] for entry in entries] == [
+        *("created", "initiated", "ringing", "answered", "heard", "completed")
+    ]
+    assert entries[4]["note"] == "Say: Good day"
+    assert {entry["to"] for entry in entries} == {"+15551230001"}
+
+
+async def test_nobody_reading_the_console_stops_nothing() -> None:
+    reading, writing = os.pipe()
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "simulator", "--port", "0", "--speed", "1000"), stdout=writing
+    )
+    os.close(writing)
+    try:
+        line = (await asyncio.to_thread(os.read, reading, 200)).decode()
+        long_twiml = "<Response><Say>" + "x" * 3000 + "</Say></Response>"
+        async with aiohttp.ClientSession() as http:
+            for _ in range(60):
+                data = form() | {"Twiml": long_twiml}
+                async with http.post(line.split()[-1] + CREATE, data=data, headers=basic()) as made:
+                    assert made.status == 201
+        child.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(child.wait(), 5) == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        os.close(reading)
+
+
+async def test_a_port_in_use_is_one_line_and_exit_code_one() -> None:
+    async with process() as (_, url):
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "simulator", "--port", url.rpartition(":")[2]),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, errors = await asyncio.wait_for(child.communicate(), 15)
+    assert child.returncode == 1
+    assert len(errors.splitlines()) == 1
+    assert b"Traceback" not in errors
+
+
+def test_it_imports_nothing_of_the_project() -> None:
+    folder = os.path.dirname(simulator.__file__)
+    for name in os.listdir(folder):
+        if name.endswith(".py"):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                lines = file.read().splitlines()
+            imported = [line.split()[1] for line in lines if line.startswith(("import ", "from "))]
+            tops = {module.partition(".")[0] for module in imported}
+            assert not tops & {"app", "worker", "schemas", "twilio", "celery", "redis"}

@@ -1,0 +1,180 @@
+"""The telephone, against the simulator: what each answer of Twilio means."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.processes import Simulator, free_port
+from tests.worker.calls import record
+from worker.outcomes import Deferred, Placed, Refused, Unknown
+from worker.settings import Settings
+from worker.telephone import Telephone
+
+
+def _requests_to(simulator: Simulator, number: str) -> list[dict[str, Any]]:
+    return [request for request in simulator.requests() if request["to"] == number]
+
+
+def test_a_call_that_twilio_takes_is_placed_with_its_sid(simulator: Simulator, settings: Settings) -> None:
+    outcome = Telephone(settings).place(record("+12025550200"))
+
+    assert outcome == Placed(simulator.calls_to("+12025550200")[0]["sid"], "queued")
+
+
+@pytest.mark.parametrize(
+    ("kind", "created", "number"),
+    [
+        ("lost_answer", 1, "+12025551001"),
+        ("reset_before", 0, "+12025551002"),
+        ("reset_after", 1, "+12025551003"),
+        ("error_after", 1, "+12025551004"),
+        ("error_before", 0, "+12025551005"),
+        ("hang", 1, "+12025551006"),
+    ],
+)
+def test_a_request_without_a_readable_answer_is_in_doubt_and_sent_once(
+    simulator: Simulator, settings: Settings, kind: str, created: int, number: str
+) -> None:
+    simulator.fault(to=number, kind=kind, times=1)
+    outcome = Telephone(settings).place(record(number))
+
+    assert isinstance(outcome, Unknown)
+    assert len(_requests_to(simulator, number)) == 1
+    assert len(simulator.calls_to(number)) == created
+
+
+def test_a_503_is_in_doubt(simulator: Simulator, settings: Settings) -> None:
+    simulator.fault(to="+12025550210", kind="unavailable", times=1)
+
+    assert isinstance(Telephone(settings).place(record("+12025550210")), Unknown)
+
+
+def test_a_429_was_not_processed(simulator: Simulator, settings: Settings) -> None:
+    simulator.fault(to="+12025550211", kind="too_many", times=1)
+
+    assert isinstance(Telephone(settings).place(record("+12025550211")), Deferred)
+    assert len(_requests_to(simulator, "+12025550211")) == 1
+
+
+def test_twilios_limit_of_concurrent_calls_means_later(simulator: Simulator, settings: Settings) -> None:
+    simulator.fault(to="+12025550212", kind="refuse", code=10004, status=400, times=1)
+
+    assert isinstance(Telephone(settings).place(record("+12025550212")), Deferred)
+
+
+@pytest.mark.parametrize(("number", "code"), [("+15005550001", 21217), ("+15005550004", 21216)])
+def test_a_number_that_cannot_be_called_is_refused(
+    simulator: Simulator, settings: Settings, number: str, code: int
+) -> None:
+    outcome = Telephone(settings).place(record(number))
+
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, outcome.scope) == (code, "call")
+    assert f"(error {code})" in outcome.sentence
+
+
+def test_a_wrong_token_is_an_error_of_the_account(simulator: Simulator, settings: Settings) -> None:
+    outcome = Telephone(replace(settings, auth_token="wrong")).place(record("+12025550213"))
+
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, outcome.scope) == (20003, "account")
+
+
+def test_a_connection_that_was_never_made_is_not_processed(settings: Settings) -> None:
+    nobody = replace(settings, api_base_url=f"http://127.0.0.1:{free_port()}")
+
+    assert isinstance(Telephone(nobody).place(record("+12025550214")), Deferred)
+
+
+def test_a_name_that_does_not_resolve_is_not_processed(settings: Settings) -> None:
+    nowhere = replace(settings, api_base_url="http://twilio.invalid")
+
+    assert isinstance(Telephone(nowhere).place(record("+12025550215")), Deferred)
+
+
+def _serve_once(answer: Callable[[socket.socket], None]) -> str:
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            connection.recv(65_536)
+            answer(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b'{"status": "queued"}', b'{"sid": null}'], ids=repr)
+def test_a_201_that_cannot_be_read_is_in_doubt(settings: Settings, body: bytes) -> None:
+    head = f"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    url = _serve_once(lambda connection: connection.sendall(head.encode() + body))
+
+    assert isinstance(Telephone(replace(settings, api_base_url=url)).place(record("+12025550216")), Unknown)
+
+
+def test_an_answer_that_trickles_does_not_hold_a_worker_beyond_the_time_of_one_request(settings: Settings) -> None:
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n")
+        try:
+            while True:
+                connection.sendall(b" " * 20_000)
+                time.sleep(0.4)
+        except OSError:
+            return
+
+    slow = replace(settings, api_base_url=_serve_once(trickle))
+    began = time.monotonic()
+    outcome = Telephone(slow).place(record("+12025550217"))
+
+    assert isinstance(outcome, Unknown)
+    assert time.monotonic() - began < 3
+
+
+def test_the_retry_after_of_a_429_is_honoured(settings: Settings) -> None:
+    head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}"
+    url = _serve_once(lambda connection: connection.sendall(head))
+    outcome = Telephone(replace(settings, api_base_url=url)).place(record("+12025550218"))
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.retry_after_seconds == 7
+
+
+def test_a_placed_call_is_found_by_its_numbers(simulator: Simulator, settings: Settings) -> None:
+    telephone = Telephone(settings)
+    placed = telephone.place(record("+12025550219"))
+    found = telephone.find(record("+12025550219"))
+
+    assert isinstance(placed, Placed)
+    assert [news.sid for news in found or []] == [placed.sid]
+
+
+def test_a_call_that_twilio_does_not_have_is_unknown(simulator: Simulator, settings: Settings) -> None:
+    news = Telephone(settings).fetch("CA" + "0" * 32)
+
+    assert news is not None
+    assert news.call_status == "unknown"
+
+
+def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator, settings: Settings) -> None:
+    telephone = Telephone(settings)
+    placed = telephone.place(record("+12025550220"))
+    assert isinstance(placed, Placed)
+    assert telephone.hang_up(placed.sid)
+    assert telephone.hang_up(placed.sid)
+
+    news = telephone.fetch(placed.sid)
+    assert news is not None
+    assert news.final
+
+
+def test_a_message_is_spoken_inline_without_a_webhook(simulator: Simulator, settings: Settings) -> None:
+    Telephone(settings).place(record("+12025550221", metadata='{"message": "Fish & <chips>"}'))
+    params = simulator.calls_to("+12025550221")[0]["params"]
+
+    assert "Fish &amp; &lt;chips&gt;" in params["Twiml"][0]
+    assert "Url" not in params
