@@ -7,12 +7,15 @@ from aiohttp import web
 from aiohttp_apispec import validation_middleware
 
 from app.body import BodyParser
-from app.context import LEDGER, PUBLISHER, SETTINGS
-from app.ledger import Ledger, connect
+from app.context import EVENTS, LEDGER, PUBLISHER, RELAY, SETTINGS
+from app.events import EventLedger
+from app.ledger import Ledger
 from app.middleware import answer_errors, log_requests
 from app.publisher import Publisher, celery_producer
+from app.relay import Relay
 from app.routes import add_routes
 from app.settings import Settings
+from app.store import connect
 from app.swagger import add_documentation
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -34,17 +37,20 @@ def create_app(settings: Settings) -> web.Application:
 
 def _use_body_parser(app: web.Application) -> None:
     """What aiohttp-apispec's set-up does for its middleware, without its Swagger 2.0 routes."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", web.NotAppKeyWarning)  # the names are the library's own
-        app["_apispec_parser"] = BodyParser()
-        app["_apispec_request_data_name"] = "data"
+    # Its names of things in the application and in requests are plain strings, which aiohttp warns about.
+    warnings.filterwarnings("ignore", "It is recommended to use web", category=web.NotAppKeyWarning)
+    app["_apispec_parser"] = BodyParser()
+    app["_apispec_request_data_name"] = "data"
 
 
 async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     redis = connect(settings.redis_url)
     app[LEDGER] = Ledger(redis, settings.retention_days)
+    app[EVENTS] = EventLedger(redis, settings.retention_days, settings.reconcile_after_seconds)
     app[PUBLISHER] = Publisher(celery_producer(settings.broker_url))
-    yield
+    app[RELAY] = Relay(app[EVENTS], next(iter(settings.auth_tokens), ""))
+    async with app[RELAY].running():
+        yield
     app[PUBLISHER].close()
     await redis.aclose()

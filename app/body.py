@@ -13,6 +13,9 @@ from schemas.fields import E164_SENTENCE
 
 _MOST_ERRORS: Final = 50
 
+#: Far below the depth at which reading, writing or comparing a value would fail somewhere on its way.
+MOST_LEVELS: Final = 100
+
 
 class BodyParser(AIOHTTPParser):
     """What aiohttp-apispec's validation middleware parses with."""
@@ -32,16 +35,34 @@ class BodyParser(AIOHTTPParser):
 def parse_json(body: bytes) -> Any:
     """Parses strict JSON; raises InvalidRequest with the place of the fault."""
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        _check_depth(body, value)
+        return value
     except json.JSONDecodeError as error:
         detail = f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}."
     except UnicodeDecodeError as error:
         detail = f"The body is not valid JSON: it is not UTF-8 at byte {error.start}."
     except RecursionError:
-        detail = "The body is not valid JSON: it is nested too deeply."
+        detail = f"The body is nested too deeply: {MOST_LEVELS} levels are the most."
     except ValueError as error:
         detail = f"The body is not valid JSON: {_first_line(error)}."
     raise InvalidRequest(detail, {"body": [detail]})
+
+
+def _check_depth(body: bytes, value: Any) -> None:
+    """Raises RecursionError when arrays and objects are nested deeper than MOST_LEVELS."""
+    if body.count(b"[") + body.count(b"{") <= MOST_LEVELS:
+        return
+    level = [value]
+    for _ in range(MOST_LEVELS + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    if level:
+        raise RecursionError
 
 
 def invalid_request(messages: Mapping[Any, Any]) -> InvalidRequest:

@@ -4,10 +4,14 @@ from typing import Final
 
 from aiohttp import web
 
+from app.events import EventLedger
 from app.ledger import Ledger
 from app.publisher import Publisher
+from app.relay import Relay
 from app.settings import Settings
 
 SETTINGS: Final = web.AppKey("settings", Settings)
 LEDGER: Final = web.AppKey("ledger", Ledger)
 PUBLISHER: Final = web.AppKey("publisher", Publisher)
+RELAY: Final = web.AppKey("relay", Relay)
+EVENTS: Final = web.AppKey("events", EventLedger)

@@ -3,6 +3,7 @@ Errors of the web tier. An ApiError is an answer: its status and its one sentenc
 
 ApiError
 ├── InvalidRequest       400, with `errors`: field path -> sentences
+├── Forbidden            403, a webhook that Twilio did not sign
 ├── TaskNotFound         404
 ├── KeyConflict          422, Idempotency-Key used with another body
 ├── UnsupportedMedia     415
@@ -41,6 +42,15 @@ class InvalidRequest(ApiError):
     def body(self) -> dict[str, object]:
         """JSON that the client gets: the first fault as a sentence, and all of them by field."""
         return {"detail": self.detail, "errors": dict(self.errors)}
+
+
+class Forbidden(ApiError):
+    """The request does not come from Twilio."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("This request is not signed by Twilio.")
 
 
 class TaskNotFound(ApiError):

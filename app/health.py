@@ -27,7 +27,7 @@ async def health(request: web.Request) -> web.Response:
         reachable = True
     except LedgerAway:
         pulse, reachable = Pulse(workers=0, beats=0, queue_depth=0), False
-    working = bool(settings.twilio_configured and pulse.workers and pulse.beats)
+    working = bool(settings.twilio_configured and pulse.workers and pulse.beats and not pulse.halted)
     status = "unhealthy" if not reachable else "healthy" if working else "degraded"
     body = {
         "status": status,
@@ -40,6 +40,8 @@ async def health(request: web.Request) -> web.Response:
         "simulated": settings.simulated,
         "timestamp": utc_text(round(time.time() * 1000)),
     }
+    if pulse.halted:
+        body["account_error"] = pulse.halted
     return web.json_response(body, status=200 if reachable else 503)
 
 

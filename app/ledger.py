@@ -1,30 +1,21 @@
-"""The web tier's way to the records in Redis: one method a script."""
+"""The web tier's way to the records of tasks in Redis."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast
-from urllib.parse import urlsplit
+from typing import Final, Literal, cast
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.asyncio import Redis
 
 from app.errors import LedgerAway
+from app.store import Store, in_time
 from schemas import keys
 from schemas.records import TaskRecord, read_task
-from schemas.scripts import source
 from schemas.states import CallState
 
-#: The contract allows two seconds until the 503.
-ANSWER_SECONDS: Final = 1.6
-
 #: A script that Redis runs later than this after it was sent changes nothing: see accept.lua. The rest of
-#: ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about a call that was accepted.
+#: app.store.ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about a call that was accepted.
 RUN_SECONDS: Final = 1.0
 
 #: How long a cancel waits for requests that may just be leaving. Twilio takes a fraction of a second.
@@ -34,6 +25,8 @@ LEAVING_SECONDS: Final = 2.5
 WORKER_FRESH_MS: Final = 10_000
 BEAT_FRESH_MS: Final = 5_000
 
+_SCRIPTS: Final = ("accept", "cancel", "health")
+
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
@@ -42,7 +35,7 @@ class NewTask:
     id: str
     fields: dict[str, str]
     numbers: Sequence[str] = ()
-    due_ms: int = 0  #: milliseconds since 1970; 0: now plus `delay_ms`
+    due_ms: int | None = None  #: milliseconds since 1970; None: now plus `delay_ms`
     delay_ms: int = 0
     pace_interval_us: int = 0  #: of the single pace, for the estimate; 0 for a campaign
     key_digest: str = ""
@@ -67,6 +60,7 @@ class Pulse:
     workers: int
     beats: int
     queue_depth: int
+    halted: str = ""  #: why Twilio refuses the account; '' if it does not
 
 
 @dataclass(slots=True)
@@ -87,30 +81,30 @@ class Ledger:
 
     def __init__(self, redis: "Redis", retention_days: int) -> None:
         self._redis = redis
+        self._store = Store(redis, _SCRIPTS)
         self._retention_ms = retention_days * 86_400_000
         self._clock = _RedisClock()
-        self._scripts = {name: redis.register_script(source(name)) for name in ("accept", "cancel", "health")}
 
     async def accept(self, task: NewTask) -> Acceptance:
         """Makes the task durable. Running it twice with the same id accepts it once."""
-        async with _in_time():
-            if self._clock.offset_us is None:
+        if self._clock.offset_us is None:
+            async with in_time():
                 seconds, microseconds = await self._redis.time()
-                self._clock.observe(seconds * 1_000_000 + microseconds)
-            pairs = [item for pair in task.fields.items() for item in pair]
-            verdict, task_id, created_ms, start_ms, wake = await self._run(
-                "accept",
-                task.id,
-                self._clock.in_seconds(RUN_SECONDS),
-                task.key_digest,
-                task.fingerprint,
-                task.due_ms,
-                task.delay_ms,
-                task.pace_interval_us,
-                len(pairs),
-                *pairs,
-                *task.numbers,
-            )
+            self._clock.observe(seconds * 1_000_000 + microseconds)
+        pairs = [item for pair in task.fields.items() for item in pair]
+        verdict, task_id, created_ms, start_ms, wake = await self._store.run(
+            "accept",
+            task.id,
+            self._clock.in_seconds(RUN_SECONDS),
+            task.key_digest,
+            task.fingerprint,
+            "" if task.due_ms is None else task.due_ms,
+            task.delay_ms,
+            task.pace_interval_us,
+            len(pairs),
+            *pairs,
+            *task.numbers,
+        )
         if verdict in {"accepted", "late", "past"}:
             self._clock.observe(int(created_ms) * 1000)
         if verdict == "late":
@@ -119,27 +113,25 @@ class Ledger:
 
     async def find(self, task_id: str) -> TaskRecord | None:
         """The task with this id, if there is one."""
-        async with _in_time():
+        async with in_time():
             fields = cast("dict[str, str]", await self._redis.hgetall(keys.task(task_id)))
         return read_task(task_id, fields)
 
     async def cancel(self, task_id: str) -> bool:
         """Whether the task was still going on. After True no further call of it is placed."""
-        async with _in_time():
-            verdict, *leaving = await self._run("cancel", task_id, "cancelled", "", self._retention_ms)
+        verdict, *leaving = await self._store.run("cancel", task_id, "cancelled", "", self._retention_ms)
         if leaving:
             await self._wait_until_left(leaving)
         return bool(verdict == "done")
 
     async def pulse(self) -> Pulse:
         """Figures for /health."""
-        async with _in_time():
-            workers, beats, depth = await self._run("health", WORKER_FRESH_MS, BEAT_FRESH_MS)
-        return Pulse(int(workers), int(beats), int(depth))
+        workers, beats, depth, halted = await self._store.run("health", WORKER_FRESH_MS, BEAT_FRESH_MS)
+        return Pulse(int(workers), int(beats), int(depth), halted)
 
     async def ping(self) -> None:
         """Returns if Redis answers."""
-        async with _in_time():
+        async with in_time():
             await self._redis.ping()
 
     async def _wait_until_left(self, call_ids: Sequence[str]) -> None:
@@ -148,40 +140,6 @@ class Ledger:
         waiting = list(call_ids)
         while waiting and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-            async with _in_time():
+            async with in_time():
                 states = [await self._redis.hget(keys.task(call_id), "state") for call_id in waiting]
             waiting = [call for call, state in zip(waiting, states, strict=True) if state == CallState.DIALLING]
-
-    async def _run(self, script: str, *args: str | int) -> list[Any]:
-        return cast("list[Any]", await self._scripts[script](keys=[keys.PREFIX], args=list(args)))
-
-
-@asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            yield
-    except (RedisError, OSError, TimeoutError) as error:
-        raise LedgerAway from error
-
-
-def connect(redis_url: str) -> "Redis":
-    """A client with bounded waits everywhere. It connects when first used."""
-    url = (
-        redis_url.replace("redis+socket://", "unix://", 1)
-        if urlsplit(redis_url).scheme == "redis+socket"
-        else redis_url
-    )
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=64,
-        timeout=1,
-        decode_responses=True,
-        protocol=2,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=1,
-        # Every script may run twice, so a pooled connection that Redis closed meanwhile is no reason to fail.
-        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-        retry_on_error=[RedisConnectionError],
-    )
-    return Redis(connection_pool=pool)

@@ -93,7 +93,9 @@ async def queue_bulk_calls(request: web.Request) -> web.Response:
     )
 
 
-def _new_call(request: web.Request, body: dict[str, Any], kind: str, *, due_ms: int = 0, delay_ms: int = 0) -> NewTask:
+def _new_call(
+    request: web.Request, body: dict[str, Any], kind: str, *, due_ms: int | None = None, delay_ms: int = 0
+) -> NewTask:
     limits = request.app[SETTINGS].limits
     fields = _shared_fields(request, body) | {
         "kind": kind,

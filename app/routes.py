@@ -4,7 +4,8 @@ from typing import Final
 
 from aiohttp import web
 
-from app import health, queueing, tasks
+from app import health, queueing, tasks, webhooks
+from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH
 
 BASE_PATH: Final = "/api/v1/celery/twilio"
 
@@ -15,7 +16,9 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post(f"{BASE_PATH}/queue-single-call", queueing.queue_single_call)
     app.router.add_post(f"{BASE_PATH}/queue-bulk-calls", queueing.queue_bulk_calls)
     app.router.add_post(f"{BASE_PATH}/schedule-call", queueing.schedule_call)
-    app.router.add_get(f"{BASE_PATH}/task-status/{{task_id}}", tasks.task_status, allow_head=False)
-    app.router.add_delete(f"{BASE_PATH}/cancel-task/{{task_id}}", tasks.cancel_task)
+    app.router.add_get(f"{BASE_PATH}/task-status/{{task_id:[^/]+}}", tasks.task_status, allow_head=False)
+    app.router.add_delete(f"{BASE_PATH}/cancel-task/{{task_id:[^/]+}}", tasks.cancel_task)
     app.router.add_get("/livez", health.livez, allow_head=False)
     app.router.add_get("/readyz", health.readyz, allow_head=False)
+    app.router.add_post(INCOMING_CALL_PATH, webhooks.incoming_call)
+    app.router.add_post(CALL_STATUS_PATH, webhooks.call_status)

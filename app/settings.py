@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from schemas.environment import Environment
-from schemas.errors import SettingsError
 from schemas.limits import Limits
 
 DEFAULT_BROKER_URL = "redis://localhost:6379/0"
@@ -26,7 +25,9 @@ class Settings:
     twilio_configured: bool
     simulated: bool
     default_from_number: str
+    auth_tokens: tuple[str, ...]  #: the first signs, all are accepted in signatures
     public_base_url: str
+    reconcile_after_seconds: float
     log_level: str
     log_format: str
 
@@ -46,18 +47,22 @@ class Settings:
             limits=Limits.read(environment),
             retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
             twilio_configured=bool(all(account) and from_number),
-            simulated=not (urlsplit(api_base_url).hostname or "").endswith("twilio.com"),
+            simulated=not f".{urlsplit(api_base_url).hostname}".endswith(".twilio.com"),
             default_from_number=from_number,
+            auth_tokens=tuple(
+                token for token in (account[1], environment.text("TWILIO_AUTH_TOKEN_SECONDARY")) if token
+            ),
             public_base_url=environment.url("PUBLIC_BASE_URL", "", ("http", "https")),
+            reconcile_after_seconds=environment.number("RECONCILE_AFTER_SECONDS", 60, most=86_400),
             log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
             log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
         )
-        environment.check()
         if not _is_loopback(settings.host) and environment.text("ALLOW_ANONYMOUS") != "1":
-            raise SettingsError(
-                f"APP_HOST is {settings.host}, which others can reach, and nothing asks them for a key."
-                " Set APP_HOST to a loopback address, or ALLOW_ANONYMOUS=1 if something before it checks who calls."
+            environment.refuse(
+                f"APP_HOST is {settings.host}, which others can reach, and nothing asks them for a key:"
+                " it must be a loopback address, or ALLOW_ANONYMOUS must be 1 if something in front checks who calls"
             )
+        environment.check()
         return settings
 
 

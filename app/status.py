@@ -60,6 +60,7 @@ def _call_parts(call: CallRecord) -> dict[str, Any]:
 
 
 def _call_result(call: CallRecord) -> dict[str, Any]:
+    rare = {"digits": call.digits, "undelivered_callbacks": call.undelivered}
     return {
         "call_sid": call.sid,
         "call_status": call.call_status,
@@ -69,6 +70,7 @@ def _call_result(call: CallRecord) -> dict[str, Any]:
         "ended_at": _optional_text(call.ended_ms),
         "duration_seconds": call.duration_seconds,
         "answered_by": call.answered_by,
+        **{name: value for name, value in rare.items() if value},
     }
 
 

@@ -39,6 +39,8 @@ class CallResult(Schema):
     ended_at = fields.DateTime(required=True, allow_none=True)
     duration_seconds = fields.Integer(required=True, allow_none=True)
     answered_by = fields.String(required=True, allow_none=True)
+    digits = fields.String(metadata={"description": "Pressed by the person called, if any"})
+    undelivered_callbacks = fields.Integer(metadata={"description": "Events the client could not be told, if any"})
 
 
 #: How many of a campaign's numbers stand where. All but `total` add up to `total`.
@@ -89,6 +91,7 @@ class Health(Schema):
     beat = fields.Boolean(required=True)
     queue_depth = fields.Integer(required=True)
     simulated = fields.Boolean(required=True)
+    account_error = fields.String(metadata={"description": "Why Twilio refuses the account, if it does"})
     timestamp = fields.DateTime(required=True)
 
 

@@ -21,9 +21,10 @@ class Environment:
         """The variable without surrounding blanks; an empty one counts as not set."""
         return self._variables.get(name, "").strip() or default
 
-    def number(self, name: str, default: float, *, above: float = 0, most: float = 1e9) -> float:
-        """A finite number greater than `above`."""
-        return self._parse(name, default, float, lambda value: above < value <= most, f"a number above {above:g}")
+    def number(self, name: str, default: float, *, least: float = 1e-5, most: float = 1e9) -> float:
+        """A number from `least` to `most`."""
+        sentence = f"a number from {least:f} to {most:.0f}"
+        return self._parse(name, default, float, lambda value: least <= value <= most, sentence)
 
     def whole(self, name: str, default: int, *, least: int = 1, most: int = 10**9) -> int:
         """A whole number from `least` to `most`."""
@@ -52,6 +53,10 @@ class Environment:
             self._fault(name, "a phone number in E.164 format (e.g., +1234567890)")
         return value
 
+    def refuse(self, sentence: str) -> None:
+        """Adds a fault that is not about the shape of one variable."""
+        self._faults.append(sentence)
+
     def check(self) -> None:
         """Raises SettingsError if any variable read so far was faulty."""
         if self._faults:
@@ -78,7 +83,7 @@ class Environment:
         return value
 
     def _fault(self, name: str, wanted: str) -> None:
-        self._faults.append(f"{name} must be {wanted}")
+        self.refuse(f"{name} must be {wanted}")
 
 
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:

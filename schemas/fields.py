@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields
 
+from schemas.webhooks import MACHINE_DETECTION
+
 E164: Final = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 E164_SENTENCE: Final = "Phone number must be in E.164 format (e.g., +1234567890)"
 
@@ -70,11 +72,14 @@ class Metadata(fields.Field[dict[str, Any]]):
     ) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.make_error("invalid")
-        if len(pack_metadata(value)) > METADATA_LIMIT_BYTES:
+        if _size_bytes(value) > METADATA_LIMIT_BYTES:
             raise self.make_error("large")
         problems = {key: ["Must be a string."] for key in ("message", "voice", "language") if _is_wrong(value, key)}
-        if value.get("priority", "normal") not in PRIORITIES:
-            problems["priority"] = [f"Must be one of: {', '.join(PRIORITIES)}."]
+        problems |= {
+            key: [f"Must be one of: {', '.join(words)}."]
+            for key, words in (("priority", PRIORITIES), ("machine_detection", tuple(MACHINE_DETECTION)))
+            if key in value and value[key] not in words
+        }
         if problems:
             raise ValidationError(problems)
         return value
@@ -84,6 +89,10 @@ def _is_wrong(metadata: Mapping[str, Any], key: str) -> bool:
     return not isinstance(metadata.get(key, ""), str)
 
 
+def _size_bytes(metadata: Mapping[str, Any]) -> int:
+    return len(json.dumps(metadata, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
 def pack_metadata(metadata: Mapping[str, Any]) -> str:
-    """Metadata as it is measured and kept: compact JSON, in ASCII so that any string survives the way."""
+    """Metadata as it is kept: compact JSON, in ASCII so that any string survives the way."""
     return json.dumps(metadata, separators=(",", ":"))

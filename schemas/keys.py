@@ -11,3 +11,8 @@ NUDGE: Final = PREFIX + "nudge"
 def task(task_id: str) -> str:
     """The record of a call or a campaign."""
     return f"{PREFIX}task:{task_id}"
+
+
+def sid(call_sid: str) -> str:
+    """The id of the call that Twilio knows by this SID."""
+    return f"{PREFIX}sid:{call_sid}"

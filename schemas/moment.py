@@ -2,8 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 NOT_A_MOMENT: Final = "Must be an ISO 8601 date and time (e.g., 2030-01-15T14:00:00Z)."
 UNKNOWN_ZONE: Final = "Must be an IANA time zone (e.g., America/New_York)."
@@ -14,10 +15,15 @@ _SHAPE: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?
 
 def zone_named(name: str) -> ZoneInfo:
     """Finds an IANA time zone; raises ValueError with a sentence if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(UNKNOWN_ZONE) from error
+    if name not in _zone_names():
+        raise ValueError(UNKNOWN_ZONE)
+    return ZoneInfo(name)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    """Names of the IANA database, without what systems keep beside it."""
+    return frozenset(available_timezones() - {"localtime", "posixrules"})
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> datetime:

@@ -40,6 +40,8 @@ class CallRecord:
     ended_ms: int | None
     duration_seconds: int | None
     answered_by: str | None
+    digits: str | None
+    undelivered: int  #: events of the call that its client could not be told
     error: str | None
 
     @classmethod
@@ -55,7 +57,7 @@ class CallRecord:
                 created_ms=int(fields["created_ms"]),
                 updated_ms=int(fields["updated_ms"]),
                 due_ms=int(fields["due_ms"]),
-                metadata=json.loads(fields.get("metadata") or "{}"),
+                metadata=_metadata(fields),
                 webhook_url=fields.get("webhook_url"),
                 status_callback_url=fields.get("status_callback_url"),
                 tries=int(fields.get("tries", 0)),
@@ -70,9 +72,11 @@ class CallRecord:
                 ended_ms=_optional(fields, "ended_ms"),
                 duration_seconds=_optional(fields, "duration_seconds"),
                 answered_by=fields.get("answered_by"),
+                digits=fields.get("digits"),
+                undelivered=int(fields.get("undelivered", 0)),
                 error=fields.get("error"),
             )
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, RecursionError) as error:
             raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from error
 
 
@@ -130,6 +134,13 @@ def read_task(task_id: str, fields: Mapping[str, str]) -> TaskRecord | None:
     if not fields:
         return None
     return CampaignRecord.read(task_id, fields) if fields.get("kind") == "bulk" else CallRecord.read(task_id, fields)
+
+
+def _metadata(fields: Mapping[str, str]) -> dict[str, Any]:
+    metadata = json.loads(fields.get("metadata") or "{}")
+    if not isinstance(metadata, dict):
+        raise ValueError("metadata is no object")
+    return metadata
 
 
 def _optional(fields: Mapping[str, str], name: str) -> int | None:

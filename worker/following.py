@@ -50,6 +50,13 @@ def check(ledger: Ledger, telephone: Telephone, settings: Settings, call: CallRe
             _follow(ledger, telephone, settings, call, now_ms)
 
 
+def probe_account(ledger: Ledger, telephone: Telephone) -> None:
+    """Finds out whether a halted account is taken again."""
+    accepted = telephone.accepts_us()
+    log.warning("account_probed", accepted=accepted)
+    ledger.probed(accepted=accepted)
+
+
 def _confirm(ledger: Ledger, telephone: Telephone, settings: Settings, call: CallRecord, now_ms: int) -> None:
     for news in _candidates(telephone.find(call), call):
         state = CallState.ENDED if news.final else CallState.PLACED
@@ -78,7 +85,7 @@ def _candidates(found: list[News] | None, call: CallRecord) -> list[News]:
 
 def _follow(ledger: Ledger, telephone: Telephone, settings: Settings, call: CallRecord, now_ms: int) -> None:
     sid = str(call.sid)
-    if call.hang_up and not telephone.hang_up(sid):
+    if call.hang_up and not telephone.hang_up(sid, call.call_status):
         ledger.look_again(call, 1)
         return
     news = telephone.fetch(sid)

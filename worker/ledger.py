@@ -24,7 +24,7 @@ TOLERANCE_US: Final = 250
 DISPATCH_LOST_MS: Final = 10_000
 #: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
 DIALLING_GRACE_SECONDS: Final = 5
-_SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "pulse")
+_SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "halt", "pulse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ Permission: TypeAlias = Go | Wait | Gone
 class Settlement:
     """What a change of state came to."""
 
-    verdict: Literal["done", "moved", "stale", "taken", "gone"]
+    verdict: Literal["done", "late", "moved", "taken", "gone"]
     state: str
     hang_up: bool
 
@@ -67,6 +67,15 @@ class Wakes:
     dispatch: bool
     sweep: bool
     sleep_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DueChecks:
+    """The work of one sweep."""
+
+    now_ms: int
+    probe: bool  #: the halted account is to be probed
+    calls: list[CallRecord]
 
 
 class Ledger:
@@ -123,7 +132,7 @@ class Ledger:
     ) -> Settlement:
         """Changes the call's state if the table allows it (and it comes from `origins`, if given)."""
         allowed = may_become(to) if origins is None else may_become(to) & origins
-        verdict, state, hang_up = self._run(
+        verdict, state, hang_up, _ = self._run(
             "settle",
             call_id,
             to,
@@ -133,6 +142,7 @@ class Ledger:
             round(check_seconds * 1000),
             self._retention_ms,
             round(pause_seconds * 1e6),
+            "",
             *(item for pair in (fields or {}).items() for item in pair),
         )
         return Settlement(verdict, state, hang_up == "1")
@@ -145,10 +155,19 @@ class Ledger:
         """Dials no further number of the campaign."""
         self._run("cancel", campaign_id, "stopped", error, self._retention_ms)
 
-    def due_checks(self, most: int, lease_seconds: float) -> tuple[int, list[CallRecord]]:
-        """Redis's time in milliseconds, and the calls to look at: nobody else gets them during the lease."""
-        now_ms, *rest = self._run("checks", most, round(lease_seconds * 1000))
-        return int(now_ms), [CallRecord.read(call_id, _pairs(fields)) for call_id, fields in _couples(rest)]
+    def halt(self, reason: str) -> None:
+        """Admits no call until a probe of the account succeeds."""
+        self._run("halt", "halt", reason)
+
+    def probed(self, *, accepted: bool) -> None:
+        """Records what a probe of a halted account found."""
+        self._run("halt", "resume" if accepted else "probed", "")
+
+    def due_checks(self, most: int, lease_seconds: float) -> DueChecks:
+        """What a sweep is to look at: nobody else gets it during the lease."""
+        now_ms, probe, *rest = self._run("checks", most, round(lease_seconds * 1000))
+        calls = [CallRecord.read(call_id, _pairs(fields)) for call_id, fields in _couples(rest)]
+        return DueChecks(int(now_ms), probe == "1", calls)
 
     def clock(self, beat: str) -> Wakes:
         """What beat has to do."""

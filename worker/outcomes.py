@@ -1,7 +1,9 @@
 """What became of a request to Twilio, and news of a call: values, decided once at the client's edge."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
+
+from worker.twilio_errors import ErrorClass
 
 #: Twilio's terminal statuses of a call (https://www.twilio.com/docs/voice/api/call-resource).
 FINAL_STATUSES: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -29,7 +31,7 @@ class Refused:
 
     code: int | None
     reason: str
-    scope: Literal["call", "account"]
+    error_class: ErrorClass
 
     @property
     def sentence(self) -> str:

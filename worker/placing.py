@@ -13,6 +13,7 @@ from worker.ledger import Go, Gone, Ledger, Settlement, Wait
 from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.telephone import Telephone
+from worker.twilio_errors import ErrorClass
 
 log = structlog.get_logger("worker.placing")
 
@@ -85,7 +86,7 @@ def _settle_surely(ledger: Ledger, settings: Settings, call: CallRecord, outcome
 def settle(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcome) -> Settlement:
     """Records the outcome of a request."""
     if isinstance(outcome, Deferred) and _is_hopeless(call):
-        outcome = Refused(None, f"Twilio did not take the call for a day: {outcome.reason}", "call")
+        outcome = Refused(None, f"Twilio did not take the call for a day: {outcome.reason}", ErrorClass.NUMBER)
     match outcome:
         case Placed(sid, call_status):
             fields = {"call_status": call_status}
@@ -100,12 +101,17 @@ def settle(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcom
             pause_seconds = _pause_seconds(call, outcome)
             return ledger.settle(call.id, CallState.WAITING, pause_seconds=pause_seconds)
         case Refused():
-            settlement = ledger.settle(call.id, CallState.REJECTED, {"error": outcome.sentence})
-            if outcome.scope == "account" and call.campaign_id:
-                ledger.stop_campaign(call.campaign_id, outcome.sentence)
-            return settlement
+            return _refuse(ledger, call, outcome)
         case Unknown(reason):
             return ledger.settle(call.id, CallState.CONFIRMING, {"doubt": reason})
+
+
+def _refuse(ledger: Ledger, call: CallRecord, refusal: Refused) -> Settlement:
+    if refusal.error_class is ErrorClass.ACCOUNT:
+        ledger.halt(refusal.sentence)
+    if refusal.error_class in {ErrorClass.ACCOUNT, ErrorClass.CALLER} and call.campaign_id:
+        ledger.stop_campaign(call.campaign_id, refusal.sentence)
+    return ledger.settle(call.id, CallState.REJECTED, {"error": refusal.sentence})
 
 
 def _is_hopeless(call: CallRecord) -> bool:

@@ -10,7 +10,7 @@ from schemas import tasks as names
 from worker.application import celery
 from worker.context import context
 from worker.dispatching import dispatch
-from worker.following import check
+from worker.following import check, probe_account
 from worker.placing import place
 
 log = structlog.get_logger("worker.tasks")
@@ -50,10 +50,12 @@ def calls_sweep() -> None:
     process = context()
     lease_seconds = SWEEP_BATCH * process.settings.timeout_seconds
     try:
-        now_ms, calls = process.ledger.due_checks(SWEEP_BATCH, lease_seconds)
-        for call in calls:
+        due = process.ledger.due_checks(SWEEP_BATCH, lease_seconds)
+        if due.probe:
+            probe_account(process.ledger, process.telephone)
+        for call in due.calls:
             with structlog.contextvars.bound_contextvars(call_id=call.id):
-                check(process.ledger, process.telephone, process.settings, call, now_ms)
+                check(process.ledger, process.telephone, process.settings, call, due.now_ms)
     except RedisError as error:
         log.warning("sweep_interrupted", reason=type(error).__name__)
 

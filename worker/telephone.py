@@ -1,7 +1,6 @@
 """Placing, finding, following and ending calls at Twilio, with the official SDK."""
 
 import threading
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,10 +10,11 @@ from twilio.rest.api.v2010.account.call import CallInstance
 
 from schemas.records import CallRecord
 from schemas.speech import Speech
+from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH, MACHINE_DETECTION, own_url
 from worker.errors import NotProcessed, OutcomeInDoubt, TwilioFault
 from worker.outcomes import FINAL_STATUSES, Deferred, News, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
-from worker.twilio_errors import ACCOUNT_CODES, LATER_CODES
+from worker.twilio_errors import ErrorClass, sort_error
 from worker.twilio_http import PooledHttpClient
 from worker.twiml import inline_twiml
 
@@ -25,7 +25,6 @@ _UNREADABLE: Final = (TwilioException, ValueError, TypeError, AttributeError)
 
 _NOT_FOUND: Final = 404
 _MOST_CANDIDATES: Final = 50
-_UNAUTHORISED: Final = (401, 403)
 
 
 class Telephone:
@@ -37,12 +36,14 @@ class Telephone:
 
     def place(self, call: CallRecord) -> Outcome:
         """Asks Twilio to place the call: exactly one POST, never repeated here."""
+        public_base_url = self._settings.public_base_url
         try:
             created = self._client().calls.create(
                 to=call.to,
                 from_=call.from_number,
-                **_answer_parameters(call),
-                **_callback_parameters(call),
+                **_answer_parameters(call, public_base_url),
+                **_callback_parameters(call, public_base_url),
+                **_detection_parameters(call, public_base_url),
             )
         except NotProcessed as fault:
             return Deferred(str(fault), fault.retry_after_seconds)
@@ -78,12 +79,27 @@ class Telephone:
         except (TwilioFault, *_UNREADABLE):
             return None
 
-    def hang_up(self, sid: str) -> bool:
-        """Ends the call; False if Twilio could not be told. A call that is over already is fine (error 21220)."""
+    def hang_up(self, sid: str, call_status: str | None) -> bool:
+        """
+        Ends the call; False if Twilio could not be told. A call that is over already is fine (error 21220).
+
+        `canceled` ends a call that is queued or ringing and leaves an answered one alone, so `completed` follows.
+        """
+        wanted = ["completed"] if call_status == "in-progress" else ["canceled", "completed"]
         try:
-            self._client().calls(sid).update(status="completed")
+            for status in wanted:
+                if self._client().calls(sid).update(status=status).status in FINAL_STATUSES:
+                    return True
         except TwilioRestException:
             return True
+        except (TwilioFault, *_UNREADABLE):
+            return False
+        return True
+
+    def accepts_us(self) -> bool:
+        """Whether Twilio takes our credentials; False also when it could not tell."""
+        try:
+            self._client().calls.list(limit=1, page_size=1)
         except (TwilioFault, *_UNREADABLE):
             return False
         return True
@@ -98,24 +114,35 @@ class Telephone:
         return client
 
 
-def _answer_parameters(call: CallRecord) -> Mapping[str, Any]:
+def _answer_parameters(call: CallRecord, public_base_url: str) -> dict[str, Any]:
     if call.webhook_url:
         return {"url": call.webhook_url}
+    if public_base_url:
+        return {"url": own_url(public_base_url, INCOMING_CALL_PATH, call.id)}
     return {"twiml": inline_twiml(Speech.of(call.metadata))}
 
 
-def _callback_parameters(call: CallRecord) -> Mapping[str, Any]:
-    if not call.status_callback_url:
+def _callback_parameters(call: CallRecord, public_base_url: str) -> dict[str, Any]:
+    url = own_url(public_base_url, CALL_STATUS_PATH, call.id) if public_base_url else call.status_callback_url
+    return {"status_callback": url, "status_callback_event": EVENTS} if url else {}
+
+
+def _detection_parameters(call: CallRecord, public_base_url: str) -> dict[str, Any]:
+    detection = MACHINE_DETECTION.get(str(call.metadata.get("machine_detection")))
+    if detection is None:
         return {}
-    return {"status_callback": call.status_callback_url, "status_callback_event": EVENTS}
+    parameters = {"machine_detection": detection, "async_amd": "true"}
+    if public_base_url:
+        parameters["async_amd_status_callback"] = own_url(public_base_url, CALL_STATUS_PATH, call.id)
+    return parameters
 
 
 def _sort(error: TwilioRestException) -> Outcome:
     code = error.code if isinstance(error.code, int) and error.code != error.status else None
-    if code in LATER_CODES:
-        return Deferred(f"{error.msg} (error {code})")
-    account = code in ACCOUNT_CODES or error.status in _UNAUTHORISED
-    return Refused(code or error.status, _one_line(error.msg), "account" if account else "call")
+    error_class = sort_error(code, error.status)
+    if error_class is ErrorClass.LATER:
+        return Deferred(f"{_one_line(error.msg)} (error {code})")
+    return Refused(code or error.status, _one_line(error.msg), error_class)
 
 
 def _one_line(text: object) -> str:

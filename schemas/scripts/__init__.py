@@ -1,12 +1,21 @@
 """The Lua scripts: the only code that changes what Redis holds about calls."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Final
+
+#: What stands in front of a script, besides the prelude that stands in front of all.
+SHARED: Final[Mapping[str, tuple[str, ...]]] = {
+    "admit": ("campaigns",),
+    "cancel": ("campaigns",),
+    "settle": ("campaigns", "events"),
+}
 
 
 @cache
 def source(name: str) -> str:
-    """Lua text of a script, with the prelude that all of them share in front."""
+    """Lua text of a script as Redis runs it: with what it shares with others in front."""
     folder = files(__name__)
-    prelude = folder.joinpath("prelude.lua").read_text("utf-8")
-    return prelude + folder.joinpath(f"{name}.lua").read_text("utf-8")
+    shared = [folder.joinpath("shared", f"{part}.lua") for part in ("prelude", *SHARED.get(name, ()))]
+    return "".join(part.read_text("utf-8") for part in (*shared, folder.joinpath(f"{name}.lua")))

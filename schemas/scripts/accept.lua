@@ -5,7 +5,7 @@
 --            came back) changes nothing: its client has been told 503 already
 --          3 digest of the client's Idempotency-Key, '' without one
 --          4 fingerprint of the request's body
---          5 due, milliseconds since 1970; 0: now plus ARGV[6]
+--          5 due, milliseconds since 1970; '': now plus ARGV[6]
 --          6 delay, milliseconds
 --          7 interval of the single pace, microseconds, for the estimate; 0 for a campaign
 --          8 how many of the ARGV that follow are fields and values of the record; numbers to dial come after them
@@ -24,8 +24,8 @@ end
 if tonumber(ARGV[2]) > 0 and now_us > tonumber(ARGV[2]) then return {'late', id, int(now_ms), int(now_ms), '0'} end
 
 local due_ms = tonumber(ARGV[5])
-if due_ms > 0 and due_ms <= now_ms then return {'past', id, int(now_ms), int(now_ms), '0'} end
-if due_ms == 0 then due_ms = now_ms + tonumber(ARGV[6]) end
+if due_ms and due_ms <= now_ms then return {'past', id, int(now_ms), int(now_ms), '0'} end
+due_ms = due_ms or now_ms + tonumber(ARGV[6])
 local free_us = tonumber(redis.call('HGET', P .. 'pace:account', 'free_us') or 0)
 local start_ms = due_ms
 local interval_us = tonumber(ARGV[7])

@@ -37,6 +37,9 @@ local function take_from(campaign, slot_us)
   return id
 end
 
+redis.call('DEL', P .. 'asked:dispatch')
+nudge()
+if redis.call('EXISTS', P .. 'halt') == 1 then return {} end
 ripen()
 local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us')
 local account_free = math.max(tonumber(account[1] or 0), tonumber(account[2] or 0), now_us)
@@ -74,6 +77,4 @@ if #admitted > 0 then
   redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free))
   redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free))
 end
-redis.call('DEL', P .. 'asked:dispatch')
-nudge()
 return admitted

@@ -20,8 +20,10 @@ end
 
 redis.call('ZADD', P .. 'beats', int(now_ms), ARGV[3])
 redis.call('ZREMRANGEBYSCORE', P .. 'beats', '-inf', int(now_ms - 60000))
-local call_us = redis.call('SCARD', P .. 'live') < tonumber(ARGV[1]) and next_call_us() or never_us
-local check_us = due_us('checks')
+local probe_ms = redis.call('HGET', P .. 'halt', 'probe_ms')
+local full = redis.call('SCARD', P .. 'live') >= tonumber(ARGV[1])
+local call_us = (probe_ms or full) and never_us or next_call_us()
+local check_us = math.min(due_us('checks'), probe_ms and probe_ms * 1000 or never_us)
 local dispatch = call_us <= now_us and ask('dispatch') or '0'
 local sweep = check_us <= now_us and ask('sweep') or '0'
 local wait_us = never_us

@@ -7,51 +7,57 @@
 --          6 when to look at the call next, milliseconds from now
 --          7 how long a finished record is kept, milliseconds
 --          8 pause of the whole account, microseconds; 0: none
---          9.. fields and values to set
--- Returns  {verdict, state, '1' if the call is to be hung up}; verdict: done | moved (its state is another) |
---          stale (older than what is known) | taken (the SID belongs to another call) | gone (no such call)
-local id, to = ARGV[1], ARGV[2]
-local RANK = {queued = 0, initiated = 1, ringing = 2, ['in-progress'] = 3,
-  completed = 4, busy = 4, failed = 4, ['no-answer'] = 4, canceled = 4, unknown = -1}
-
+--          9 the news as Twilio posted it, to be passed on to the client; '' for none
+--          10.. fields and values to set
+-- Returns  {verdict, state, '1' if the call is to be hung up, '1' if there is news to pass on};
+--          verdict: done | late (the call had ended: only what was missing is filled in) | moved (its state is another) |
+--          taken (the SID belongs to another call) | gone (no such call)
+local id, to, sequence = ARGV[1], ARGV[2], ARGV[4]
 local key = P .. 'task:' .. id
 local task = redis.call('HMGET', key, 'state', 'bulk', 'sequence', 'rank', 'due_ms', 'hang_up', 'call_status')
 local from, campaign, hang_up = task[1], task[2], task[6] or '0'
-if not from then return {'gone', '', '0'} end
-if not string.find(ARGV[3], ',' .. from .. ',', 1, true) then return {'moved', from, hang_up} end
-if ARGV[4] ~= '' and task[3] and tonumber(ARGV[4]) <= tonumber(task[3]) then return {'stale', from, hang_up} end
+if not from then return {'gone', '', '0', '0'} end
 if ARGV[5] ~= '' then
   local owner = redis.call('GET', P .. 'sid:' .. ARGV[5])
-  if owner and owner ~= id then return {'taken', from, hang_up} end
+  if owner and owner ~= id then return {'taken', from, hang_up, '0'} end
+end
+local late = from == 'ended' and (to == 'ended' or to == 'placed')
+if not late and not string.find(ARGV[3], ',' .. from .. ',', 1, true) then return {'moved', from, hang_up, '0'} end
+
+local relayed = ARGV[9] ~= '' and relay(id, campaign, sequence, ARGV[9]) or '0'
+if ARGV[5] ~= '' then
   redis.call('SET', P .. 'sid:' .. ARGV[5], id)
   redis.call('HSET', key, 'sid', ARGV[5])
 end
-if to == 'waiting' and hang_up == '1' then to = 'cancelled' end
-if campaign and to == 'waiting' and redis.call('HGET', P .. 'task:' .. campaign, 'state') ~= 'active' then to = 'cancelled' end
-
+local stale = sequence ~= '' and task[3] and tonumber(sequence) <= tonumber(task[3])
+if sequence ~= '' and not stale then redis.call('HSET', key, 'sequence', sequence) end
 local call_status = task[7]
-for index = 9, #ARGV, 2 do
+for index = 10, #ARGV, 2 do
   local field, value = ARGV[index], ARGV[index + 1]
   if field ~= 'call_status' then
-    redis.call('HSET', key, field, value)
-  elseif value == 'unknown' or (RANK[value] or 0) > (RANK[call_status] or -2) then
+    redis.call(late and 'HSETNX' or 'HSET', key, field, value)
+  elseif not late and not stale and comes_after(value, call_status) then
     call_status = value
-    redis.call('HSET', key, 'call_status', value)
+    redis.call('HSET', key, field, value)
   end
 end
-if ARGV[4] ~= '' then redis.call('HSET', key, 'sequence', ARGV[4]) end
+if late then return {'late', from, hang_up, relayed} end
+
+if to == 'waiting' and (hang_up == '1' or (campaign and redis.call('HGET', P .. 'task:' .. campaign, 'state') ~= 'active')) then
+  to = 'cancelled'
+end
 redis.call('HSET', key, 'state', to, 'updated_ms', int(now_ms))
 if to ~= from then redis.call('HSET', key, 'since_ms', int(now_ms)) end
+if from == 'unknown' then redis.call('HDEL', key, 'error') end
+if to == 'placed' then redis.call('DEL', P .. 'halts') end
 redis.call('ZREM', P .. 'slots:account', id)
 redis.call('ZREM', P .. 'slots:singles', id)
 if tonumber(ARGV[8]) > 0 then redis.call('HSET', P .. 'pace:account', 'paused_us', int(now_us + ARGV[8])) end
-
 if LIVE[to] then
   if FINAL[from] then redis.call('PERSIST', key) end
   redis.call('SADD', P .. 'live', id)
-  local check_ms = (to == 'placed' and from ~= to and hang_up == '1') and 0 or tonumber(ARGV[6])
-  redis.call('ZADD', P .. 'checks', int(now_ms + check_ms), id)
-  if check_ms == 0 then nudge() end
+  local hang_up_now = to == 'placed' and from ~= to and hang_up == '1'
+  check_in(id, hang_up_now and 0 or tonumber(ARGV[6]))
 else
   redis.call('SREM', P .. 'live', id)
   redis.call('ZREM', P .. 'checks', id)
@@ -69,4 +75,4 @@ if campaign then
   rejoin(campaign)
 end
 if LIVE[from] ~= LIVE[to] then nudge() end
-return {'done', to, hang_up}
+return {'done', to, hang_up, relayed}

@@ -39,9 +39,19 @@ class Away:
         return self
 
     def stop(self) -> None:
+        try:
+            self.stop_web()
+        finally:
+            self.redis.stop()
+
+    def stop_web(self) -> None:
+        """Asks the web tier to end, which it must."""
         if self.process is not None:
-            self.process.stop()
-        self.redis.stop()
+            assert self.process.stop() == 0, self.output
+
+    @property
+    def output(self) -> str:
+        return "" if self.process is None else self.process.output
 
     def signal_redis(self, number: Any) -> None:
         assert self.redis.process is not None

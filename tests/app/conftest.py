@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
@@ -26,6 +27,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Lets that one warning pass, for the tests of this folder."""
     if Path(__file__).parent in item.path.parents:
         item.add_marker(pytest.mark.filterwarnings(_LIBRARY_WARNING))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """Log lines as in production; structlog's default draws a traceback with every local of every frame."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
 
 
 @pytest.fixture

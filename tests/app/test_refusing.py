@@ -103,7 +103,7 @@ async def test_a_missing_field_is_named(client: Client, redis: "Redis", endpoint
 async def test_unknown_top_level_fields_are_named(client: Client, redis: "Redis", endpoint: str) -> None:
     answer = await client.post(endpoint, GOOD[endpoint] | {"to_numbr": NUMBER, "priority": "high"})
     assert invalid(answer, redis) == {"to_numbr": ["Unknown field."], "priority": ["Unknown field."]}
-    assert answer.body["detail"] == "Unknown field: to_numbr."
+    assert answer.body["detail"] in {"Unknown field: to_numbr.", "Unknown field: priority."}
 
 
 @pytest.mark.parametrize("name", ["", "_schema", "\ud800", "a.b", "x" * 5000, "due", "0", "__class__"], ids=ascii)

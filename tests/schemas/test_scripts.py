@@ -9,10 +9,11 @@ from redis import Redis
 from schemas import keys
 from schemas.scripts import source
 
-SCRIPTS = {
-    file.name: file.read_text("utf-8") for file in files("schemas.scripts").iterdir() if file.name[-4:] == ".lua"
-}
-OWN = sorted(SCRIPTS.keys() - {"prelude.lua"})
+_FOLDER = files("schemas.scripts")
+_SHARED = {file.name: file.read_text("utf-8") for file in _FOLDER.joinpath("shared").iterdir()}
+_OWN = {file.name: file.read_text("utf-8") for file in _FOLDER.iterdir() if file.name[-4:] == ".lua"}
+SCRIPTS = _SHARED | _OWN
+OWN = sorted(_OWN)
 MOST_LINES = 80
 
 
@@ -66,5 +67,5 @@ def test_redis_can_compile_it_behind_the_prelude(name: str, redis: "Redis") -> N
 
 def test_the_health_script_changes_nothing(redis: "Redis") -> None:
     figures = redis.register_script(source("health"))(keys=[keys.PREFIX], args=[10_000, 5_000])
-    assert figures == [0, 0, 0]
+    assert figures[:3] == [0, 0, 0]
     assert redis.dbsize() == 0

@@ -12,7 +12,17 @@ from schemas.scripts import source
 from schemas.states import CallState
 from worker.ledger import Go, Ledger
 
-_ZSETS = ("later", "checks", "slots:account", "slots:singles", "workers", "beats", "ready:calls", "ready:campaigns")
+_ZSETS = (
+    "later",
+    "checks",
+    "slots:account",
+    "slots:singles",
+    "workers",
+    "beats",
+    "ready:calls",
+    "ready:campaigns",
+    "relays",
+)
 _US_ZSETS = ("slots:account", "slots:singles")
 
 
@@ -41,7 +51,7 @@ class Store:
             fields |= {"kind": "single", "state": "waiting", "to": numbers[0]}
         pairs = [item for pair in fields.items() for item in pair]
         interval_us = 0 if campaign else max(self.limits.single_interval_us, self.limits.account_interval_us)
-        due = (options.get("due_ms", 0), options.get("delay_ms", 0))
+        due = (options.get("due_ms", ""), options.get("delay_ms", 0))
         args = [task_id, deadline_us, key, body, *due, interval_us, len(pairs), *pairs, *(numbers if campaign else ())]
         return list(self._accept(keys=[keys.PREFIX], args=args))
 
@@ -92,7 +102,11 @@ class Store:
             shift = seconds * (1e6 if name in _US_ZSETS else 1e3)
             for member in self.redis.zrange(keys.PREFIX + name, 0, -1):
                 self.redis.zincrby(keys.PREFIX + name, -shift, member)
-        for key in (*self.redis.scan_iter(keys.PREFIX + "pace:*"), *self.redis.scan_iter(keys.task("*"))):
+        for key in (
+            *self.redis.scan_iter(keys.PREFIX + "pace:*"),
+            keys.PREFIX + "halt",
+            *self.redis.scan_iter(keys.task("*")),
+        ):
             for field, value in self.redis.hgetall(key).items():
                 unit = 1e3 if field.endswith("_ms") else 1e6 if field.endswith("_us") and field != "delay_us" else 0
                 if unit:

@@ -8,7 +8,7 @@ from tests.scripts.conftest import Store
 from worker.ledger import Wakes
 
 
-def _health(store: Store) -> list[int]:
+def _health(store: Store) -> list[int | str]:
     return list(store.redis.register_script(source("health"))(keys=[keys.PREFIX], args=[10_000, 5_000]))
 
 
@@ -68,14 +68,14 @@ def test_at_the_cap_on_live_calls_beat_does_not_poll(store: Store) -> None:
 
 def test_a_due_check_wakes_the_sweep_which_gets_it_alone(store: Store) -> None:
     call = store.placed()
-    assert store.ledger.due_checks(10, 60)[1] == []
+    assert store.ledger.due_checks(10, 60).calls == []
     store.pass_time(61)
     assert store.ledger.clock("beat") == Wakes(False, True, 5)
-    now_ms, calls = store.ledger.due_checks(10, 60)
+    due = store.ledger.due_checks(10, 60)
 
-    assert [found.id for found in calls] == [call]
-    assert abs(now_ms - store.now_ms()) < 1000
-    assert store.ledger.due_checks(10, 60)[1] == []
+    assert [found.id for found in due.calls] == [call]
+    assert abs(due.now_ms - store.now_ms()) < 1000
+    assert store.ledger.due_checks(10, 60).calls == []
 
 
 def test_a_check_whose_sweep_died_comes_back(store: Store) -> None:
@@ -84,13 +84,13 @@ def test_a_check_whose_sweep_died_comes_back(store: Store) -> None:
     store.ledger.due_checks(10, 60)
     store.pass_time(60)
 
-    assert [found.id for found in store.ledger.due_checks(10, 60)[1]] == [call]
+    assert [found.id for found in store.ledger.due_checks(10, 60).calls] == [call]
 
 
 def test_a_postponed_check_comes_at_its_time_unless_the_call_moved_on(store: Store) -> None:
     call = store.placed()
     store.pass_time(61)
-    record: CallRecord = store.ledger.due_checks(10, 60)[1][0]
+    record: CallRecord = store.ledger.due_checks(10, 60).calls[0]
     store.ledger.look_again(record, 5)
     assert 4000 < (store.score("checks", call) or 0) - store.now_ms() <= 5000
     store.ledger.settle(call, CallState.ENDED, {"call_status": "completed"})
@@ -114,9 +114,36 @@ def test_health_counts_fresh_workers_and_beats_and_due_calls(store: Store) -> No
     store.ledger.clock("beat")
     store.call()
     store.call(delay_ms=60_000)
-    assert _health(store) == [2, 1, 1]
+    assert _health(store) == [2, 1, 1, ""]
 
     store.ledger.pulse("b", leaving=True)
     assert _health(store)[0] == 1
     store.pass_time(11)
-    assert _health(store) == [0, 0, 1]
+    assert _health(store) == [0, 0, 1, ""]
+
+
+def test_a_halted_account_admits_nothing_until_a_probe_succeeds(store: Store) -> None:
+    call = store.call()
+    store.ledger.halt("Account is not active")
+    assert store.ledger.admit(50) == []
+    assert _health(store)[3] == "Account is not active"
+    assert not store.ledger.clock("beat").dispatch
+    store.pass_time(1)
+    assert store.ledger.clock("beat").sweep
+    assert store.ledger.due_checks(10, 60).probe
+    assert not store.ledger.due_checks(10, 60).probe
+    store.ledger.probed(accepted=True)
+
+    assert store.ledger.admit(50) == [call]
+    assert _health(store)[3] == ""
+
+
+def test_each_failed_probe_doubles_the_gap_to_the_next(store: Store) -> None:
+    store.ledger.halt("Account is not active")
+    store.ledger.halt("Account is not active")
+    gaps = []
+    for _ in range(9):
+        gaps.append(int(store.redis.hget("tw:halt", "probe_ms")) - store.now_ms())
+        store.ledger.probed(accepted=False)
+
+    assert [round(gap / 500) for gap in gaps] == [1, 2, 4, 8, 16, 32, 60, 60, 60]

@@ -14,6 +14,7 @@ from tests.worker.calls import record
 from worker.outcomes import Deferred, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.telephone import Telephone
+from worker.twilio_errors import ErrorClass
 
 
 def _requests_to(simulator: Simulator, number: str) -> list[dict[str, Any]]:
@@ -74,7 +75,7 @@ def test_a_number_that_cannot_be_called_is_refused(
     outcome = Telephone(settings).place(record(number))
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.scope) == (code, "call")
+    assert (outcome.code, outcome.error_class) == (code, ErrorClass.NUMBER)
     assert f"(error {code})" in outcome.sentence
 
 
@@ -82,7 +83,7 @@ def test_a_wrong_token_is_an_error_of_the_account(simulator: Simulator, settings
     outcome = Telephone(replace(settings, auth_token="wrong")).place(record("+12025550213"))
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.scope) == (20003, "account")
+    assert (outcome.code, outcome.error_class) == (20003, ErrorClass.ACCOUNT)
 
 
 def test_a_connection_that_was_never_made_is_not_processed(settings: Settings) -> None:
@@ -164,8 +165,8 @@ def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator
     telephone = Telephone(settings)
     placed = telephone.place(record("+12025550220"))
     assert isinstance(placed, Placed)
-    assert telephone.hang_up(placed.sid)
-    assert telephone.hang_up(placed.sid)
+    assert telephone.hang_up(placed.sid, "queued")
+    assert telephone.hang_up(placed.sid, "queued")
 
     news = telephone.fetch(placed.sid)
     assert news is not None

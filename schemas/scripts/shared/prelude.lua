@@ -12,6 +12,9 @@
 -- pace:account      hash: free_us (first free slot), last_us (last call that left), paused_us (no call before)
 -- pace:singles      hash: free_us, last_us; a campaign's record holds the same two
 -- slots:account     zset, admitted calls that have not left, by slot; slots:singles likewise
+-- relay:<id>        zset, news of a call to be passed on to its client, by SequenceNumber: '<arrival, ms>|<form body>'
+-- relays            zset, calls with such news by the millisecond of the next attempt
+-- halt              hash, while the account refuses calls: reason, since_ms, probe_ms; halts: how often in a row
 -- nudge             list of at most one element, which wakes a sleeping beat
 -- asked:dispatch    set while a wake-up for calls.dispatch is under way; asked:sweep likewise
 -- workers, beats    zsets, workers and beats by the millisecond of their last pulse
@@ -55,35 +58,8 @@ local function expire(id, retention_ms)
   if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
 end
 
--- Puts a campaign back in line if it may start another call now or later.
-local function rejoin(campaign)
-  if redis.call('ZSCORE', P .. 'later', campaign) or redis.call('ZSCORE', P .. 'ready:campaigns', campaign) then return end
-  local task = redis.call('HMGET', P .. 'task:' .. campaign, 'state', 'live', 'max_live', 'free_us')
-  local full = tonumber(task[2] or 0) >= tonumber(task[3] or 0)
-  if task[1] == 'active' and not full and redis.call('EXISTS', P .. 'numbers:' .. campaign) == 1 then
-    redis.call('ZADD', P .. 'later', int(math.ceil(tonumber(task[4] or 0) / 1000)), campaign)
-  end
-end
-
--- Under which of its campaign's counts a call in this state stands; nil while it waits.
-local function count_of(state, call_status)
-  if LIVE[state] then return 'live' end
-  if state == 'ended' then return (string.gsub(call_status or 'unknown', '-', '_')) end
-  return ({rejected = 'failed', unknown = 'unknown', cancelled = 'canceled'})[state]
-end
-
--- A call of the campaign moved from one count to another.
-local function recount(campaign, old, new, retention_ms)
-  local key = P .. 'task:' .. campaign
-  if old then redis.call('HINCRBY', key, old, -1) end
-  if new then redis.call('HINCRBY', key, new, 1) end
-  redis.call('HSET', key, 'updated_ms', int(now_ms))
-  local settled = 0
-  for _, count in ipairs(redis.call('HMGET', key, 'completed', 'busy', 'no_answer', 'failed', 'canceled', 'unknown')) do
-    settled = settled + tonumber(count or 0)
-  end
-  if settled == tonumber(redis.call('HGET', key, 'total')) then
-    if redis.call('HGET', key, 'state') == 'active' then redis.call('HSET', key, 'state', 'finished') end
-    expire(campaign, retention_ms)
-  end
+-- When the sweep looks at a live call.
+local function check_in(id, milliseconds)
+  redis.call('ZADD', P .. 'checks', int(now_ms + milliseconds), id)
+  if milliseconds == 0 then nudge() end
 end

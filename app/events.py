@@ -1,0 +1,95 @@
+"""Events of calls, as Twilio tells them: stored, and kept until the call's client has them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, cast
+
+from redis.asyncio import Redis
+
+from app.store import Store, in_time
+from schemas import keys
+from schemas.records import CallRecord
+from schemas.states import CallState, may_become
+
+_SCRIPTS: Final = ("settle", "relay_take", "relay_done")
+
+Verdict: TypeAlias = Literal["delivered", "failed", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """What Twilio says of a call."""
+
+    sid: str
+    fields: dict[str, str]
+    sequence: str = ""
+    final: bool = False
+    body: str = ""  #: the form as posted, to be passed on; '' for none
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An event to be delivered to a client."""
+
+    call_id: str
+    url: str
+    sequence: str
+    body: str
+    tries: int
+
+
+class EventLedger:
+    """Every method raises LedgerAway when Redis does not answer in time."""
+
+    def __init__(self, redis: "Redis", retention_days: int, reconcile_after_seconds: float) -> None:
+        self._store = Store(redis, _SCRIPTS)
+        self._retention_ms = retention_days * 86_400_000
+        self._reconcile_after_seconds = reconcile_after_seconds
+
+    async def record(self, call_id: str, event: CallEvent) -> bool:
+        """Stores an event of a call; True if there is something to pass on to its client."""
+        state = CallState.ENDED if event.final else CallState.PLACED
+        *_, relayed = await self._store.run(
+            "settle",
+            call_id,
+            state,
+            f",{','.join(sorted(may_become(state)))},",
+            event.sequence,
+            event.sid,
+            round(self._reconcile_after_seconds * 1000),
+            self._retention_ms,
+            0,
+            event.body,
+            *(item for pair in event.fields.items() for item in pair),
+        )
+        return bool(relayed == "1")
+
+    async def call_with_sid(self, sid: str) -> str:
+        """Id of the call that Twilio knows by this SID; '' if it is none of ours."""
+        async with in_time():
+            return cast("str | None", await self._store.redis.get(keys.sid(sid))) or ""
+
+    async def metadata_of(self, call: CallRecord) -> dict[str, Any]:
+        """The call's metadata, or that of its campaign."""
+        if call.campaign_id is None:
+            return call.metadata
+        async with in_time():
+            packed = cast("str | None", await self._store.redis.hget(keys.task(call.campaign_id), "metadata"))
+        return cast("dict[str, Any]", json.loads(packed)) if packed else {}
+
+    async def take_parcels(self, most: int, lease_seconds: float, patience_seconds: float) -> list[Parcel]:
+        """Events whose delivery is due; nobody else gets them during the lease."""
+        leases = round(lease_seconds * 1000), round(patience_seconds * 1000)
+        taken = await self._store.run("relay_take", most, *leases)
+        return [Parcel(call, url, sequence, body, int(tries)) for call, url, sequence, body, tries in taken]
+
+    async def finish_parcel(
+        self,
+        parcel: Parcel,
+        verdict: Verdict,
+        gap_seconds: float,
+        give_up_after_seconds: float,
+    ) -> str:
+        """Records an attempt; returns what became of the event."""
+        gaps = round(gap_seconds * 1000), round(give_up_after_seconds * 1000)
+        return str(await self._store.run("relay_done", parcel.call_id, parcel.sequence, verdict, *gaps))

@@ -1,0 +1,67 @@
+"""X-Twilio-Signature, held against Twilio's published examples and its own validator."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
+
+from app.signature import is_signed, sign
+
+FIELDS = [
+    ("CallSid", "CA1234567890ABCDE"),
+    ("Caller", "+14158675309"),
+    ("Digits", "1234"),
+    ("From", "+14158675309"),
+    ("To", "+18005551212"),
+]
+TOKEN = "12345"
+URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
+
+
+def test_the_published_example_passes() -> None:
+    assert sign(URL, FIELDS, TOKEN) == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
+    assert is_signed("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS, [TOKEN])
+
+
+def test_the_port_of_an_http_url_is_signed() -> None:
+    assert sign("http://mycompany.com:1234/myapp.php?foo=1&bar=2", FIELDS, TOKEN) == "Zmvh+3yNM1Phv2jhDCwEM3q5ebU="
+
+
+@pytest.mark.parametrize("signature", ["RSOYDt4T1cUTdK1PDd93/VVr8B8=", "kvajT1Ptam85bY51eRf/AJRuM3w="])
+@pytest.mark.parametrize("host", ["mycompany.com", "mycompany.com:443"])
+def test_an_https_url_is_accepted_signed_with_its_port_and_without(host: str, signature: str) -> None:
+    assert is_signed(signature, f"https://{host}/myapp.php?foo=1&bar=2", FIELDS, [TOKEN])
+
+
+def test_a_repeated_value_counts_once() -> None:
+    fields = [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234"), ("Digits", "1234")]
+
+    assert sign(URL, fields, TOKEN) == "IK+Dwps556ElfBT0I3Rgjkr1wJU="
+
+
+@pytest.mark.parametrize(
+    ("signature", "url", "fields", "tokens"),
+    [
+        ("", URL, FIELDS, [TOKEN]),
+        ("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL + "&x=1", FIELDS, [TOKEN]),
+        ("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, [*FIELDS, ("a", "")], [TOKEN]),
+        ("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS[1:], [TOKEN]),
+        ("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS, ["54321"]),
+        ("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS, []),
+        ("rSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS, [TOKEN]),
+        ("ÄÖÜ\udcff", URL, FIELDS, [TOKEN]),
+    ],
+)
+def test_everything_else_is_refused(signature: str, url: str, fields: list[tuple[str, str]], tokens: list[str]) -> None:
+    assert not is_signed(signature, url, fields, tokens)
+
+
+def test_a_second_token_is_accepted_too() -> None:
+    assert is_signed("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS, ["new", TOKEN])
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")), max_size=8))
+def test_twilios_own_validator_accepts_what_we_sign(fields: dict[str, str]) -> None:
+    signature = sign(URL, list(fields.items()), TOKEN)
+
+    assert RequestValidator(TOKEN).validate(URL, fields, signature)

@@ -1,0 +1,206 @@
+"""The whole life of a call, told by Twilio's webhooks and passed on to the client."""
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.processes import Stack, free_port, wait_until
+from tests.receiver import Receiver
+
+ALL_EVENTS = ["initiated", "ringing", "in-progress", "completed"]
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that Twilio can reach."""
+    port = free_port()
+    settings = {
+        "APP_PORT": str(port),
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "CALLS_PER_SECOND": "50",
+        "SINGLE_CALLS_PER_MINUTE": "3000",
+        "RECONCILE_AFTER_SECONDS": "4",
+    }
+    running = Stack(tmp_path_factory.mktemp("public"), settings)
+    running.port = port
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A client that takes every event at once."""
+    client = Receiver()
+    yield client
+    client.close()
+
+
+def _ended(stack: Stack, task_id: str) -> dict[str, Any]:
+    def result() -> Any:
+        status = stack.status(task_id)
+        return status["result"] if status["result"] and status["result"]["ended_at"] else None
+
+    return dict(wait_until(result, 20, "the call has ended"))
+
+
+def test_a_call_is_followed_event_by_event_and_its_client_is_told(public: Stack, receiver: Receiver) -> None:
+    public.simulator.script("+12025558001", outcome="answered", ring_seconds=8, talk_seconds=12)
+    task_id = public.queue(
+        "queue-single-call",
+        to_number="+12025558001",
+        status_callback_url=f"{receiver.url}/news?for=8001",
+        call_metadata={"message": "Hello Ann", "machine_detection": "enable"},
+    )
+    seen: list[str] = []
+
+    def ended() -> bool:
+        result = public.status(task_id)["result"]
+        if result and result["call_status"] not in seen:
+            seen.append(result["call_status"])
+        return bool(result and result["ended_at"])
+
+    wait_until(ended, 20, "the call has ended")
+    assert seen[-3:] == ["ringing", "in-progress", "completed"]
+    result = public.status(task_id)["result"]
+    assert result["duration_seconds"] == 12
+    assert result["answered_by"] == "human"
+    assert result["started_at"]
+    wait_until(lambda: receiver.told("/news?for=8001") == ALL_EVENTS, what="the client has all four events")
+    assert "Say: Hello Ann" in public.simulator.calls_to("+12025558001")[0]["heard"]
+
+
+def test_twilio_is_asked_for_all_events_and_to_repeat_failed_webhooks(public: Stack) -> None:
+    task_id = public.queue("queue-single-call", to_number="+12025558002")
+    params = wait_until(lambda: public.simulator.calls_to("+12025558002"))[0]["params"]
+
+    assert params["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
+    assert f"call={task_id}" in params["StatusCallback"][0]
+    assert "#" in params["StatusCallback"][0]
+    assert "rp=5xx" in params["StatusCallback"][0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "number"),
+    [
+        ("callback_double", "+12025558011"),
+        ("callback_reorder", "+12025558012"),
+        ("callback_late", "+12025558013"),
+        ("lost_answer", "+12025558014"),
+    ],
+)
+def test_whatever_happens_to_the_webhooks_the_client_gets_each_event_once_and_in_order(
+    public: Stack, receiver: Receiver, fault: str, number: str
+) -> None:
+    public.simulator.fault(to=number, kind=fault, times=4 if fault.startswith("callback") else 1, seconds=0.3)
+    task_id = public.queue("queue-single-call", to_number=number, status_callback_url=f"{receiver.url}/{fault}")
+
+    assert _ended(public, task_id)["call_status"] == "completed"
+    wait_until(lambda: len(receiver.told(f"/{fault}")) >= 4, 20)
+    assert receiver.told(f"/{fault}") == ALL_EVENTS
+    assert len(public.simulator.calls_to(number)) == 1
+
+
+def test_with_every_callback_dropped_a_campaign_still_finishes_and_frees_each_slot_in_time(public: Stack) -> None:
+    numbers = [f"+1202555810{index}" for index in range(3)]
+    for number in numbers:
+        public.simulator.fault(to=number, kind="callback_drop", times=None)
+    body = {"phone_numbers": numbers, "delay_between_calls": 1, "max_concurrent_calls": 1}
+    task_id = public.queue("queue-bulk-calls", **body)
+    wait_until(lambda: public.status(task_id)["status"] == "SUCCESS", 45)
+
+    calls = public.simulator.calls_to(*numbers)
+    freed = [later["created_at"] - earlier["ended"] for earlier, later in pairwise(calls)]
+    assert all(0 < gap < 4 + 3 for gap in freed)
+
+
+def test_a_final_callback_frees_the_slot_at_once(public: Stack) -> None:
+    numbers = [f"+1202555820{index}" for index in range(3)]
+    body = {"phone_numbers": numbers, "delay_between_calls": 1, "max_concurrent_calls": 1}
+    task_id = public.queue("queue-bulk-calls", **body)
+    for number in numbers:
+        public.simulator.script(number, outcome="answered", ring_seconds=1, talk_seconds=15)
+    wait_until(lambda: public.status(task_id)["status"] == "SUCCESS", 30)
+
+    calls = public.simulator.calls_to(*numbers)
+    freed = [later["created_at"] - earlier["ended"] for earlier, later in pairwise(calls)]
+    assert all(0 < gap < 0.3 for gap in freed)
+
+
+def test_a_pressed_digit_is_in_the_result(public: Stack) -> None:
+    public.simulator.script("+12025558301", outcome="answered", digits="7")
+    metadata = {"message": "Press a key.", "gather_input": True}
+    task_id = public.queue("queue-single-call", to_number="+12025558301", call_metadata=metadata)
+
+    assert _ended(public, task_id)["digits"] == "7"
+    heard = public.simulator.calls_to("+12025558301")[0]["heard"]
+    assert heard[:2] == ["Say: Press a key.", "Gather: pressed 7"]
+
+
+def test_calls_of_a_campaign_hear_its_message_and_tell_its_client(public: Stack, receiver: Receiver) -> None:
+    body = {
+        "phone_numbers": ["+12025558401"],
+        "status_callback_url": f"{receiver.url}/campaign",
+        "call_metadata": {"message": "Sale today"},
+    }
+    public.queue("queue-bulk-calls", **body)
+    wait_until(lambda: receiver.told("/campaign") == ALL_EVENTS, 20)
+
+    assert "Say: Sale today" in public.simulator.calls_to("+12025558401")[0]["heard"]
+
+
+def test_a_slow_client_slows_no_other_and_gets_its_events_in_the_end(public: Stack, receiver: Receiver) -> None:
+    def slow(_path: str, form: dict[str, str]) -> int:
+        time.sleep(1.0 if form["CallStatus"] == "initiated" else 0)
+        return 204
+
+    snail = Receiver(slow)
+    for index in range(30):
+        public.queue("queue-single-call", to_number=f"+120255585{index:02d}", status_callback_url=f"{snail.url}/s")
+    public.queue("queue-single-call", to_number="+12025558601", status_callback_url=f"{receiver.url}/quick")
+    asked = time.time()
+    wait_until(lambda: len(receiver.told("/quick")) == 4, 20)
+    completed = receiver.events[-1]
+    ended = public.simulator.calls_to("+12025558601")[0]["ended"]
+    assert completed[0] - ended < 0.5
+    assert completed[0] > asked
+    wait_until(lambda: len(snail.events) == 30 * 4, 30)
+    snail.close()
+
+
+def test_a_client_that_fails_gets_the_event_again_before_the_next_one(public: Stack) -> None:
+    failures = {"initiated": 2, "in-progress": 1}
+
+    def flaky(_path: str, form: dict[str, str]) -> int:
+        status = form["CallStatus"]
+        if failures.get(status, 0):
+            failures[status] -= 1
+            return 500
+        return 200
+
+    client = Receiver(flaky)
+    public.queue("queue-single-call", to_number="+12025558701", status_callback_url=f"{client.url}/f")
+    wait_until(lambda: len(client.events) == 7, 20)
+    told = client.told("/f")
+    client.close()
+
+    assert told == ["initiated"] * 3 + ["ringing"] + ["in-progress"] * 2 + ["completed"]
+
+
+def test_an_account_that_is_refused_stops_the_work_and_says_so_until_it_is_taken_again(public: Stack) -> None:
+    public.simulator.fault(to="+12025558801", kind="refuse", code=20003, status=401, times=1)
+    public.simulator.fault(to=None, kind="refuse", code=20003, status=401, times=3, on="list")
+    refused = public.queue("queue-single-call", to_number="+12025558801")
+    wait_until(lambda: public.status(refused)["status"] == "FAILURE")
+    waiting = public.queue("queue-single-call", to_number="+12025558802")
+    health = public.health()
+    assert health["status"] == "degraded"
+    assert "20003" in health["account_error"]
+    assert public.status(waiting)["status"] == "PENDING"
+
+    wait_until(lambda: public.status(waiting)["status"] == "SUCCESS", 20)
+    assert public.health()["status"] == "healthy"
