@@ -20,6 +20,10 @@ _BROKER_OPTIONS: Final = {
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
     "client_name": "celery-twilio-app",
+    "max_retries": 1,
+    "interval_start": 0.05,
+    "interval_step": 0.05,
+    "interval_max": 0.1,
 }
 
 
