@@ -60,6 +60,7 @@ class EventLedger:
             self._retention_ms,
             0,
             event.body,
+            "",
             *(item for pair in event.fields.items() for item in pair),
         )
         return bool(relayed == "1")

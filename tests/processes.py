@@ -185,8 +185,8 @@ class Stack:
         wait_until(lambda: self._all_there(workers, beats), START_SECONDS, "the stack is healthy")
         return self
 
-    def start_web(self) -> Process:
-        return self._start("web", [sys.executable, "-m", "app"])
+    def start_web(self, port: int | None = None) -> Process:
+        return self._start("web", [sys.executable, "-m", "app"], {"APP_PORT": str(port or self.port)})
 
     def start_worker(self, pool: str = "threads", concurrency: int = 4) -> Process:
         options = ["--queues", "twilio_calls", "--pool", pool, "--concurrency", str(concurrency)]
@@ -224,8 +224,8 @@ class Stack:
     def health(self) -> dict[str, Any]:
         return dict(requests.get(f"{self.url}{BASE_PATH}/health", timeout=20).json())
 
-    def _start(self, name: str, command: list[str]) -> Process:
-        process = Process(name, command, self.folder, self.env)
+    def _start(self, name: str, command: list[str], settings: Mapping[str, str] | None = None) -> Process:
+        process = Process(name, command, self.folder, {**self.env, **(settings or {})})
         self.processes.append(process)
         return process
 

@@ -102,8 +102,8 @@ class Ledger:
         )
         return admitted
 
-    def begin(self, call_id: str) -> Permission:
-        """The last gate before the request leaves."""
+    def begin(self, call_id: str, attempt: str) -> Permission:
+        """The last gate before the request leaves; the same attempt may ask again."""
         limits = self._limits
         verdict, *rest = self._run(
             "begin",
@@ -112,6 +112,7 @@ class Ledger:
             limits.single_interval_us,
             TOLERANCE_US,
             self._dialling_ms,
+            attempt,
         )
         if verdict == "go":
             return Go(CallRecord.read(call_id, _pairs(rest)))
@@ -129,8 +130,13 @@ class Ledger:
         check_seconds: float = 0,
         pause_seconds: float = 0,
         origins: frozenset[CallState] | None = None,
+        attempt: int | None = None,
     ) -> Settlement:
-        """Changes the call's state if the table allows it (and it comes from `origins`, if given)."""
+        """
+        Changes the call's state if the table allows it (and it comes from `origins`, if given).
+
+        With `attempt`, the `tries` of the record that begin gave, nothing changes once there was a later attempt.
+        """
         allowed = may_become(to) if origins is None else may_become(to) & origins
         verdict, state, hang_up, _ = self._run(
             "settle",
@@ -143,6 +149,7 @@ class Ledger:
             self._retention_ms,
             round(pause_seconds * 1e6),
             "",
+            "" if attempt is None else attempt,
             *(item for pair in (fields or {}).items() for item in pair),
         )
         return Settlement(verdict, state, hang_up == "1")

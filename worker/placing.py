@@ -2,6 +2,7 @@
 
 import time
 from typing import Final
+from uuid import uuid4
 
 import structlog
 from redis.exceptions import RedisError
@@ -21,9 +22,10 @@ log = structlog.get_logger("worker.placing")
 MOST_WAIT_SECONDS: Final = 2.0
 _MOST_WAITS: Final = 20
 
-#: A request that has not left so long after its permission does not leave at all: the process was held up, and
-#: meanwhile the call may have been looked up at Twilio.
-LEAVE_WITHIN_SECONDS: Final = 2.0
+#: A request that has not left so long after its permission does not leave at all: the process was held up, and the
+#: instant that the pace gave it is over.
+LEAVE_WITHIN_SECONDS: Final = 0.25
+HELD_UP: Final = Deferred("The worker was held up before it could dial", retry_after_seconds=0)
 
 #: Twilio itself keeps a queued call for 24 hours; what it did not take in that time, it will not take.
 GIVE_UP_AFTER_SECONDS: Final = 24 * 3600
@@ -37,8 +39,9 @@ _SETTLE_SECONDS: Final = 20.0
 
 def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str) -> Outcome | None:
     """Places the call unless somebody else does; None if there was nothing to do."""
+    attempt = uuid4().hex
     asked = time.monotonic()
-    permission = ledger.begin(call_id)
+    permission = ledger.begin(call_id, attempt)
     waits = 0
     while isinstance(permission, Wait):
         waits += 1
@@ -47,7 +50,7 @@ def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str
             return None
         time.sleep(permission.seconds)
         asked = time.monotonic()
-        permission = ledger.begin(call_id)
+        permission = ledger.begin(call_id, attempt)
     if isinstance(permission, Gone):
         log.info("call_moved_on", state=permission.state)
         return None
@@ -59,7 +62,7 @@ def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str
 
 def _dial(telephone: Telephone, permission: Go, asked: float) -> Outcome:
     if time.monotonic() - asked > LEAVE_WITHIN_SECONDS:
-        return Deferred("The worker was held up before it could dial")
+        return HELD_UP
     return telephone.place(permission.call)
 
 
@@ -99,11 +102,11 @@ def settle(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcom
             )
         case Deferred():
             pause_seconds = _pause_seconds(call, outcome)
-            return ledger.settle(call.id, CallState.WAITING, pause_seconds=pause_seconds)
+            return ledger.settle(call.id, CallState.WAITING, pause_seconds=pause_seconds, attempt=call.tries)
         case Refused():
             return _refuse(ledger, call, outcome)
         case Unknown(reason):
-            return ledger.settle(call.id, CallState.CONFIRMING, {"doubt": reason})
+            return ledger.settle(call.id, CallState.CONFIRMING, {"doubt": reason}, attempt=call.tries)
 
 
 def _refuse(ledger: Ledger, call: CallRecord, refusal: Refused) -> Settlement:
@@ -111,7 +114,7 @@ def _refuse(ledger: Ledger, call: CallRecord, refusal: Refused) -> Settlement:
         ledger.halt(refusal.sentence)
     if refusal.error_class in {ErrorClass.ACCOUNT, ErrorClass.CALLER} and call.campaign_id:
         ledger.stop_campaign(call.campaign_id, refusal.sentence)
-    return ledger.settle(call.id, CallState.REJECTED, {"error": refusal.sentence})
+    return ledger.settle(call.id, CallState.REJECTED, {"error": refusal.sentence}, attempt=call.tries)
 
 
 def _is_hopeless(call: CallRecord) -> bool:

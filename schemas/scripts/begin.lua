@@ -4,15 +4,30 @@
 --          2 interval of the account pace, microseconds     3 interval of the single pace, microseconds
 --          4 tolerance: a call may leave this many microseconds early, so that lateness does not add up
 --          5 age at which a call still dialling counts as in doubt, milliseconds
+--          6 name of this attempt: the answer may get lost, and the same attempt may ask again
 -- Returns  {'go', field, value, ...}: the record, and its campaign's shared fields
 --          {'wait', microseconds}: its slot, or the gap to the call before, has not come yet
 --          {'gone', state}: somebody else has it, or it is cancelled; '' if there is no such call
 local id, tolerance_us = ARGV[1], tonumber(ARGV[4])
 local key = P .. 'task:' .. id
-local task = redis.call('HMGET', key, 'state', 'slot_us', 'bulk')
-if task[1] ~= 'dispatched' then return {'gone', task[1] or ''} end
-
+local task = redis.call('HMGET', key, 'state', 'slot_us', 'bulk', 'attempt')
 local campaign = task[3] and P .. 'task:' .. task[3]
+
+local function go()
+  local answer = {'go'}
+  for _, value in ipairs(redis.call('HGETALL', key)) do table.insert(answer, value) end
+  local shared = {'from', 'metadata', 'webhook_url', 'status_callback_url'}
+  for index, value in ipairs(campaign and redis.call('HMGET', campaign, unpack(shared)) or {}) do
+    if value then
+      table.insert(answer, shared[index])
+      table.insert(answer, value)
+    end
+  end
+  return answer
+end
+
+if task[1] == 'dialling' and task[4] == ARGV[6] then return go() end
+if task[1] ~= 'dispatched' then return {'gone', task[1] or ''} end
 local paces = {{P .. 'pace:account', tonumber(ARGV[2]), P .. 'slots:account'}}
 if campaign then
   paces[2] = {campaign, tonumber(redis.call('HGET', campaign, 'delay_us')), nil}
@@ -40,20 +55,9 @@ for _, pace in ipairs(paces) do
   redis.call('HSET', pace[1], 'last_us', int(now_us), 'free_us', int(math.max(free_us, next_us)))
 end
 
-redis.call('HSET', key, 'state', 'dialling', 'dialled_ms', int(now_ms), 'updated_ms', int(now_ms))
+redis.call('HSET', key, 'state', 'dialling', 'attempt', ARGV[6], 'dialled_ms', int(now_ms), 'updated_ms', int(now_ms))
 redis.call('HSETNX', key, 'first_dialled_ms', int(now_ms))
 redis.call('HINCRBY', key, 'tries', 1)
 redis.call('ZADD', P .. 'checks', int(now_ms + ARGV[5]), id)
 
-local answer = {'go', 'now_ms', int(now_ms)}
-for _, value in ipairs(redis.call('HGETALL', key)) do table.insert(answer, value) end
-if campaign then
-  local shared = {'from', 'metadata', 'webhook_url', 'status_callback_url'}
-  for index, value in ipairs(redis.call('HMGET', campaign, unpack(shared))) do
-    if value then
-      table.insert(answer, shared[index])
-      table.insert(answer, value)
-    end
-  end
-end
-return answer
+return go()

@@ -8,13 +8,14 @@
 --          7 how long a finished record is kept, milliseconds
 --          8 pause of the whole account, microseconds; 0: none
 --          9 the news as Twilio posted it, to be passed on to the client; '' for none
---          10.. fields and values to set
+--          10 attempt that this is about, '' for any: an older one has nothing to say any more
+--          11.. fields and values to set
 -- Returns  {verdict, state, '1' if the call is to be hung up, '1' if there is news to pass on};
 --          verdict: done | late (the call had ended: only what was missing is filled in) | moved (its state is another) |
 --          taken (the SID belongs to another call) | gone (no such call)
 local id, to, sequence = ARGV[1], ARGV[2], ARGV[4]
 local key = P .. 'task:' .. id
-local task = redis.call('HMGET', key, 'state', 'bulk', 'sequence', 'rank', 'due_ms', 'hang_up', 'call_status')
+local task = redis.call('HMGET', key, 'state', 'bulk', 'sequence', 'rank', 'due_ms', 'hang_up', 'call_status', 'tries')
 local from, campaign, hang_up = task[1], task[2], task[6] or '0'
 if not from then return {'gone', '', '0', '0'} end
 if ARGV[5] ~= '' then
@@ -22,7 +23,8 @@ if ARGV[5] ~= '' then
   if owner and owner ~= id then return {'taken', from, hang_up, '0'} end
 end
 local late = from == 'ended' and (to == 'ended' or to == 'placed')
-if not late and not string.find(ARGV[3], ',' .. from .. ',', 1, true) then return {'moved', from, hang_up, '0'} end
+local outdated = ARGV[10] ~= '' and ARGV[10] ~= task[8]
+if outdated or not late and not string.find(ARGV[3], ',' .. from .. ',', 1, true) then return {'moved', from, hang_up, '0'} end
 
 local relayed = ARGV[9] ~= '' and relay(id, campaign, sequence, ARGV[9]) or '0'
 if ARGV[5] ~= '' then
@@ -32,7 +34,7 @@ end
 local stale = sequence ~= '' and task[3] and tonumber(sequence) <= tonumber(task[3])
 if sequence ~= '' and not stale then redis.call('HSET', key, 'sequence', sequence) end
 local call_status = task[7]
-for index = 10, #ARGV, 2 do
+for index = 11, #ARGV, 2 do
   local field, value = ARGV[index], ARGV[index + 1]
   if field ~= 'call_status' then
     redis.call(late and 'HSETNX' or 'HSET', key, field, value)

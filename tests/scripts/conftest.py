@@ -67,7 +67,7 @@ class Store:
         """A call whose request is leaving."""
         call_id = self.call(number, **options)
         assert self.ledger.admit(50) == [call_id]
-        assert isinstance(self.ledger.begin(call_id), Go)
+        assert isinstance(self.ledger.begin(call_id, "attempt"), Go)
         return call_id
 
     def placed(self, number: str = "+12025550100", sid: str = "CA1") -> str:

@@ -77,7 +77,7 @@ def test_no_more_calls_are_live_than_the_account_may_have(store: Store) -> None:
     capped.pass_time(1)
     assert capped.ledger.admit(50) == []
 
-    capped.ledger.begin(ids[0])
+    capped.ledger.begin(ids[0], "attempt")
     capped.ledger.settle(ids[0], CallState.REJECTED)
     assert capped.ledger.admit(50) == ids[2:3]
 
@@ -90,7 +90,7 @@ def test_a_campaign_never_has_more_calls_live_than_it_may(store: Store) -> None:
         store.pass_time(2)
     assert admitted == [f"{campaign}-1", f"{campaign}-2"]
 
-    store.ledger.begin(admitted[0])
+    store.ledger.begin(admitted[0], "attempt")
     store.ledger.settle(admitted[0], CallState.REJECTED)
     store.pass_time(1.1)
     assert store.ledger.admit(50) == [f"{campaign}-3"]

@@ -9,13 +9,23 @@ def test_of_two_deliveries_of_one_message_only_one_may_dial(store: Store) -> Non
     call = store.call()
     store.ledger.admit(50)
 
-    assert isinstance(store.ledger.begin(call), Go)
-    assert store.ledger.begin(call) == Gone("dialling")
+    assert isinstance(store.ledger.begin(call, "one"), Go)
+    assert store.ledger.begin(call, "other") == Gone("dialling")
+
+
+def test_an_attempt_whose_permission_got_lost_may_ask_again(store: Store) -> None:
+    call = store.call()
+    store.ledger.admit(50)
+    first, again = store.ledger.begin(call, "attempt"), store.ledger.begin(call, "attempt")
+
+    assert first == again
+    assert isinstance(first, Go)
+    assert store.task(call)["tries"] == "1"
 
 
 def test_a_call_that_was_not_admitted_may_not_go(store: Store) -> None:
-    assert store.ledger.begin(store.call()) == Gone("waiting")
-    assert store.ledger.begin("no such call") == Gone("")
+    assert store.ledger.begin(store.call(), "attempt") == Gone("waiting")
+    assert store.ledger.begin("no such call", "attempt") == Gone("")
 
 
 def test_a_cancelled_call_may_not_go(store: Store) -> None:
@@ -23,13 +33,13 @@ def test_a_cancelled_call_may_not_go(store: Store) -> None:
     store.ledger.admit(50)
     store.cancel(call)
 
-    assert store.ledger.begin(call) == Gone("cancelled")
+    assert store.ledger.begin(call, "attempt") == Gone("cancelled")
 
 
 def test_a_call_of_a_campaign_carries_what_the_campaign_shares(store: Store) -> None:
     campaign = store.campaign("+12025550100")
     store.ledger.admit(50)
-    permission = store.ledger.begin(f"{campaign}-1")
+    permission = store.ledger.begin(f"{campaign}-1", "attempt")
 
     assert isinstance(permission, Go)
     assert permission.call.to == "+12025550100"
@@ -41,7 +51,7 @@ def test_a_call_whose_slot_has_not_come_waits_for_exactly_that(store: Store) -> 
     for _ in range(20):
         store.call()
     last = max(store.ledger.admit(50), key=lambda call: int(store.task(call)["slot_us"]))
-    permission = store.ledger.begin(last)
+    permission = store.ledger.begin(last, "attempt")
 
     assert isinstance(permission, Wait)
     left_us = int(store.task(last)["slot_us"]) - store.now_ms() * 1000
@@ -56,12 +66,12 @@ def test_messages_that_come_late_and_together_still_leave_at_the_pace(paced: Sto
         paced.pass_time(1.01)
     assert len(ids) == 3
 
-    assert isinstance(paced.ledger.begin(ids[0]), Go)
-    held = paced.ledger.begin(ids[1])
+    assert isinstance(paced.ledger.begin(ids[0], "attempt"), Go)
+    held = paced.ledger.begin(ids[1], "attempt")
     assert isinstance(held, Wait)
     assert 0.95 < held.seconds <= 1.01
     paced.pass_time(1.01)
-    assert isinstance(paced.ledger.begin(ids[1]), Go)
+    assert isinstance(paced.ledger.begin(ids[1], "attempt"), Go)
 
 
 def test_after_late_calls_no_new_ones_are_admitted_into_their_slots(paced: Store) -> None:
@@ -72,7 +82,7 @@ def test_after_late_calls_no_new_ones_are_admitted_into_their_slots(paced: Store
         paced.pass_time(1.01)
     paced.campaign("+12025550101")
     paced.redis.zadd("tw:slots:account", {ids[1]: paced.now_ms() * 1000})
-    paced.ledger.begin(ids[0])
+    paced.ledger.begin(ids[0], "attempt")
 
     assert paced.ledger.admit(50) == []
     paced.pass_time(1.02)
@@ -86,7 +96,7 @@ def test_nobody_dials_while_the_account_is_paused(store: Store) -> None:
     second = store.call("+12025550101")
     store.ledger.admit(50)
     store.ledger.settle(first, CallState.WAITING, pause_seconds=5)
-    held = store.ledger.begin(second)
+    held = store.ledger.begin(second, "attempt")
 
     assert isinstance(held, Wait)
     assert 4.5 < held.seconds <= 5

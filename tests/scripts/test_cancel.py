@@ -66,10 +66,10 @@ def test_a_campaign_is_cancelled_whole(store: Store) -> None:
         ids += store.ledger.admit(50)
         store.pass_time(1.1)
     placed, dialling, dispatched = ids
-    store.ledger.begin(placed)
+    store.ledger.begin(placed, "attempt")
     store.ledger.settle(placed, CallState.PLACED, sid="CA1", check_seconds=60)
     store.pass_time(1.1)
-    store.ledger.begin(dialling)
+    store.ledger.begin(dialling, "attempt")
 
     assert store.cancel(campaign) == ["done", dialling]
     assert store.state(campaign) == "cancelled"
@@ -83,7 +83,7 @@ def test_a_campaign_is_cancelled_whole(store: Store) -> None:
 def test_a_call_that_waits_again_is_cancelled_with_its_campaign(store: Store) -> None:
     campaign = store.campaign("+12025550100", "+12025550101")
     call = store.ledger.admit(50)[0]
-    store.ledger.begin(call)
+    store.ledger.begin(call, "attempt")
     store.ledger.settle(call, CallState.WAITING)
     store.cancel(campaign)
 
@@ -104,7 +104,7 @@ def test_one_call_of_a_campaign_can_be_cancelled_alone(store: Store) -> None:
 def test_a_stopped_campaign_fails_its_waiting_numbers_and_leaves_live_calls_alone(store: Store) -> None:
     campaign = store.campaign("+12025550100", "+12025550101", "+12025550102")
     call = store.ledger.admit(50)[0]
-    store.ledger.begin(call)
+    store.ledger.begin(call, "attempt")
     store.ledger.settle(call, CallState.PLACED, sid="CA1", check_seconds=60)
     store.ledger.stop_campaign(campaign, "Account suspended")
 

@@ -23,7 +23,7 @@ def test_only_changes_of_the_table_happen(store: Store, origin: CallState, targe
 def test_settling_twice_changes_nothing_the_second_time(store: Store) -> None:
     campaign = store.campaign("+12025550100", "+12025550101")
     call = store.ledger.admit(50)[0]
-    store.ledger.begin(call)
+    store.ledger.begin(call, "attempt")
     store.ledger.settle(call, CallState.PLACED, {"call_status": "queued"}, sid="CA1")
     for _ in range(2):
         store.ledger.settle(call, CallState.ENDED, {"call_status": "completed"})
@@ -86,7 +86,7 @@ def test_a_call_that_twilio_did_not_process_waits_at_the_head_of_the_line(store:
 def test_a_campaigns_call_that_was_not_processed_is_its_next_one(store: Store) -> None:
     campaign = store.campaign("+12025550100", "+12025550101")
     call = store.ledger.admit(50)[0]
-    store.ledger.begin(call)
+    store.ledger.begin(call, "attempt")
     store.ledger.settle(call, CallState.WAITING)
     assert store.task(campaign)["live"] == "0"
     store.pass_time(2)
@@ -107,7 +107,7 @@ def test_a_call_that_was_cancelled_while_it_was_not_processed_stays_cancelled(st
 def test_an_unknown_outcome_that_becomes_known_moves_between_the_counts(store: Store) -> None:
     campaign = store.campaign("+12025550100")
     call = store.ledger.admit(50)[0]
-    store.ledger.begin(call)
+    store.ledger.begin(call, "attempt")
     store.ledger.settle(call, CallState.CONFIRMING)
     store.ledger.settle(call, CallState.UNKNOWN, {"call_status": "unknown"})
     assert store.task(campaign)["unknown"] == "1"
@@ -120,9 +120,23 @@ def test_an_unknown_outcome_that_becomes_known_moves_between_the_counts(store: S
 def test_a_campaign_finishes_with_its_last_number(store: Store) -> None:
     campaign = store.campaign("+12025550100")
     call = store.ledger.admit(50)[0]
-    store.ledger.begin(call)
+    store.ledger.begin(call, "attempt")
     assert store.state(campaign) == "active"
     store.ledger.settle(call, CallState.REJECTED)
 
     assert store.state(campaign) == "finished"
     assert store.redis.ttl(keys.task(campaign)) > 0
+
+
+def test_an_older_attempt_has_nothing_to_say_about_a_newer_one(store: Store) -> None:
+    """A worker's 'not processed' whose answer got lost, told again while another worker dials."""
+    call = store.dialling()
+    store.ledger.settle(call, CallState.WAITING, attempt=1)
+    store.pass_time(1)
+    store.ledger.admit(50)
+    store.ledger.begin(call, "newer")
+
+    for state in (CallState.WAITING, CallState.CONFIRMING, CallState.REJECTED):
+        assert store.ledger.settle(call, state, attempt=1).verdict == "moved"
+    assert store.state(call) == "dialling"
+    assert store.ledger.settle(call, CallState.WAITING, attempt=2).verdict == "done"

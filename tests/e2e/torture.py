@@ -1,0 +1,57 @@
+"""
+The long torture: python -m tests.e2e.torture [--seed N] [--calls 2000] [--kills 200] [--redis-restarts 20]
+
+Prints what was broken and the oracle's verdict; exits with 1 if anything was lost, doubled, too fast or left over.
+The same seed breaks the same parts in the same order.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.e2e.rig import Rig
+
+CALLS_PER_SECOND = 6.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1] if __doc__ else None)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--calls", type=int, default=2000)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--redis-restarts", type=int, default=20)
+    parser.add_argument("--keep", type=Path, help="a folder for the logs of the processes")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        return torture(options, folder)
+
+
+def torture(options: argparse.Namespace, folder: Path) -> int:
+    """One run; 0 if the verdict is clean."""
+    campaigns = options.calls // 10 // 10  # a tenth of the calls are of campaigns of ten
+    began = time.monotonic()
+    rig = Rig(folder, options.seed, CALLS_PER_SECOND)
+    print(f"seed {options.seed}", flush=True)
+    try:
+        rig.start()
+        rig.break_twilio()
+        chaos = rig.chaos(gap_seconds=1.2)
+        chaos.start()
+        rig.load(options.calls - campaigns * 10, campaigns)
+        chaos.wait_for(options.kills, options.redis_restarts, seconds=3600)
+        chaos.stop()
+        verdict = rig.verdict(settle_seconds=240)
+    finally:
+        rig.stack.stop()
+    print(f"broken: {dict(sorted(chaos.broken.items()))}, {chaos.kills} kills in all")
+    print(f"{verdict} (bound {CALLS_PER_SECOND:g}); {time.monotonic() - began:.0f} s")
+    faults = (verdict.duplicates, verdict.lost, verdict.uninvited, verdict.unsettled, verdict.denied)
+    return int(any(faults) or verdict.most_in_window > CALLS_PER_SECOND)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
