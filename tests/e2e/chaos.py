@@ -29,7 +29,7 @@ class Chaos:
     broken: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
+        self._random = random.Random(self.seed)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chaos")
         self._failure: BaseException | None = None

@@ -1,0 +1,134 @@
+"""Each guard is necessary: with it taken out of its script, what it guards against happens."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from schemas import scripts
+from schemas.states import CallState
+from tests.scripts.conftest import Store
+from worker import ledger
+from worker.ledger import Go
+
+Without = Callable[..., Store]
+
+
+@pytest.fixture
+def without(monkeypatch: pytest.MonkeyPatch, redis: Any) -> Without:
+    """Takes a piece out of a script; returns a store whose ledger runs it so."""
+
+    def take_out(script: str, guard: str, instead: str = "") -> Store:
+        whole = scripts.source(script)
+        assert whole.count(guard) == 1, f"{script} no longer holds {guard!r} once"
+        broken = whole.replace(guard, instead)
+        monkeypatch.setattr(ledger, "source", lambda name: broken if name == script else scripts.source(name))
+        return Store(redis, 1000, 60_000, 1000)
+
+    return take_out
+
+
+def _both_may_dial(store: Store) -> bool:
+    call = store.call()
+    store.ledger.admit(50)
+    return all(isinstance(store.ledger.begin(call, attempt), Go) for attempt in ("one", "other"))
+
+
+def test_without_the_claim_two_workers_dial_one_call(store: Store, without: Without) -> None:
+    assert not _both_may_dial(store)
+    assert _both_may_dial(without("begin", "if task[1] ~= 'dispatched' then return {'gone', task[1] or ''} end"))
+
+
+def _dials_twice_after_a_crash(store: Store) -> bool:
+    """A worker dies after its request left; the sweep looks at the call."""
+    call = store.call("+12025550177")
+    store.ledger.admit(50)
+    store.ledger.begin(call, "died")
+    store.ledger.settle(call, CallState.WAITING, origins=frozenset({CallState.DISPATCHED}))
+    store.pass_time(2)
+    store.ledger.admit(50)
+    return isinstance(store.ledger.begin(call, "second"), Go)
+
+
+def test_without_the_mark_before_the_request_a_dead_workers_call_is_dialled_again(
+    store: Store, without: Without
+) -> None:
+    assert not _dials_twice_after_a_crash(store)
+    assert _dials_twice_after_a_crash(without("begin", "'state', 'dialling', 'attempt'", "'attempt'"))
+
+
+def _goes_back(store: Store) -> bool:
+    call = store.placed("+12025550178", sid="CA178")
+    for status in ("in-progress", "ringing"):
+        store.ledger.settle(call, CallState.PLACED, {"call_status": status})
+    return store.task(call)["call_status"] == "ringing"
+
+
+def test_without_the_order_of_statuses_late_news_moves_a_call_back(store: Store, without: Without) -> None:
+    assert not _goes_back(store)
+    assert _goes_back(
+        without("settle", "elseif not late and not stale and comes_after(value, call_status) then", "else")
+    )
+
+
+def _is_placed_twice(store: Store) -> bool:
+    """'Not processed', whose record was written but not answered, is told again while another worker dials."""
+    call = store.dialling("+12025550179")
+    store.ledger.settle(call, CallState.WAITING, attempt=1)
+    store.pass_time(2)
+    store.ledger.admit(50)
+    store.ledger.begin(call, "second")
+    store.ledger.settle(call, CallState.WAITING, attempt=1)
+    store.pass_time(2)
+    store.ledger.admit(50)
+    return isinstance(store.ledger.begin(call, "third"), Go)
+
+
+def test_without_the_attempts_number_an_old_answer_sends_a_call_twice(store: Store, without: Without) -> None:
+    assert not _is_placed_twice(store)
+    assert _is_placed_twice(
+        without("settle", "local outdated = ARGV[10] ~= '' and ARGV[10] ~= task[8]", "local outdated")
+    )
+
+
+def _goes_over_the_cap(store: Store) -> bool:
+    campaign = store.campaign("+12025550180", "+12025550181", max_live=1)
+    admitted = store.ledger.admit(50)
+    store.pass_time(2)
+    admitted += store.ledger.admit(50)
+    return sum(call.startswith(campaign) for call in admitted) > 1
+
+
+def test_without_the_lease_a_campaign_goes_over_its_cap(store: Store, without: Without) -> None:
+    assert not _goes_over_the_cap(store)
+    assert _goes_over_the_cap(without("admit", "redis.call('HINCRBY', key, 'live', 1)"))
+
+
+def _leaves_early(store: Store) -> bool:
+    slow = Store(store.redis, 1, 6000, 100)
+    slow.ledger = type(slow.ledger)(store.redis, slow.limits, 30, 30)
+    ids = []
+    for _ in range(2):
+        slow.campaign("+12025550182")
+        ids += slow.ledger.admit(50)
+        slow.pass_time(1.02)
+    return all(isinstance(slow.ledger.begin(call, "attempt"), Go) for call in ids)
+
+
+def test_without_the_last_gate_late_messages_leave_together(store: Store, without: Without) -> None:
+    assert not _leaves_early(store)
+    gate = "if earliest_us > now_us then return {'wait', int(earliest_us - now_us)} end"
+    assert _leaves_early(without("begin", gate))
+
+
+def _takes_anothers_sid(store: Store) -> bool:
+    store.placed("+12025550183", sid="CA183")
+    store.pass_time(2)
+    other = store.dialling("+12025550184")
+    return store.ledger.settle(other, CallState.PLACED, sid="CA183").verdict == "done"
+
+
+def test_without_the_owner_of_a_sid_one_call_at_twilio_counts_for_two(store: Store, without: Without) -> None:
+    assert not _takes_anothers_sid(store)
+    guard = "if owner and owner ~= id then return {'taken', from, hang_up, '0'} end"
+    assert _takes_anothers_sid(without("settle", guard))

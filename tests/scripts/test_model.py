@@ -1,0 +1,192 @@
+"""The scripts against a plain model: any order of accepting, admitting, dialling, settling, cancelling and waiting."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from redis import Redis
+
+from schemas.states import CallState
+from tests.scripts.conftest import Store
+from worker.ledger import Go, Settlement
+
+CALLS_PER_SECOND, SINGLES_PER_MINUTE, MOST_LIVE = 4, 120, 5
+DELAY_SECONDS, MOST_OF_CAMPAIGN = 1, 2
+
+#: Seconds since 1970 as floats are exact to a fraction of a microsecond.
+SLACK_SECONDS = 0.000_01
+
+OUTCOMES = st.sampled_from(
+    [CallState.PLACED, CallState.REJECTED, CallState.WAITING, CallState.CONFIRMING, CallState.PLACED]
+)
+
+#: What is picked must not depend on anything but the drawn number: Redis's clock runs on between two runs of a case.
+SEEDS = st.integers(0, 2**16)
+WAITS = st.sampled_from([0.1, 0.26, 0.5, 1.02, 3.0])
+
+
+class Calls(RuleBasedStateMachine):
+    """What every order of events must keep true."""
+
+    redis: "Redis"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.redis.flushall()
+        self.store = Store(self.redis, CALLS_PER_SECOND, SINGLES_PER_MINUTE, MOST_LIVE)
+        self.passed_seconds = 0.0
+        self.campaigns: dict[str, int] = {}
+        self.cancelled: set[str] = set()
+        self.admitted: list[str] = []
+        self.dialling: list[str] = []
+        self.live: set[str] = set()
+        self.left: list[tuple[float, str]] = []  #: when a request left, and of which call
+        self.not_processed: Counter[str] = Counter()
+
+    @initialize()
+    def begin_with_some(self) -> None:
+        self.accept_calls(rank=2, delay_ms=0, count=6)
+        self.accept_campaign(size=5)
+        self.accept_campaign(size=5)
+
+    @rule(rank=st.integers(1, 3), delay_ms=st.sampled_from([0, 0, 1500]), count=st.integers(1, 4))
+    def accept_calls(self, rank: int, delay_ms: int, count: int) -> None:
+        for _ in range(count):
+            self.store.call(rank=rank, delay_ms=delay_ms)
+
+    @rule(size=st.integers(1, 5))
+    def accept_campaign(self, size: int) -> None:
+        numbers = [f"+1303555{index:04d}" for index in range(size)]
+        campaign = self.store.campaign(*numbers, max_live=MOST_OF_CAMPAIGN, delay_seconds=DELAY_SECONDS)
+        self.campaigns[campaign] = size
+
+    @rule(most=st.integers(1, 10))
+    def admit(self, most: int) -> None:
+        for call in self.store.ledger.admit(most):
+            assert call not in self.live
+            self.admitted.append(call)
+            self.live.add(call)
+
+    @rule(seed=SEEDS)
+    def begin(self, seed: int) -> None:
+        """Every message comes to a worker, in any order."""
+        for call in Random(seed).sample(self.admitted, len(self.admitted)):
+            permission = self.store.ledger.begin(call, f"attempt {len(self.left)}")
+            if isinstance(permission, Go):
+                assert call not in self.cancelled
+                left_us = int(self.store.redis.hget("tw:pace:account", "last_us"))
+                self.left.append((left_us / 1e6 + self.passed_seconds, call))
+                self.admitted.remove(call)
+                self.dialling.append(call)
+
+    @rule(most=st.integers(1, 10), seed=SEEDS, seconds=WAITS)
+    def wait_admit_and_begin(self, most: int, seed: int, seconds: float) -> None:
+        """What beat and the workers do all day."""
+        self.wait(seconds)
+        self.admit(most)
+        self.begin(seed)
+
+    @rule(pick=SEEDS, outcome=OUTCOMES)
+    def settle(self, pick: int, outcome: CallState) -> None:
+        if not self.dialling:
+            return
+        call = _one_of(self.dialling, pick)
+        sid = f"CA{len(self.left)}{call}" if outcome is CallState.PLACED else ""
+        fields = {"call_status": "queued"} if outcome is CallState.PLACED else {}
+        settlement = self.store.ledger.settle(call, outcome, fields, sid=sid, check_seconds=60)
+        assert settlement.verdict == "done"
+        self.dialling.remove(call)
+        self._note(call, settlement)
+        self.not_processed[call] += settlement.state == CallState.WAITING
+
+    @rule(pick=SEEDS, status=st.sampled_from(["completed", "busy", "ringing"]))
+    def hear_of(self, pick: int, status: str) -> None:
+        placed = sorted(self.live - set(self.admitted) - set(self.dialling))
+        if not placed:
+            return
+        call = _one_of(placed, pick)
+        state = CallState.PLACED if status == "ringing" else CallState.ENDED
+        self._note(call, self.store.ledger.settle(call, state, {"call_status": status}, check_seconds=60))
+
+    @rule(pick=SEEDS)
+    def lose_message(self, pick: int) -> None:
+        if not self.admitted:
+            return
+        call = _one_of(self.admitted, pick)
+        origins = frozenset({CallState.DISPATCHED})
+        self._note(call, self.store.ledger.settle(call, CallState.WAITING, origins=origins))
+        self.admitted.remove(call)
+
+    @rule(pick=SEEDS)
+    def cancel_campaign(self, pick: int) -> None:
+        if not self.campaigns:
+            return
+        campaign = _one_of(sorted(self.campaigns), pick)
+        self.store.cancel(campaign)
+        gone = {call for call in self.admitted if call.startswith(campaign)}
+        self.cancelled |= gone
+        self.admitted = [call for call in self.admitted if call not in gone]
+        self.live -= gone
+
+    @rule(seconds=WAITS)
+    def wait(self, seconds: float) -> None:
+        self.store.pass_time(seconds)
+        self.passed_seconds += seconds
+
+    @invariant()
+    def no_more_is_live_than_allowed(self) -> None:
+        assert self.store.redis.smembers("tw:live") == self.live
+        assert len(self.live) <= MOST_LIVE
+        for campaign in self.campaigns:
+            assert sum(call.startswith(campaign) for call in self.live) <= MOST_OF_CAMPAIGN
+
+    @invariant()
+    def nobody_is_dialled_again_unless_twilio_did_not_process_it(self) -> None:
+        for call, times in Counter(call for _, call in self.left).items():
+            assert times <= 1 + self.not_processed[call]
+
+    @invariant()
+    def every_pace_is_kept(self) -> None:
+        self._check_gaps([at for at, _ in self.left], 1 / CALLS_PER_SECOND)
+        singles = [at for at, call in self.left if not call.startswith(tuple(self.campaigns))]
+        self._check_gaps(singles if self.campaigns else [at for at, _ in self.left], 60 / SINGLES_PER_MINUTE)
+        for campaign in self.campaigns:
+            self._check_gaps([at for at, call in self.left if call.startswith(campaign)], DELAY_SECONDS)
+
+    @invariant()
+    def the_counts_of_a_campaign_add_up(self) -> None:
+        for campaign, total in self.campaigns.items():
+            task = self.store.task(campaign)
+            counted = sum(
+                int(task.get(name, 0))
+                for name in ("live", "completed", "busy", "no_answer", "failed", "canceled", "unknown")
+            )
+            assert counted + self.store.redis.llen(f"tw:numbers:{campaign}") == total
+            assert int(task.get("live", 0)) == sum(call.startswith(campaign) for call in self.live)
+
+    def _note(self, call: str, settlement: Settlement) -> None:
+        if settlement.state in {CallState.WAITING, CallState.REJECTED, CallState.ENDED, CallState.CANCELLED}:
+            self.live.discard(call)
+
+    def _check_gaps(self, times: list[float], least_seconds: float) -> None:
+        for earlier, later in zip(times, times[1:], strict=False):  # noqa: RUF007 - one of them may be empty
+            assert later - earlier >= least_seconds - SLACK_SECONDS
+
+
+def _one_of(calls: list[str], pick: int) -> str:
+    return calls[pick % len(calls)]
+
+
+@pytest.mark.timeout(120)
+def test_no_order_of_events_breaks_a_promise(redis: Any) -> None:
+    machine = type("CallsOnRedis", (Calls,), {"redis": redis})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
