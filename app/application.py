@@ -10,6 +10,7 @@ from app.body import BodyParser
 from app.context import EVENTS, LEDGER, PUBLISHER, RELAY, SETTINGS
 from app.events import EventLedger
 from app.ledger import Ledger
+from app.metrics import METRICS, Metrics
 from app.middleware import answer_errors, log_requests
 from app.publisher import Publisher, celery_producer
 from app.relay import Relay
@@ -28,6 +29,7 @@ def create_app(settings: Settings) -> web.Application:
         client_max_size=BODY_LIMIT_BYTES,
     )
     app[SETTINGS] = settings
+    app[METRICS] = Metrics()
     _use_body_parser(app)
     add_routes(app)
     add_documentation(app)
@@ -49,7 +51,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     app[LEDGER] = Ledger(redis, settings.retention_days)
     app[EVENTS] = EventLedger(redis, settings.retention_days, settings.reconcile_after_seconds)
     app[PUBLISHER] = Publisher(celery_producer(settings.broker_url))
-    app[RELAY] = Relay(app[EVENTS], next(iter(settings.auth_tokens), ""))
+    app[RELAY] = Relay(app[EVENTS], next(iter(settings.auth_tokens), ""), app[METRICS])
     async with app[RELAY].running():
         yield
     app[PUBLISHER].close()

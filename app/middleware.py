@@ -9,11 +9,15 @@ import structlog
 from aiohttp import web
 
 from app.errors import ApiError
+from app.metrics import METRICS
 from schemas.errors import RecordError
 
 log = structlog.get_logger("app.http")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+#: Asked every few seconds by machines: not worth a line each.
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 _SENTENCES = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
@@ -29,12 +33,18 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     structlog.contextvars.bind_contextvars(request_id=uuid4().hex)
     began = time.perf_counter()
     response = await handler(request)
-    log.info(
+    seconds = time.perf_counter() - began
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else "none"
+    request.app[METRICS].requests.labels(request.method, route, response.status).inc()
+    request.app[METRICS].request_seconds.labels(route).observe(seconds)
+    say = log.debug if route in _PROBES else log.info
+    say(
         "request",
         method=request.method,
         path=request.path,
         status=response.status,
-        milliseconds=round((time.perf_counter() - began) * 1000, 1),
+        milliseconds=round(seconds * 1e3, 1),
     )
     return response
 

@@ -14,6 +14,7 @@ from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, answered_with
 from app.errors import KeyConflict, TwilioNotConfigured
 from app.idempotency import fingerprint, key_digest
 from app.ledger import Acceptance, NewTask
+from app.metrics import METRICS
 from app.moments import utc_text
 from schemas.answers import BulkQueued, CallQueued
 from schemas.fields import pack_metadata
@@ -130,6 +131,8 @@ async def _accept(request: web.Request, task: NewTask) -> Acceptance:
         raise KeyConflict
     if acceptance.verdict == "past":
         raise invalid_request({"schedule_time": ["Must be in the future."]})
+    if acceptance.verdict == "accepted":
+        request.app[METRICS].accepted.labels(task.fields["kind"]).inc()
     if acceptance.wake:
         request.app[PUBLISHER].wake()
     return acceptance

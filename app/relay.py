@@ -12,6 +12,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, T
 
 from app.errors import LedgerAway
 from app.events import EventLedger, Parcel, Verdict
+from app.metrics import Metrics
 from app.signature import HEADER, sign
 
 log = structlog.get_logger("app.relay")
@@ -37,9 +38,10 @@ _SUCCESS: Final = range(200, 300)
 class Relay:
     """One loop a web process; what is due stands in Redis, so any process may deliver it, and none is needed."""
 
-    def __init__(self, events: EventLedger, auth_token: str) -> None:
+    def __init__(self, events: EventLedger, auth_token: str, metrics: Metrics) -> None:
         self._events = events
         self._auth_token = auth_token
+        self._metrics = metrics
         self._due = asyncio.Event()
         self._stopping = False
         self._under_way: set[asyncio.Task[None]] = set()
@@ -71,9 +73,14 @@ class Relay:
             for parcel in parcels:
                 task = asyncio.create_task(self._handle(session, parcel))
                 self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
+                self._metrics.relays_under_way.set(len(self._under_way))
+                task.add_done_callback(self._finished)
             if not parcels and not self._stopping:
                 await self._wait()
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._metrics.relays_under_way.set(len(self._under_way))
 
     async def _take(self) -> list[Parcel]:
         free = MOST_DELIVERIES - len(self._under_way)
@@ -114,6 +121,7 @@ class Relay:
             gap_seconds = min(MOST_GAP_SECONDS, FIRST_GAP_SECONDS * 2 ** min(parcel.tries, 20))
             verdict: Verdict = "delivered" if delivered else "failed"
             kept = await self._events.finish_parcel(parcel, verdict, gap_seconds, GIVE_UP_AFTER_SECONDS)
+            self._metrics.relayed.labels(kept).inc()
             log.info("event_relayed", call_id=parcel.call_id, sequence=parcel.sequence, outcome=kept)
             self._due.set()
         except LedgerAway:

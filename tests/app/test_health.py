@@ -123,3 +123,20 @@ async def test_asking_for_health_writes_nothing(client: Client, redis: "Redis") 
 async def test_the_probes_answer_ok(client: Client, path: str) -> None:
     answer = await client.ask("GET", path)
     assert (answer.status, answer.body) == (200, {"status": "ok"})
+
+
+async def test_metrics_count_requests_and_accepted_tasks(client: Client) -> None:
+    await client.post("queue-single-call", {"to_number": "+1234567890"})
+    await client.post("queue-single-call", {"to_number": "1234567890"})
+    text = (await client.ask("GET", "/metrics")).text
+
+    assert 'tasks_accepted_total{kind="single"} 1.0' in text
+    route = "/api/v1/celery/twilio/queue-single-call"
+    assert f'http_requests_total{{method="POST",route="{route}",status="200"}} 1.0' in text
+    assert f'http_requests_total{{method="POST",route="{route}",status="400"}} 1.0' in text
+
+
+async def test_metrics_name_no_number(client: Client) -> None:
+    await client.post("queue-single-call", {"to_number": "+1234567890"})
+
+    assert "1234567890" not in (await client.ask("GET", "/metrics")).text

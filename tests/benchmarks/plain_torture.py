@@ -1,5 +1,5 @@
 """
-The torture of tests/e2e/torture.py on the plain Celery task: python -m tests.benchmarks.plain_torture [the same options]
+The torture of tests/e2e/torture.py on the plain Celery task: python -m tests.benchmarks.plain_torture
 
 The same breaker, the same faults of Twilio, the same oracle. Calls are paced with `countdown`, statuses come from the
 result backend, and a call is accepted when `apply_async` returned.
@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def main() -> int:
 
 def torture(stack: Stack, options: argparse.Namespace) -> Verdict:
     """One run."""
-    restart = {}
+    restart: dict[int, Callable[[], Process]] = {}
     for place, pool in enumerate(WORKERS):
         restart[place] = partial(start_worker, stack, pool)
         restart[place]()
@@ -81,7 +82,7 @@ def load(stack: Stack, calls: int) -> dict[str, tuple[str, AsyncResult[Any]]]:
 
     tasks = {}
     for index in range(calls):
-        number = f"+1202{index:07d}"
+        number = f"+1202{index:06d}9"
         while True:
             try:
                 result = call.apply_async((number,), countdown=index / CALLS_PER_SECOND)

@@ -1,0 +1,39 @@
+"""The README stays true: its diagram, its settings and its commands are held against the code."""
+
+import re
+
+import pytest
+
+from schemas.states import TRANSITIONS
+from tests.processes import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_diagram_shows_exactly_the_transitions_of_the_table() -> None:
+    diagram = README.partition("stateDiagram-v2")[2].partition("```")[0]
+    drawn = {(source, target) for source, target in re.findall(r"^\s*(\w+) --> (\w+)\s*$", diagram, re.MULTILINE)}
+
+    assert drawn == {(str(source), str(target)) for source, targets in TRANSITIONS.items() for target in targets}
+
+
+def test_every_setting_that_the_code_reads_is_described() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "app/settings.py", ROOT / "worker/settings.py"))
+    code += (ROOT / "schemas/limits.py").read_text("utf-8")
+    names = set(re.findall(r'environment\.\w+\(\s*"([A-Z_]+)"', code))
+
+    assert len(names) > 15
+    assert {name for name in names if f"`{name}`" not in README} == set()
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bmake (\w+)", README))
+
+    assert {"run", "test"} <= named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(((?!http)[^)#]+)\)", README))))
+def test_every_file_that_is_linked_exists(link: str) -> None:
+    assert (ROOT / link).exists()
