@@ -1,6 +1,7 @@
 # One command each; what they need they install themselves, into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format smoke bench openapi lock clean
+ARGS ?=
+.PHONY: help run test lint format smoke torture bench openapi lock clean
 SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
@@ -29,8 +30,11 @@ format: $(INSTALLED) ## put the code into its standard form
 smoke: $(INSTALLED) ## walk through the API of a running server: make smoke BASE_URL=http://localhost:8001
 	@$(BIN)/python -m tests.smoke $(BASE_URL)
 
-bench: $(INSTALLED) ## measure it
-	@$(BIN)/python -m tests.benchmarks
+torture: $(INSTALLED) ## break everything for ten minutes and count what was lost: make torture ARGS='--seed 7'
+	@$(BIN)/python -m tests.e2e.torture $(ARGS)
+
+bench: $(INSTALLED) ## the same torture on a plain Celery task, to compare with
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 openapi: $(INSTALLED) ## write openapi.yaml anew from the handlers
 	@$(BIN)/python -m app.openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml \

@@ -1,14 +1,12 @@
 """Events of calls, as Twilio tells them: stored, and kept until the call's client has them."""
 
-import json
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast
 
 from redis.asyncio import Redis
 
 from app.store import Store, in_time
 from schemas import keys
-from schemas.records import CallRecord
 from schemas.states import CallState, may_become
 
 _SCRIPTS: Final = ("settle", "relay_take", "relay_done")
@@ -69,14 +67,6 @@ class EventLedger:
         """Id of the call that Twilio knows by this SID; '' if it is none of ours."""
         async with in_time():
             return cast("str | None", await self._store.redis.get(keys.sid(sid))) or ""
-
-    async def metadata_of(self, call: CallRecord) -> dict[str, Any]:
-        """The call's metadata, or that of its campaign."""
-        if call.campaign_id is None:
-            return call.metadata
-        async with in_time():
-            packed = cast("str | None", await self._store.redis.hget(keys.task(call.campaign_id), "metadata"))
-        return cast("dict[str, Any]", json.loads(packed)) if packed else {}
 
     async def take_parcels(self, most: int, lease_seconds: float, patience_seconds: float) -> list[Parcel]:
         """Events whose delivery is due; nobody else gets them during the lease."""

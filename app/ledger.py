@@ -115,6 +115,9 @@ class Ledger:
         """The task with this id, if there is one."""
         async with in_time():
             fields = cast("dict[str, str]", await self._redis.hgetall(keys.task(task_id)))
+            if campaign_id := fields.get("bulk"):
+                shared = await self._redis.hmget(keys.task(campaign_id), ["from", "metadata"])
+                fields |= {name: str(value) for name, value in zip(("from", "metadata"), shared, strict=True) if value}
         return read_task(task_id, fields)
 
     async def cancel(self, task_id: str) -> bool:

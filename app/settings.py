@@ -35,7 +35,7 @@ class Settings:
     def read(cls, variables: Mapping[str, str]) -> "Settings":
         """Reads the environment; raises SettingsError with one message that names every faulty variable."""
         environment = Environment(variables)
-        broker_url = environment.url("CELERY_BROKER_URL", DEFAULT_BROKER_URL, (*REDIS_SCHEMES, "sentinel"))
+        broker_url = environment.url("CELERY_BROKER_URL", DEFAULT_BROKER_URL, REDIS_SCHEMES)
         api_base_url = environment.url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https"))
         account = environment.text("TWILIO_ACCOUNT_SID"), environment.text("TWILIO_AUTH_TOKEN")
         from_number = environment.phone_number("TWILIO_PHONE_NUMBER")
@@ -43,7 +43,7 @@ class Settings:
             host=environment.text("APP_HOST", "127.0.0.1"),
             port=environment.whole("APP_PORT", 8001, least=0, most=65535),
             broker_url=broker_url,
-            redis_url=environment.url("REDIS_URL", broker_url, (*REDIS_SCHEMES, "sentinel")),
+            redis_url=environment.url("REDIS_URL", broker_url, REDIS_SCHEMES),
             limits=Limits.read(environment),
             retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
             twilio_configured=bool(all(account) and from_number),

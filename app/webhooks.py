@@ -72,9 +72,8 @@ async def incoming_call(request: web.Request) -> web.Response:
         event = CallEvent(sid=post.fields.get("CallSid", ""), fields={"digits": digits})
         await request.app[EVENTS].record(call.id, event)
         return _twiml(short(THANKS))
-    metadata = await request.app[EVENTS].metadata_of(call)
     action_url = own_url(request.app[SETTINGS].public_base_url, INCOMING_CALL_PATH, call.id)
-    return _twiml(spoken(Speech.of(metadata), action_url))
+    return _twiml(spoken(Speech.of(call.metadata), action_url))
 
 
 async def _signed_post(request: web.Request) -> Post:

@@ -1,10 +1,11 @@
-"""Names of the keys that are read outside the scripts. What each holds stands in scripts/prelude.lua."""
+"""Names of the keys that are read outside the scripts. What each holds stands in scripts/shared/prelude.lua."""
 
 from typing import Final
 
 #: Prefix of every key, the scripts' KEYS[1]. Short, because each waiting call pays for it.
 PREFIX: Final = "tw:"
 
+#: The channel on which scripts wake beats.
 NUDGE: Final = PREFIX + "nudge"
 
 

@@ -12,11 +12,11 @@ from redis.exceptions import RedisError
 from schemas.tasks import DISPATCH, QUEUE, SWEEP
 from worker.application import read_settings
 from worker.context import new_ledger
-from worker.ledger import Ledger
+from worker.ledger import Alarm, Ledger
 
 log = structlog.get_logger("worker.clock")
 
-#: A nudge wakes one beat. Should that one die with it, the others look again after this long.
+#: A nudge may get lost with its connection; so every beat looks again after this long.
 MOST_SLEEP_SECONDS: Final = 1.0
 _WAKE_UP_LIFE_SECONDS: Final = 60
 
@@ -28,6 +28,7 @@ class Clock(Scheduler):
         super().__init__(*args, lazy=lazy, **kwargs)
         self._name = f"{platform.node()}/{os.getpid()}"
         self._ledger: Ledger | None = None
+        self._alarm: Alarm | None = None
 
     def setup_schedule(self) -> None:
         """There are no periodic entries."""
@@ -37,13 +38,15 @@ class Clock(Scheduler):
         if self._ledger is None:
             self._ledger = new_ledger(read_settings())
         try:
+            self._alarm = self._alarm or self._ledger.alarm()
             wakes = self._ledger.clock(self._name)
             for name, due in ((DISPATCH, wakes.dispatch), (SWEEP, wakes.sweep)):
                 if due:
                     self.app.send_task(name, queue=QUEUE, ignore_result=True, expires=_WAKE_UP_LIFE_SECONDS)
             if wakes.sleep_seconds > 0:
-                self._ledger.sleep(min(wakes.sleep_seconds, MOST_SLEEP_SECONDS))
+                self._alarm.sleep(min(wakes.sleep_seconds, MOST_SLEEP_SECONDS))
         except (RedisError, OperationalError, OSError) as error:
+            self._alarm = None
             log.warning("clock_waits_for_redis", reason=type(error).__name__)
             return MOST_SLEEP_SECONDS
         return 0.0

@@ -1,5 +1,6 @@
 """The workers' way to the records in Redis: one method a script."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -18,8 +19,8 @@ from schemas.states import CallState, may_become
 
 #: Calls are admitted so long before their slot, so that their message is at a worker when it comes.
 HORIZON_US: Final = 25_000
-#: Half of the margin that schemas.limits adds to the shortest useful interval.
-TOLERANCE_US: Final = 250
+#: A permission is given so long before the call leaves: longer than Redis's answer takes.
+LEAD_US: Final = 2_000
 #: A message that no worker took within this time counts as lost.
 DISPATCH_LOST_MS: Final = 10_000
 #: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
@@ -32,6 +33,7 @@ class Go:
     """The request may leave now; nobody else may send it."""
 
     call: CallRecord
+    leaves_in_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,14 @@ class Ledger:
             call_id,
             limits.account_interval_us,
             limits.single_interval_us,
-            TOLERANCE_US,
+            limits.tolerance_us,
             self._dialling_ms,
             attempt,
+            LEAD_US,
         )
         if verdict == "go":
-            return Go(CallRecord.read(call_id, _pairs(rest)))
+            leaves_in_us, *fields = rest
+            return Go(CallRecord.read(call_id, _pairs(fields)), int(leaves_in_us) / 1e6)
         if verdict == "wait":
             return Wait(int(rest[0]) / 1e6)
         return Gone(rest[0])
@@ -181,9 +185,9 @@ class Ledger:
         dispatch, sweep, sleep_ms = self._run("clock", self._limits.max_live_calls, HORIZON_US, beat)
         return Wakes(dispatch == "1", sweep == "1", int(sleep_ms) / 1000)
 
-    def sleep(self, seconds: float) -> None:
-        """Sleeps until nudged, at most so long."""
-        self._redis.blpop([keys.NUDGE], timeout=seconds)
+    def alarm(self) -> "Alarm":
+        """What a beat sleeps on."""
+        return Alarm(self._redis)
 
     def pulse(self, worker: str, *, leaving: bool = False) -> None:
         """Says that a worker lives, or leaves."""
@@ -191,6 +195,28 @@ class Ledger:
 
     def _run(self, script: str, *args: str | int | float) -> Any:
         return self._scripts[script](keys=[keys.PREFIX], args=list(args))
+
+
+class Alarm:
+    """
+    A sleep that scripts can end. It subscribes to a channel and waits for its own socket.
+
+    (BLPOP would wake a tenth of a second late: an idle Redis looks at the timeouts of blocked clients ten times a
+    second. And it takes a timeout below a millisecond for none at all.)
+    """
+
+    def __init__(self, redis: "Redis") -> None:
+        self._channel = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        self._channel.subscribe(keys.NUDGE)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps until a script nudges, at most so long. Raises RedisError when the connection is lost."""
+        deadline = time.monotonic() + seconds
+        while (left_seconds := deadline - time.monotonic()) > 0:
+            if self._channel.get_message(timeout=left_seconds) is not None:
+                break
+        while self._channel.get_message(timeout=0) is not None:
+            pass  # many nudges, one waking
 
 
 def connect(redis_url: str) -> "Redis":

@@ -61,6 +61,7 @@ def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str
 
 
 def _dial(telephone: Telephone, permission: Go, asked: float) -> Outcome:
+    time.sleep(permission.leaves_in_seconds)
     if time.monotonic() - asked > LEAVE_WITHIN_SECONDS:
         return HELD_UP
     return telephone.place(permission.call)

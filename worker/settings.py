@@ -7,7 +7,7 @@ from schemas.environment import Environment
 from schemas.limits import Limits
 
 DEFAULT_BROKER_URL = "redis://localhost:6379/0"
-REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "unix", "sentinel")
+REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 
 
 @dataclass(frozen=True, slots=True)

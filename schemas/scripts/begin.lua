@@ -5,16 +5,17 @@
 --          4 tolerance: a call may leave this many microseconds early, so that lateness does not add up
 --          5 age at which a call still dialling counts as in doubt, milliseconds
 --          6 name of this attempt: the answer may get lost, and the same attempt may ask again
--- Returns  {'go', field, value, ...}: the record, and its campaign's shared fields
---          {'wait', microseconds}: its slot, or the gap to the call before, has not come yet
+--          7 lead: the permission is given up to so many microseconds ahead, so that its own way costs no time
+-- Returns  {'go', microseconds until it leaves, field, value, ...}: the record, and its campaign's shared fields
+--          {'wait', microseconds}: its slot, or the gap to the call before, has not come yet; ask again after them
 --          {'gone', state}: somebody else has it, or it is cancelled; '' if there is no such call
 local id, tolerance_us = ARGV[1], tonumber(ARGV[4])
 local key = P .. 'task:' .. id
 local task = redis.call('HMGET', key, 'state', 'slot_us', 'bulk', 'attempt')
 local campaign = task[3] and P .. 'task:' .. task[3]
 
-local function go()
-  local answer = {'go'}
+local function go(leaves_in_us)
+  local answer = {'go', int(leaves_in_us)}
   for _, value in ipairs(redis.call('HGETALL', key)) do table.insert(answer, value) end
   local shared = {'from', 'metadata', 'webhook_url', 'status_callback_url'}
   for index, value in ipairs(campaign and redis.call('HMGET', campaign, unpack(shared)) or {}) do
@@ -26,7 +27,7 @@ local function go()
   return answer
 end
 
-if task[1] == 'dialling' and task[4] == ARGV[6] then return go() end
+if task[1] == 'dialling' and task[4] == ARGV[6] then return go(0) end
 if task[1] ~= 'dispatched' then return {'gone', task[1] or ''} end
 local paces = {{P .. 'pace:account', tonumber(ARGV[2]), P .. 'slots:account'}}
 if campaign then
@@ -41,7 +42,9 @@ for _, pace in ipairs(paces) do
   local last_us = tonumber(redis.call('HGET', pace[1], 'last_us') or 0)
   earliest_us = math.max(earliest_us, last_us + pace[2] - tolerance_us)
 end
-if earliest_us > now_us then return {'wait', int(earliest_us - now_us)} end
+local lead_us = tonumber(ARGV[7])
+if earliest_us > now_us + lead_us then return {'wait', int(earliest_us - now_us - lead_us / 2)} end
+local leaves_us = math.max(now_us, earliest_us)
 
 for _, pace in ipairs(paces) do
   local behind = 0 -- admitted in the last second and still to leave: their slots come after this call
@@ -51,8 +54,8 @@ for _, pace in ipairs(paces) do
     behind = redis.call('ZCARD', pace[3])
   end
   local free_us = tonumber(redis.call('HGET', pace[1], 'free_us') or 0)
-  local next_us = now_us - tolerance_us + pace[2] * (1 + behind)
-  redis.call('HSET', pace[1], 'last_us', int(now_us), 'free_us', int(math.max(free_us, next_us)))
+  local next_us = leaves_us - tolerance_us + pace[2] * (1 + behind)
+  redis.call('HSET', pace[1], 'last_us', int(leaves_us), 'free_us', int(math.max(free_us, next_us)))
 end
 
 redis.call('HSET', key, 'state', 'dialling', 'attempt', ARGV[6], 'dialled_ms', int(now_ms), 'updated_ms', int(now_ms))
@@ -60,4 +63,4 @@ redis.call('HSETNX', key, 'first_dialled_ms', int(now_ms))
 redis.call('HINCRBY', key, 'tries', 1)
 redis.call('ZADD', P .. 'checks', int(now_ms + ARGV[5]), id)
 
-return go()
+return go(leaves_us - now_us)

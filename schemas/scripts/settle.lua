@@ -71,7 +71,7 @@ elseif FINAL[to] then
   expire(id, ARGV[7])
 end
 if campaign then
-  if to == 'placed' and from ~= 'placed' then redis.call('HINCRBY', P .. 'task:' .. campaign, 'placed', 1) end
+  if (to == 'placed' or to == 'ended') and from ~= 'placed' then redis.call('HINCRBY', P .. 'task:' .. campaign, 'placed', 1) end
   local old, new = count_of(from, task[7]), count_of(to, call_status)
   if old ~= new then recount(campaign, old, new, ARGV[7]) end
   rejoin(campaign)

@@ -108,12 +108,12 @@ def test_a_rolling_restart_under_load_fails_no_request_and_loses_or_doubles_no_c
     stack.port = ports[0]
     balancer = _Balancer(ports)
     try:
-        for port in ports:
-            stack.start_web(port)
         stack.start(workers=1)
+        stack.start_web(ports[1])
+        wait_until(partial(_ready, ports[1]))
         balancer.start()
-        for place, port in enumerate(ports):
-            wait_until(partial(_ready, port))
+        webs = [place for place, process in enumerate(stack.processes) if process.name == "web"]
+        for place, port in zip(webs, ports, strict=True):
             assert stack.processes[place].stop() == 0
             _replace(stack, place, stack.start_web(port))
             wait_until(partial(_ready, port))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes import Stack, wait_until
 
-#: Calls leave at most ten milliseconds further apart than allowed, and are late by some more.
+#: Calls leave at most twenty milliseconds further apart than allowed, and are late by some more.
 LATE_SECONDS = 0.25
 
 
@@ -48,7 +48,7 @@ def test_singles_and_campaigns_share_the_pace_of_the_account(slow_stack: Stack) 
     times = [call["created_at"] for call in slow_stack.simulator.calls_to(*numbers)]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert min(gaps) >= 1
-    assert times[-1] - began <= 9 * 1.01 + 1
+    assert times[-1] - began <= 9 * 1.02 + 1
 
 
 def test_the_estimate_grows_with_the_queue_ahead(slow_stack: Stack) -> None:

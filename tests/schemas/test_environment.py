@@ -107,13 +107,13 @@ def test_a_secret_is_not_repeated_in_the_message() -> None:
 @pytest.mark.parametrize(
     ("variables", "account_us", "single_us"),
     [
-        ({}, 1_010_000, 2_010_000),
-        ({"CALLS_PER_SECOND": "10"}, 101_000, 2_010_000),
-        ({"CALLS_PER_SECOND": "0.5", "SINGLE_CALLS_PER_MINUTE": "6"}, 2_010_000, 10_010_000),
-        ({"SINGLE_CALLS_PER_MINUTE": "0.5"}, 1_010_000, 120_010_000),
+        ({}, 1_020_000, 2_020_000),
+        ({"CALLS_PER_SECOND": "10"}, 101_000, 2_020_000),
+        ({"CALLS_PER_SECOND": "0.5", "SINGLE_CALLS_PER_MINUTE": "6"}, 2_020_000, 10_020_000),
+        ({"SINGLE_CALLS_PER_MINUTE": "0.5"}, 1_020_000, 120_020_000),
     ],
 )
-def test_intervals_keep_a_margin_of_one_percent_but_ten_milliseconds_at_most(
+def test_intervals_keep_a_margin_of_one_percent_or_of_twenty_milliseconds(
     variables: dict[str, str], account_us: int, single_us: int
 ) -> None:
     limits = Limits.read(Environment(variables))
@@ -122,7 +122,7 @@ def test_intervals_keep_a_margin_of_one_percent_but_ten_milliseconds_at_most(
 
 @pytest.mark.parametrize("seconds", [1, 5, 30, 300])
 def test_a_campaign_never_starts_two_calls_closer_than_its_delay(seconds: int) -> None:
-    assert seconds * 1_000_000 < campaign_interval_us(seconds) <= seconds * 1_000_000 + 10_000
+    assert seconds * 1_000_000 < campaign_interval_us(seconds) <= seconds * 1_000_000 + 20_000
 
 
 @pytest.mark.parametrize("name", ["CALLS_PER_SECOND", "SINGLE_CALLS_PER_MINUTE"])

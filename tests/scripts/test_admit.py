@@ -17,7 +17,7 @@ def test_at_one_call_a_second_one_call_is_admitted(paced: Store) -> None:
 
     assert paced.ledger.admit(50) == [f"{first}-1"]
     assert paced.ledger.admit(50) == []
-    paced.pass_time(1.01)
+    paced.pass_time(1.03)
     assert paced.ledger.admit(50) == [f"{second}-1"]
 
 
@@ -44,7 +44,7 @@ def test_a_single_call_takes_a_token_of_both_paces(paced: Store) -> None:
     paced.call()
     paced.call()
     assert len(paced.ledger.admit(50)) == 1
-    paced.pass_time(1.02)
+    paced.pass_time(1.03)
     assert paced.ledger.admit(50) == []
     paced.pass_time(1)
     assert len(paced.ledger.admit(50)) == 1
@@ -55,7 +55,7 @@ def test_a_campaign_goes_on_while_single_calls_are_held_by_their_own_pace(paced:
     paced.call()
     campaign = paced.campaign("+12025550100")
     paced.ledger.admit(50)
-    paced.pass_time(1.02)
+    paced.pass_time(1.03)
 
     assert paced.ledger.admit(50) == [f"{campaign}-1"]
 
@@ -65,7 +65,7 @@ def test_a_refusal_for_the_account_pace_takes_no_single_token(paced: Store) -> N
     paced.ledger.admit(50)
     call = paced.call()
     assert paced.ledger.admit(50) == []
-    paced.pass_time(1.02)
+    paced.pass_time(1.03)
 
     assert paced.ledger.admit(50) == [call]
 

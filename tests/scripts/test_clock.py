@@ -1,5 +1,9 @@
 """clock.lua, checks.lua, postpone.lua, pulse.lua, health.lua: who wakes whom, and when."""
 
+import time
+
+import pytest
+
 from schemas import keys
 from schemas.records import CallRecord
 from schemas.scripts import source
@@ -100,12 +104,27 @@ def test_a_postponed_check_comes_at_its_time_unless_the_call_moved_on(store: Sto
 
 
 def test_a_nudge_wakes_a_sleeping_beat(store: Store) -> None:
+    alarm = store.ledger.alarm()
+    alarm.sleep(0.05)
     store.call(delay_ms=60_000)
-    before = store.now_ms()
-    store.ledger.sleep(5)
+    began = time.monotonic()
+    alarm.sleep(5)
 
-    assert store.now_ms() - before < 1000
-    assert store.redis.llen(keys.NUDGE) == 0
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("seconds", [0.0004, 0.001, 0.013])
+def test_a_beat_that_nobody_nudges_sleeps_to_the_millisecond(store: Store, seconds: float) -> None:
+    alarm = store.ledger.alarm()
+    alarm.sleep(0.05)
+    late = []
+    for _ in range(20):
+        began = time.monotonic()
+        alarm.sleep(seconds)
+        late.append(time.monotonic() - began - seconds)
+
+    assert min(late) >= 0
+    assert sorted(late)[10] < 0.02
 
 
 def test_health_counts_fresh_workers_and_beats_and_due_calls(store: Store) -> None:

@@ -140,3 +140,15 @@ def test_an_older_attempt_has_nothing_to_say_about_a_newer_one(store: Store) -> 
         assert store.ledger.settle(call, state, attempt=1).verdict == "moved"
     assert store.state(call) == "dialling"
     assert store.ledger.settle(call, CallState.WAITING, attempt=2).verdict == "done"
+
+
+@pytest.mark.parametrize("doubts", [[], [CallState.CONFIRMING], [CallState.CONFIRMING, CallState.UNKNOWN]])
+def test_a_call_that_is_found_when_it_is_over_counts_as_placed(store: Store, doubts: list[CallState]) -> None:
+    campaign = store.campaign("+12025550100")
+    call = store.ledger.admit(50)[0]
+    store.ledger.begin(call, "attempt")
+    for state in doubts:
+        store.ledger.settle(call, state, {"call_status": "unknown"})
+    store.ledger.settle(call, CallState.ENDED, {"call_status": "completed"}, sid="CA1")
+
+    assert store.task(campaign)["placed"] == "1"

@@ -15,7 +15,7 @@
 -- relay:<id>        zset, news of a call to be passed on to its client, by SequenceNumber: '<arrival, ms>|<form body>'
 -- relays            zset, calls with such news by the millisecond of the next attempt
 -- halt              hash, while the account refuses calls: reason, since_ms, probe_ms; halts: how often in a row
--- nudge             list of at most one element, which wakes a sleeping beat
+-- nudge             channel: a message wakes every sleeping beat
 -- asked:dispatch    set while a wake-up for calls.dispatch is under way; asked:sweep likewise
 -- workers, beats    zsets, workers and beats by the millisecond of their last pulse
 local P = KEYS[1]
@@ -28,10 +28,7 @@ local FINAL = {ended = true, rejected = true, unknown = true, cancelled = true}
 -- Lua's own conversion keeps 14 digits: too few for microseconds.
 local function int(value) return string.format('%.0f', value) end
 
-local function nudge()
-  redis.call('LPUSH', P .. 'nudge', '1')
-  redis.call('LTRIM', P .. 'nudge', 0, 0)
-end
+local function nudge() redis.call('PUBLISH', P .. 'nudge', '') end
 
 -- How long a wake-up may be under way before it counts as lost. With no worker alive more of them only pile up.
 local function patience_ms()

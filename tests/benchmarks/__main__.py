@@ -1,5 +1,5 @@
 """
-The torture of tests/e2e/torture.py on the plain Celery task: python -m tests.benchmarks.plain_torture
+The torture of tests/e2e/torture.py on the plain Celery task: python -m tests.benchmarks
 
 The same breaker, the same faults of Twilio, the same oracle. Calls are paced with `countdown`, statuses come from the
 result backend, and a call is accepted when `apply_async` returned.
