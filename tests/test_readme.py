@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from schemas.states import TRANSITIONS
 from tests.processes import ROOT
 
@@ -28,12 +26,7 @@ def test_every_setting_that_the_code_reads_is_described() -> None:
 
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    named = set(re.findall(r"\bmake (\w+)", README))
+    named = set(re.findall(r"(?:`|^)make (\w+)", README, re.MULTILINE))
 
     assert {"run", "test"} <= named
     assert named <= targets
-
-
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(((?!http)[^)#]+)\)", README))))
-def test_every_file_that_is_linked_exists(link: str) -> None:
-    assert (ROOT / link).exists()
