@@ -5,10 +5,11 @@ from typing import Final
 
 from schemas.environment import Environment
 
+_SECOND_US: Final = 1_000_000
+
 #: Calls leave a little slower than allowed: limits are counted where calls arrive, some milliseconds after they left,
 #: and those milliseconds vary. 0.7 percent between calls that follow each other within a second, and 20 ms where they
 #: do not, keep every window at Twilio within its limit.
-_SECOND_US: Final = 1_000_000
 _MARGIN_SHARE: Final = 0.007
 _MARGIN_US: Final = 20_000
 
