@@ -90,11 +90,12 @@ def _follow(ledger: Ledger, telephone: Telephone, settings: Settings, call: Call
         return
     news = telephone.fetch(sid)
     age_ms = now_ms - call.dialled_ms
-    if news is None:
-        news = News(sid, "unknown") if age_ms > _LONGEST_CALL_MS else None
-    if news is None:
+    not_there = news is not None and news.call_status == "unknown"
+    if age_ms > _LONGEST_CALL_MS or (not_there and age_ms > settings.reconcile_after_seconds * 1000):
+        ledger.settle(call.id, CallState.ENDED, {"call_status": "unknown"})
+    elif news is None or not_there:  # what was just created may not be found yet: reads are eventually consistent
         ledger.look_again(call, MOST_FETCH_SECONDS)
-    elif news.final or news.call_status == "unknown":
+    elif news.final:
         ledger.settle(call.id, CallState.ENDED, news.fields())
     else:
         ledger.settle(

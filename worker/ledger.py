@@ -72,12 +72,12 @@ class Wakes:
 
 
 @dataclass(frozen=True, slots=True)
-class DueChecks:
-    """The work of one sweep."""
+class DueCheck:
+    """A step of a sweep."""
 
     now_ms: int
     probe: bool  #: the halted account is to be probed
-    calls: list[CallRecord]
+    call: CallRecord | None  #: None: there is nothing more to do
 
 
 class Ledger:
@@ -174,11 +174,11 @@ class Ledger:
         """Records what a probe of a halted account found."""
         self._run("halt", "resume" if accepted else "probed", "")
 
-    def due_checks(self, most: int, lease_seconds: float) -> DueChecks:
-        """What a sweep is to look at: nobody else gets it during the lease."""
-        now_ms, probe, *rest = self._run("checks", most, round(lease_seconds * 1000))
-        calls = [CallRecord.read(call_id, _pairs(fields)) for call_id, fields in _couples(rest)]
-        return DueChecks(int(now_ms), probe == "1", calls)
+    def due_check(self, sweep: str, lease_seconds: float) -> DueCheck:
+        """What a sweep is to look at next: nobody else gets it during the lease."""
+        now_ms, probe, *rest = self._run("checks", sweep, round(lease_seconds * 1000))
+        call = CallRecord.read(rest[0], _pairs(rest[1])) if rest else None
+        return DueCheck(int(now_ms), probe == "1", call)
 
     def clock(self, beat: str) -> Wakes:
         """What beat has to do."""

@@ -1,6 +1,7 @@
 """The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in Redis."""
 
 from typing import Any, Final
+from uuid import uuid4
 
 import structlog
 from kombu.exceptions import OperationalError
@@ -15,8 +16,10 @@ from worker.placing import place
 
 log = structlog.get_logger("worker.tasks")
 
-#: Look-ups of one sweep. More than these stay due, and beat asks for another sweep.
-SWEEP_BATCH: Final = 10
+#: Steps of one sweep. What is left stays due, and beat asks for another sweep.
+SWEEP_BATCH: Final = 20
+#: Above the time of one request, after which the sweep that had a call counts as dead.
+LEASE_GRACE_SECONDS: Final = 5
 
 
 @celery.task(name=names.DISPATCH)
@@ -46,16 +49,18 @@ def calls_place(call_id: str) -> None:
 
 @celery.task(name=names.SWEEP)
 def calls_sweep() -> None:
-    """Looks at the calls whose check is due."""
+    """Looks at the calls whose check is due, one after another."""
     process = context()
-    lease_seconds = SWEEP_BATCH * process.settings.timeout_seconds
+    sweep_id = uuid4().hex
     try:
-        due = process.ledger.due_checks(SWEEP_BATCH, lease_seconds)
-        if due.probe:
-            probe_account(process.ledger, process.telephone)
-        for call in due.calls:
-            with structlog.contextvars.bound_contextvars(call_id=call.id):
-                check(process.ledger, process.telephone, process.settings, call, due.now_ms)
+        for _ in range(SWEEP_BATCH):
+            due = process.ledger.due_check(sweep_id, process.settings.timeout_seconds + LEASE_GRACE_SECONDS)
+            if due.probe:
+                probe_account(process.ledger, process.telephone)
+            if due.call is None:
+                return
+            with structlog.contextvars.bound_contextvars(call_id=due.call.id):
+                check(process.ledger, process.telephone, process.settings, due.call, due.now_ms)
     except RedisError as error:
         log.warning("sweep_interrupted", reason=type(error).__name__)
 

@@ -22,6 +22,7 @@ _ZSETS = (
     "ready:calls",
     "ready:campaigns",
     "relays",
+    "sweeps",
 )
 _US_ZSETS = ("slots:account", "slots:singles")
 

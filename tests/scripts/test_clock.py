@@ -5,7 +5,6 @@ import time
 import pytest
 
 from schemas import keys
-from schemas.records import CallRecord
 from schemas.scripts import source
 from schemas.states import CallState
 from tests.scripts.conftest import Store
@@ -72,29 +71,33 @@ def test_at_the_cap_on_live_calls_beat_does_not_poll(store: Store) -> None:
 
 def test_a_due_check_wakes_the_sweep_which_gets_it_alone(store: Store) -> None:
     call = store.placed()
-    assert store.ledger.due_checks(10, 60).calls == []
+    assert store.ledger.due_check("sweep", 60).call is None
     store.pass_time(61)
     assert store.ledger.clock("beat") == Wakes(False, True, 5)
-    due = store.ledger.due_checks(10, 60)
+    due = store.ledger.due_check("one", 60)
 
-    assert [found.id for found in due.calls] == [call]
+    assert due.call is not None
+    assert due.call.id == call
     assert abs(due.now_ms - store.now_ms()) < 1000
-    assert store.ledger.due_checks(10, 60).calls == []
+    assert store.ledger.due_check("sweep", 60).call is None
 
 
 def test_a_check_whose_sweep_died_comes_back(store: Store) -> None:
     call = store.placed()
     store.pass_time(61)
-    store.ledger.due_checks(10, 60)
+    store.ledger.due_check("died", 60)
     store.pass_time(60)
+    due = store.ledger.due_check("next", 60)
 
-    assert [found.id for found in store.ledger.due_checks(10, 60).calls] == [call]
+    assert due.call is not None
+    assert due.call.id == call
 
 
 def test_a_postponed_check_comes_at_its_time_unless_the_call_moved_on(store: Store) -> None:
     call = store.placed()
     store.pass_time(61)
-    record: CallRecord = store.ledger.due_checks(10, 60).calls[0]
+    record = store.ledger.due_check("sweep", 60).call
+    assert record is not None
     store.ledger.look_again(record, 5)
     assert 4000 < (store.score("checks", call) or 0) - store.now_ms() <= 5000
     store.ledger.settle(call, CallState.ENDED, {"call_status": "completed"})
@@ -149,8 +152,8 @@ def test_a_halted_account_admits_nothing_until_a_probe_succeeds(store: Store) ->
     assert not store.ledger.clock("beat").dispatch
     store.pass_time(1)
     assert store.ledger.clock("beat").sweep
-    assert store.ledger.due_checks(10, 60).probe
-    assert not store.ledger.due_checks(10, 60).probe
+    assert store.ledger.due_check("sweep", 60).probe
+    assert not store.ledger.due_check("sweep", 60).probe
     store.ledger.probed(accepted=True)
 
     assert store.ledger.admit(50) == [call]
@@ -166,3 +169,17 @@ def test_each_failed_probe_doubles_the_gap_to_the_next(store: Store) -> None:
         store.ledger.probed(accepted=False)
 
     assert [round(gap / 500) for gap in gaps] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_no_more_than_three_sweeps_ask_twilio_at_once(store: Store) -> None:
+    for index in range(5):
+        store.placed(f"+1202555019{index}", sid=f"CA{index}")
+        store.pass_time(1)
+    store.pass_time(61)
+    found = [store.ledger.due_check(f"sweep {index}", 60).call for index in range(4)]
+    assert [call is not None for call in found] == [True, True, True, False]
+    assert not store.ledger.clock("beat").sweep
+
+    assert store.ledger.due_check("sweep 1", 60).call is not None
+    store.pass_time(60)
+    assert store.ledger.clock("beat").sweep

@@ -9,6 +9,7 @@
 -- ready:calls       zset, due calls by rank and due time; ready:campaigns likewise
 -- live              set, calls that count against the cap on live calls
 -- checks            zset, calls by the millisecond at which the sweep looks at them
+-- sweeps            zset, sweeps at work by the millisecond at which they count as dead
 -- pace:account      hash: free_us (first free slot), last_us (last call that left), paused_us (no call before)
 -- pace:singles      hash: free_us, last_us; a campaign's record holds the same two
 -- slots:account     zset, admitted calls that have not left, by slot; slots:singles likewise
@@ -24,6 +25,9 @@ local now_us = clock[1] * 1000000 + clock[2]
 local now_ms = math.floor(now_us / 1000)
 local LIVE = {dispatched = true, dialling = true, confirming = true, placed = true}
 local FINAL = {ended = true, rejected = true, unknown = true, cancelled = true}
+
+-- Look-ups at Twilio happen one after another in a sweep, so this bounds how many it is asked at once.
+local MOST_SWEEPS = 3
 
 -- Lua's own conversion keeps 14 digits: too few for microseconds.
 local function int(value) return string.format('%.0f', value) end
