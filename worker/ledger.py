@@ -25,7 +25,7 @@ LEAD_US: Final = 2_000
 DISPATCH_LOST_MS: Final = 10_000
 #: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
 DIALLING_GRACE_SECONDS: Final = 5
-_SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "halt", "pulse")
+_SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "halt", "pulse", "sweep_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,10 @@ class Ledger:
         now_ms, probe, *rest = self._run("checks", sweep, round(lease_seconds * 1000))
         call = CallRecord.read(rest[0], _pairs(rest[1])) if rest else None
         return DueCheck(int(now_ms), probe == "1", call)
+
+    def end_sweep(self, sweep: str) -> None:
+        """The sweep has done its share."""
+        self._run("sweep_end", sweep)
 
     def clock(self, beat: str) -> Wakes:
         """What beat has to do."""

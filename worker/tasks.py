@@ -61,6 +61,7 @@ def calls_sweep() -> None:
                 return
             with structlog.contextvars.bound_contextvars(call_id=due.call.id):
                 check(process.ledger, process.telephone, process.settings, due.call, due.now_ms)
+        process.ledger.end_sweep(sweep_id)
     except RedisError as error:
         log.warning("sweep_interrupted", reason=type(error).__name__)
 

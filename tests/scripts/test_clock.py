@@ -179,6 +179,8 @@ def test_no_more_than_three_sweeps_ask_twilio_at_once(store: Store) -> None:
     found = [store.ledger.due_check(f"sweep {index}", 60).call for index in range(4)]
     assert [call is not None for call in found] == [True, True, True, False]
     assert not store.ledger.clock("beat").sweep
+    store.ledger.end_sweep("sweep 0")
+    assert store.ledger.clock("beat").sweep
 
     assert store.ledger.due_check("sweep 1", 60).call is not None
     store.pass_time(60)
