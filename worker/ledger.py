@@ -18,7 +18,7 @@ from schemas.scripts import source
 from schemas.states import CallState, may_become
 
 #: Calls are admitted so long before their slot, so that their message is at a worker when it comes.
-HORIZON_US: Final = 25_000
+HORIZON_US: Final = 60_000
 #: A permission is given so long before the call leaves: longer than Redis's answer takes.
 LEAD_US: Final = 2_000
 #: A message that no worker took within this time counts as lost.

@@ -24,7 +24,7 @@ _MOST_WAITS: Final = 20
 
 #: A request that has not left so long after its permission does not leave at all: the process was held up, and the
 #: instant that the pace gave it is over.
-LEAVE_WITHIN_SECONDS: Final = 0.25
+LEAVE_WITHIN_SECONDS: Final = 0.1
 HELD_UP: Final = Deferred("The worker was held up before it could dial", retry_after_seconds=0)
 
 #: Twilio itself keeps a queued call for 24 hours; what it did not take in that time, it will not take.
@@ -40,6 +40,7 @@ _SETTLE_SECONDS: Final = 20.0
 def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str) -> Outcome | None:
     """Places the call unless somebody else does; None if there was nothing to do."""
     attempt = uuid4().hex
+    telephone.warm_up()
     asked = time.monotonic()
     permission = ledger.begin(call_id, attempt)
     waits = 0

@@ -138,7 +138,7 @@ async def test_the_duration_of_a_campaign_is_rounded_up_to_minutes(
 
 async def test_the_defaults_of_a_campaign_are_five_seconds_and_ten_calls(client: Client, redis: "Redis") -> None:
     task_id = await client.queue("queue-bulk-calls", {"phone_numbers": [NUMBER]})
-    assert redis.hmget(keys.task(task_id), "delay_us", "max_live") == ["5010000", "10"]
+    assert redis.hmget(keys.task(task_id), "delay_us", "max_live") == ["5020000", "10"]
 
 
 @pytest.mark.parametrize(

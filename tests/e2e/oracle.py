@@ -14,7 +14,7 @@ _SETTLED = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
 
 @dataclass(frozen=True)
 class Verdict:
-    """The figures of one run; all but the first two and the last two ought to be zero."""
+    """The figures of one run; all but the first two and the last three ought to be zero."""
 
     accepted: int  #: numbers of accepted tasks
     created: int  #: calls that came into being
@@ -23,14 +23,16 @@ class Verdict:
     uninvited: int  #: calls to numbers that no accepted task names
     unsettled: int  #: tasks that are still going on
     denied: int  #: calls that came into being and were reported failed
-    most_in_window: int  #: calls in the fullest second
+    most_in_second: int  #: calls in the fullest second, counted where they arrive
+    most_in_ten_seconds: int
     used_share: float  #: calls per second between the first and the last call, as a share of the limit
 
     def __str__(self) -> str:
         return (
             f"accepted {self.accepted}, created {self.created}, duplicates {self.duplicates}, lost {self.lost},"
             f" uninvited {self.uninvited}, unsettled {self.unsettled}, created but reported failed {self.denied},"
-            f" most in any second {self.most_in_window}, limit used {self.used_share:.1%}"
+            f" most in any second {self.most_in_second}, in any ten {self.most_in_ten_seconds},"
+            f" limit used {self.used_share:.1%}"
         )
 
 
@@ -60,7 +62,8 @@ def judge(
         uninvited=sum(count for number, count in created.items() if number not in invited),
         unsettled=unsettled,
         denied=denied,
-        most_in_window=most_in_any_window(times, 1.0),
+        most_in_second=most_in_any_window(times, 1.0),
+        most_in_ten_seconds=most_in_any_window(times, 10.0),
         used_share=_used_share(times, calls_per_second),
     )
 

@@ -11,6 +11,9 @@ from tests.processes import Stack, wait_until
 #: Calls leave at most twenty milliseconds further apart than allowed, and are late by some more.
 LATE_SECONDS = 0.25
 
+#: On a busy machine one request may take so much longer to arrive than the next one. Windows are held against the bound.
+ARRIVAL_SECONDS = 0.02
+
 
 @pytest.fixture(scope="module")
 def slow_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -31,7 +34,7 @@ def test_forty_singles_at_thirty_a_minute_leave_two_seconds_apart(slow_stack: St
 
     times = [call["created_at"] for call in slow_stack.simulator.calls_to(*numbers)]
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert min(gaps) >= 2
+    assert min(gaps) >= 2 - ARRIVAL_SECONDS
     assert max(gaps) <= 2 + LATE_SECONDS
     assert times[30] - times[0] >= 60
 
@@ -47,7 +50,7 @@ def test_singles_and_campaigns_share_the_pace_of_the_account(slow_stack: Stack) 
 
     times = [call["created_at"] for call in slow_stack.simulator.calls_to(*numbers)]
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert min(gaps) >= 1
+    assert min(gaps) >= 1 - ARRIVAL_SECONDS
     assert times[-1] - began <= 9 * 1.02 + 1
 
 

@@ -108,14 +108,13 @@ def test_a_secret_is_not_repeated_in_the_message() -> None:
     ("variables", "account_us", "single_us"),
     [
         ({}, 1_020_000, 2_020_000),
-        ({"CALLS_PER_SECOND": "10"}, 100_700, 2_020_000),
+        ({"CALLS_PER_SECOND": "10"}, 102_000, 2_020_000),
+        ({"CALLS_PER_SECOND": "20"}, 50_350, 2_020_000),
         ({"CALLS_PER_SECOND": "0.5", "SINGLE_CALLS_PER_MINUTE": "6"}, 2_020_000, 10_020_000),
         ({"SINGLE_CALLS_PER_MINUTE": "0.5"}, 1_020_000, 120_020_000),
     ],
 )
-def test_intervals_keep_a_margin_of_a_share_or_of_twenty_milliseconds(
-    variables: dict[str, str], account_us: int, single_us: int
-) -> None:
+def test_intervals_keep_a_margin(variables: dict[str, str], account_us: int, single_us: int) -> None:
     limits = Limits.read(Environment(variables))
     assert (limits.account_interval_us, limits.single_interval_us) == (account_us, single_us)
 

@@ -32,11 +32,11 @@ def test_slots_are_spaced_by_the_account_pace(store: Store) -> None:
 
 
 def test_no_slot_lies_beyond_the_horizon(store: Store) -> None:
-    for _ in range(60):
+    for _ in range(150):
         store.call()
     admitted = store.ledger.admit(1000)
 
-    assert 1 <= len(admitted) <= 30
+    assert 1 <= len(admitted) <= 70
     assert _slots(store, admitted)[-1] <= store.now_ms() * 1000 + 1000 + HORIZON_US
 
 
