@@ -11,7 +11,7 @@ from tests.processes import Stack, wait_until
 #: Calls leave at most twenty milliseconds further apart than allowed, and are late by some more.
 LATE_SECONDS = 0.25
 
-#: On a busy machine one request may take so much longer to arrive than the next one. Windows are held against the bound.
+#: On a busy machine one request may take so much longer to arrive than the next. Windows are held against the bound.
 ARRIVAL_SECONDS = 0.02
 
 
