@@ -10,9 +10,10 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from schemas.tasks import DISPATCH, QUEUE, SWEEP
+from worker.alarm import Alarm
 from worker.application import read_settings
 from worker.context import new_ledger
-from worker.ledger import Alarm, Ledger
+from worker.ledger import Ledger
 
 log = structlog.get_logger("worker.clock")
 

@@ -1,6 +1,5 @@
 """The workers' way to the records in Redis: one method a script."""
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -16,6 +15,7 @@ from schemas.limits import Limits
 from schemas.records import CallRecord
 from schemas.scripts import source
 from schemas.states import CallState, may_become
+from worker.alarm import Alarm
 
 #: Calls are admitted so long before their slot, so that their message is at a worker when it comes.
 HORIZON_US: Final = 60_000
@@ -189,7 +189,7 @@ class Ledger:
         dispatch, sweep, sleep_ms = self._run("clock", self._limits.max_live_calls, HORIZON_US, beat)
         return Wakes(dispatch == "1", sweep == "1", int(sleep_ms) / 1000)
 
-    def alarm(self) -> "Alarm":
+    def alarm(self) -> Alarm:
         """What a beat sleeps on."""
         return Alarm(self._redis)
 
@@ -199,28 +199,6 @@ class Ledger:
 
     def _run(self, script: str, *args: str | int | float) -> Any:
         return self._scripts[script](keys=[keys.PREFIX], args=list(args))
-
-
-class Alarm:
-    """
-    A sleep that scripts can end. It subscribes to a channel and waits for its own socket.
-
-    (BLPOP would wake a tenth of a second late: an idle Redis looks at the timeouts of blocked clients ten times a
-    second. And it takes a timeout below a millisecond for none at all.)
-    """
-
-    def __init__(self, redis: "Redis") -> None:
-        self._channel = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-        self._channel.subscribe(keys.NUDGE)
-
-    def sleep(self, seconds: float) -> None:
-        """Sleeps until a script nudges, at most so long. Raises RedisError when the connection is lost."""
-        deadline = time.monotonic() + seconds
-        while (left_seconds := deadline - time.monotonic()) > 0:
-            if self._channel.get_message(timeout=left_seconds) is not None:
-                break
-        while self._channel.get_message(timeout=0) is not None:
-            pass  # many nudges, one waking
 
 
 def connect(redis_url: str) -> "Redis":
