@@ -26,7 +26,7 @@ from tests.processes import BIN, Process, Stack
 
 CALLS_PER_SECOND = 6.0
 WORKERS = ("threads", "threads", "prefork")
-SETTLE_SECONDS = 240.0
+SETTLE_SECONDS = 120.0
 
 
 def main() -> int:
