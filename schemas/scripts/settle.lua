@@ -59,7 +59,7 @@ if LIVE[to] then
   if FINAL[from] then redis.call('PERSIST', key) end
   redis.call('SADD', P .. 'live', id)
   local hang_up_now = to == 'placed' and from ~= to and hang_up == '1'
-  check_in(id, hang_up_now and 0 or tonumber(ARGV[6]))
+  check_in(id, hang_up_now and 0 or tonumber(ARGV[6]), hang_up)
 else
   redis.call('SREM', P .. 'live', id)
   redis.call('ZREM', P .. 'checks', id)

@@ -111,3 +111,11 @@ def test_a_stopped_campaign_fails_its_waiting_numbers_and_leaves_live_calls_alon
     assert store.task(campaign)["error"] == "Account suspended"
     assert _counts(store, campaign) == {"live": 1, "canceled": 0, "failed": 2, "completed": 0}
     assert "hang_up" not in store.task(call)
+
+
+def test_news_of_a_call_that_is_to_be_hung_up_does_not_put_that_off(store: Store) -> None:
+    call = store.placed()
+    store.cancel(call)
+    store.ledger.settle(call, CallState.PLACED, {"call_status": "ringing"}, check_seconds=60)
+
+    assert (store.score("checks", call) or 0) <= store.now_ms()

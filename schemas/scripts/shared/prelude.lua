@@ -59,8 +59,8 @@ local function expire(id, retention_ms)
   if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
 end
 
--- When the sweep looks at a live call.
-local function check_in(id, milliseconds)
-  redis.call('ZADD', P .. 'checks', int(now_ms + milliseconds), id)
+-- When the sweep looks at a live call; one that is to be hung up is never looked at later than planned.
+local function check_in(id, milliseconds, hang_up)
+  redis.call('ZADD', P .. 'checks', hang_up == '1' and 'LT' or 'CH', int(now_ms + milliseconds), id)
   if milliseconds == 0 then nudge() end
 end
