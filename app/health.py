@@ -9,8 +9,8 @@ from app.context import LEDGER, SETTINGS
 from app.documentation import STORE_AWAY, answered_with
 from app.errors import LedgerAway
 from app.ledger import Pulse
-from app.moments import utc_text
 from schemas.answers import Health
+from schemas.moment import utc_text
 
 
 @docs(
@@ -27,7 +27,9 @@ async def health(request: web.Request) -> web.Response:
         reachable = True
     except LedgerAway:
         pulse, reachable = Pulse(workers=0, beats=0, queue_depth=0), False
-    working = bool(settings.twilio_configured and pulse.workers and pulse.beats and not pulse.halted)
+    working = bool(
+        settings.twilio_configured and pulse.workers and pulse.beats and not pulse.halted and not pulse.drained
+    )
     status = "unhealthy" if not reachable else "healthy" if working else "degraded"
     body = {
         "status": status,
@@ -42,6 +44,8 @@ async def health(request: web.Request) -> web.Response:
     }
     if pulse.halted:
         body["account_error"] = pulse.halted
+    if pulse.drained:
+        body["drained"] = True
     return web.json_response(body, status=200 if reachable else 503)
 
 

@@ -13,6 +13,7 @@ from app.store import Store, in_time
 from schemas import keys
 from schemas.records import TaskRecord, read_task
 from schemas.states import CallState
+from schemas.waiting import BEAT_FRESH_MS, WORKER_FRESH_MS, Facts, explain
 
 #: A script that Redis runs later than this after it was sent changes nothing: see accept.lua. The rest of
 #: app.store.ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about a call that was accepted.
@@ -21,11 +22,7 @@ RUN_SECONDS: Final = 1.0
 #: How long a cancel waits for requests that may just be leaving. Twilio takes a fraction of a second.
 LEAVING_SECONDS: Final = 2.5
 
-#: Workers say every two seconds that they live, beats every second.
-WORKER_FRESH_MS: Final = 10_000
-BEAT_FRESH_MS: Final = 5_000
-
-_SCRIPTS: Final = ("accept", "cancel", "health")
+_SCRIPTS: Final = ("accept", "cancel", "explain", "health")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,7 @@ class Pulse:
     beats: int
     queue_depth: int
     halted: str = ""  #: why Twilio refuses the account; '' if it does not
+    drained: bool = False  #: the operator lets no call go
 
 
 @dataclass(slots=True)
@@ -120,6 +118,11 @@ class Ledger:
                 fields |= {name: str(value) for name, value in zip(("from", "metadata"), shared, strict=True) if value}
         return read_task(task_id, fields)
 
+    async def why_waiting(self, task_id: str, max_live_calls: int) -> str:
+        """Why the task does not go at once, as a phrase; '' if there is no such task any more."""
+        facts = Facts.read(task_id, await self._store.run("explain", task_id, WORKER_FRESH_MS, BEAT_FRESH_MS))
+        return explain(facts, max_live_calls) if facts else ""
+
     async def cancel(self, task_id: str) -> bool:
         """Whether the task was still going on. After True no further call of it is placed."""
         verdict, *leaving = await self._store.run("cancel", task_id, "cancelled", "", self._retention_ms)
@@ -129,8 +132,8 @@ class Ledger:
 
     async def pulse(self) -> Pulse:
         """Figures for /health."""
-        workers, beats, depth, halted = await self._store.run("health", WORKER_FRESH_MS, BEAT_FRESH_MS)
-        return Pulse(int(workers), int(beats), int(depth), halted)
+        workers, beats, depth, halted, drained = await self._store.run("health", WORKER_FRESH_MS, BEAT_FRESH_MS)
+        return Pulse(int(workers), int(beats), int(depth), halted, drained == "1")
 
     async def ping(self) -> None:
         """Returns if Redis answers."""

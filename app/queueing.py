@@ -15,10 +15,10 @@ from app.errors import KeyConflict, TwilioNotConfigured
 from app.idempotency import fingerprint, key_digest
 from app.ledger import Acceptance, NewTask
 from app.metrics import METRICS
-from app.moments import utc_text
 from schemas.answers import BulkQueued, CallQueued
 from schemas.fields import pack_metadata
 from schemas.limits import campaign_interval_us
+from schemas.moment import utc_text
 from schemas.records import RANKS
 from schemas.requests import QueueBulkCalls, QueueSingleCall, ScheduleCall
 from schemas.states import CallState, CampaignState

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from app.moments import utc_text
+from schemas.moment import utc_text
 from schemas.records import CallRecord, CampaignRecord, TaskRecord
 from schemas.states import CallState, CampaignState, TaskStatus
 
@@ -19,7 +19,7 @@ _CALL_STATUS: Final = {
 }
 
 _CALL_MESSAGE: Final = {
-    CallState.WAITING: "Waiting for its turn",
+    CallState.WAITING: "Waiting",
     CallState.DISPATCHED: "Handed to a worker",
     CallState.DIALLING: "Creating call",
     CallState.CONFIRMING: "Asking Twilio whether it took the call",
@@ -34,9 +34,18 @@ _CALL_MESSAGE: Final = {
 _HANDED_OVER: Final = frozenset({CallState.PLACED, CallState.ENDED, CallState.UNKNOWN})
 
 
-def task_state(task: TaskRecord) -> dict[str, Any]:
-    """Body of GET /task-status."""
+def waits(task: TaskRecord) -> bool:
+    """Whether a limit, or its time, keeps the call or some number of the campaign."""
+    if isinstance(task, CampaignRecord):
+        return task.state is CampaignState.ACTIVE and task.waiting > 0
+    return task.state is CallState.WAITING
+
+
+def task_state(task: TaskRecord, reason: str = "") -> dict[str, Any]:
+    """Body of GET /task-status; `reason` is why a task waits, if it does."""
     parts = _campaign_parts(task) if isinstance(task, CampaignRecord) else _call_parts(task)
+    if reason:
+        parts["message"] += f"{'; waiting' if isinstance(task, CampaignRecord) else ''}: {reason}"
     return {
         "task_id": task.id,
         **parts,
@@ -48,13 +57,10 @@ def task_state(task: TaskRecord) -> dict[str, Any]:
 
 def _call_parts(call: CallRecord) -> dict[str, Any]:
     status, progress = _CALL_STATUS[call.state]
-    message = _CALL_MESSAGE[call.state]
-    if call.state is CallState.WAITING and call.updated_ms < call.due_ms:
-        message = f"Waiting until {utc_text(call.due_ms)}"
     return {
         "status": status,
         "progress": progress,
-        "message": message,
+        "message": _CALL_MESSAGE[call.state],
         "result": _call_result(call) if call.state in _HANDED_OVER else None,
     }
 

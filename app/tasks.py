@@ -5,10 +5,10 @@ from typing import Final
 from aiohttp import web
 from aiohttp_apispec import docs
 
-from app.context import LEDGER
+from app.context import LEDGER, SETTINGS
 from app.documentation import STORE_AWAY, TASK_ID, answered_with
 from app.errors import TaskNotFound
-from app.status import task_state
+from app.status import task_state, waits
 from schemas.answers import Problem, TaskCancelled, TaskState
 
 _MOST_ID_CHARACTERS: Final = 100
@@ -28,7 +28,10 @@ async def task_status(request: web.Request) -> web.Response:
     task = await request.app[LEDGER].find(task_id) if _may_exist(task_id) else None
     if task is None:
         raise TaskNotFound(f"Task {task_id} not found")
-    return web.json_response(task_state(task))
+    reason = ""
+    if waits(task):
+        reason = await request.app[LEDGER].why_waiting(task_id, request.app[SETTINGS].limits.max_live_calls)
+    return web.json_response(task_state(task, reason))
 
 
 @docs(

@@ -92,6 +92,7 @@ class Health(Schema):
     queue_depth = fields.Integer(required=True)
     simulated = fields.Boolean(required=True)
     account_error = fields.String(metadata={"description": "Why Twilio refuses the account, if it does"})
+    drained = fields.Boolean(metadata={"description": "True while the operator lets no call go"})
     timestamp = fields.DateTime(required=True)
 
 

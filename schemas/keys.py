@@ -17,3 +17,8 @@ def task(task_id: str) -> str:
 def sid(call_sid: str) -> str:
     """The id of the call that Twilio knows by this SID."""
     return f"{PREFIX}sid:{call_sid}"
+
+
+def numbers(campaign_id: str) -> str:
+    """The numbers of a campaign that were not dialled yet."""
+    return f"{PREFIX}numbers:{campaign_id}"

@@ -1,4 +1,4 @@
-"""From the wall time a client writes to the instant it means."""
+"""From the wall time a client writes to the instant it means, and from an instant to what a client reads."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -51,3 +51,8 @@ def check_not_too_far(due: datetime, now: datetime) -> None:
     """Raises ValueError with a sentence if `due` lies more than 365 days ahead."""
     if due > now + timedelta(days=365):
         raise ValueError("Must be at most 365 days ahead.")
+
+
+def utc_text(ms: float) -> str:
+    """Milliseconds since 1970 as ISO 8601 in UTC, ending in Z."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

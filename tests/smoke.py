@@ -25,7 +25,7 @@ QUEUED = {"success", "task_id", "message", "created_at"}
 HEALTH = {"status", "twilio_configured", "celery_configured", "timestamp", "redis", "workers", "beat", "queue_depth"}
 STATE = {"task_id", "status", "progress", "message", "result", "error", "created_at", "updated_at"}
 #: Present only when there is something to tell.
-RARE = {"account_error"}
+RARE = {"account_error", "drained"}
 COUNTS = {"waiting", "live", "completed", "busy", "no_answer", "failed", "canceled", "unknown"}
 
 

@@ -140,3 +140,15 @@ async def test_metrics_name_no_number(client: Client) -> None:
     await client.post("queue-single-call", {"to_number": "+1234567890"})
 
     assert "1234567890" not in (await client.ask("GET", "/metrics")).text
+
+
+async def test_while_the_operator_drains_it_is_degraded_and_says_so(client: Client, redis: "Redis") -> None:
+    pulse(redis, "one")
+    tick(redis, "clock")
+    drain = redis.register_script(source("drain"))
+    drain(keys=[keys.PREFIX], args=["drain"])
+    body = await health(client)
+    assert (body["status"], body["drained"]) == ("degraded", True)
+    drain(keys=[keys.PREFIX], args=["resume"])
+    body = await health(client)
+    assert (body["status"], body.get("drained")) == ("healthy", None)

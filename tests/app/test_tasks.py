@@ -88,8 +88,25 @@ async def test_a_delayed_call_tells_until_when_it_waits(client: Client) -> None:
     answer = await client.post("queue-single-call", {"to_number": NUMBER, "delay_seconds": 600})
     body = state(await client.status(answer.body["task_id"]))
     assert body["status"] == "PENDING"
-    assert body["message"].startswith("Waiting until 2")
+    assert body["message"].startswith("Waiting: not due before 2")
     assert body["message"].endswith("Z")
+
+
+async def test_a_waiting_task_tells_why_it_waits(client: Client) -> None:
+    call = await client.queue("queue-single-call", {"to_number": NUMBER})
+    campaign = await client.queue("queue-bulk-calls", {"phone_numbers": NUMBERS})
+    assert state(await client.status(call))["message"] == "Waiting: no worker is alive"
+    told = "0 of 4 numbers settled, 0 calls live; waiting: no worker is alive"
+    assert state(await client.status(campaign))["message"] == told
+
+
+async def test_a_task_that_does_not_wait_costs_no_second_read(client: Client, redis: "Redis") -> None:
+    task_id = await client.queue("queue-single-call", {"to_number": NUMBER})
+    await client.status(task_id)
+    await client.cancel(task_id)
+    redis.config_resetstat()
+    assert state(await client.status(task_id))["message"] == "Call cancelled"
+    assert not {"cmdstat_eval", "cmdstat_evalsha"} & set(redis.info("commandstats"))
 
 
 async def test_a_fresh_campaign_is_pending_and_all_of_it_waits(client: Client) -> None:

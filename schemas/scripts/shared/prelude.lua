@@ -16,6 +16,7 @@
 -- relay:<id>        zset, news of a call to be passed on to its client, by SequenceNumber: '<arrival, ms>|<form body>'
 -- relays            zset, calls with such news by the millisecond of the next attempt
 -- halt              hash, while the account refuses calls: reason, since_ms, probe_ms; halts: how often in a row
+-- drain             hash, while the operator lets no call go: since_ms
 -- nudge             channel: a message wakes every sleeping beat
 -- asked:dispatch    set while a wake-up for calls.dispatch is under way; asked:sweep likewise
 -- workers, beats    zsets, workers and beats by the millisecond of their last pulse
