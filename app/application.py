@@ -18,6 +18,7 @@ from app.routes import add_routes
 from app.settings import Settings
 from app.store import connect
 from app.swagger import add_documentation
+from app.targets import anywhere, not_public
 
 BODY_LIMIT_BYTES = 1024 * 1024
 
@@ -48,10 +49,15 @@ def _use_body_parser(app: web.Application) -> None:
 async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     redis = connect(settings.redis_url)
-    app[LEDGER] = Ledger(redis, settings.retention_days)
+    app[LEDGER] = Ledger(redis, settings.retention_days, settings.dial_rules.most_calls_per_day)
     app[EVENTS] = EventLedger(redis, settings.retention_days, settings.reconcile_after_seconds)
     app[PUBLISHER] = Publisher(celery_producer(settings.broker_url))
-    app[RELAY] = Relay(app[EVENTS], next(iter(settings.auth_tokens), ""), app[METRICS])
+    app[RELAY] = Relay(
+        app[EVENTS],
+        next(iter(settings.auth_tokens), ""),
+        app[METRICS],
+        refusal=anywhere if settings.allow_private_webhooks else not_public,
+    )
     async with app[RELAY].running():
         yield
     app[PUBLISHER].close()

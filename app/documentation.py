@@ -39,6 +39,7 @@ ERROR_ANSWERS: Final = (
     | answered_with(Problem, "The body is larger than 1 MiB", 413)
     | answered_with(Problem, "The body is not declared as JSON", 415)
     | answered_with(Problem, "The Idempotency-Key was used with another request", 422)
+    | answered_with(Problem, "MAX_CALLS_PER_DAY is reached; see Retry-After", 429)
     | answered_with(Problem, "Twilio is not configured", 500)
     | STORE_AWAY
 )

@@ -7,11 +7,13 @@ ApiError
 ├── TaskNotFound         404
 ├── KeyConflict          422, Idempotency-Key used with another body
 ├── UnsupportedMedia     415
+├── DayLimitReached      429, the account's calls of this day are used up
 ├── TwilioNotConfigured  500
 └── LedgerAway           503, Redis did not answer in time
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -19,7 +21,7 @@ class ApiError(Exception):
     """An answer other than success."""
 
     status: ClassVar[int] = 500
-    headers: ClassVar[Mapping[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -77,6 +79,16 @@ class KeyConflict(ApiError):
         super().__init__("This Idempotency-Key was used before with another request.")
 
 
+class DayLimitReached(ApiError):
+    """The account would accept more calls in this UTC day than MAX_CALLS_PER_DAY."""
+
+    status = 429
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("This would be more calls than MAX_CALLS_PER_DAY allows; the next day begins at midnight UTC.")
+        self.headers = {"Retry-After": str(retry_after_seconds)}
+
+
 class TwilioNotConfigured(ApiError):
     """The account's settings are missing."""
 
@@ -90,7 +102,7 @@ class LedgerAway(ApiError):
     """Redis did not answer in time; nothing was written."""
 
     status = 503
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+    headers = MappingProxyType({"Retry-After": "2"})
 
     def __init__(self) -> None:
         super().__init__("The store of calls is not reachable at the moment; please try again.")

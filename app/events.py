@@ -11,7 +11,7 @@ from schemas.states import CallState, may_become
 
 _SCRIPTS: Final = ("settle", "relay_take", "relay_done")
 
-Verdict: TypeAlias = Literal["delivered", "failed", "later"]
+Verdict: TypeAlias = Literal["delivered", "failed", "refused", "later"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,12 @@ class NewTask:
 class Acceptance:
     """What became of a NewTask."""
 
-    verdict: Literal["accepted", "replayed", "mismatch", "late", "past"]
+    verdict: Literal["accepted", "replayed", "mismatch", "late", "past", "full"]
     task_id: str
     created_ms: int
-    start_ms: int  #: earliest instant at which it may be placed, as far as is known
+    start_ms: (
+        int  #: earliest instant at which it may be placed, as far as is known; if `full`, when the next day begins
+    )
     wake: bool
 
 
@@ -77,10 +79,11 @@ class _RedisClock:
 class Ledger:
     """Records of calls and campaigns. Every method raises LedgerAway when Redis does not answer in time."""
 
-    def __init__(self, redis: "Redis", retention_days: int) -> None:
+    def __init__(self, redis: "Redis", retention_days: int, most_calls_per_day: int = 0) -> None:
         self._redis = redis
         self._store = Store(redis, _SCRIPTS)
         self._retention_ms = retention_days * 86_400_000
+        self._most_calls_per_day = most_calls_per_day
         self._clock = _RedisClock()
 
     async def accept(self, task: NewTask) -> Acceptance:
@@ -99,11 +102,12 @@ class Ledger:
             "" if task.due_ms is None else task.due_ms,
             task.delay_ms,
             task.pace_interval_us,
+            self._most_calls_per_day,
             len(pairs),
             *pairs,
             *task.numbers,
         )
-        if verdict in {"accepted", "late", "past"}:
+        if verdict in {"accepted", "late", "past", "full"}:
             self._clock.observe(int(created_ms) * 1000)
         if verdict == "late":
             raise LedgerAway

@@ -11,7 +11,7 @@ from aiohttp_apispec import docs, json_schema
 from app.body import invalid_request
 from app.context import LEDGER, PUBLISHER, SETTINGS
 from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, answered_with
-from app.errors import KeyConflict, TwilioNotConfigured
+from app.errors import DayLimitReached, KeyConflict, TwilioNotConfigured
 from app.idempotency import fingerprint, key_digest
 from app.ledger import Acceptance, NewTask
 from app.metrics import METRICS
@@ -108,6 +108,7 @@ def _new_call(
 
 
 def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
+    request.app[SETTINGS].dial_rules.check(body)
     metadata = body.get("call_metadata", {})
     fields = {
         "from": body.get("from_number") or request.app[SETTINGS].default_from_number,
@@ -131,6 +132,8 @@ async def _accept(request: web.Request, task: NewTask) -> Acceptance:
         raise KeyConflict
     if acceptance.verdict == "past":
         raise invalid_request({"schedule_time": ["Must be in the future."]})
+    if acceptance.verdict == "full":
+        raise DayLimitReached(math.ceil((acceptance.start_ms - acceptance.created_ms) / 1000))
     if acceptance.verdict == "accepted":
         request.app[METRICS].accepted.labels(task.fields["kind"]).inc()
     if acceptance.wake:

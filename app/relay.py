@@ -1,4 +1,7 @@
-"""Passing Twilio's events on to the clients' URLs: in order per call, for a day, no client slowed by another."""
+"""
+Passing Twilio's events on to the clients' URLs: in order per call, for a day, no client slowed by another, and to
+public addresses only.
+"""
 
 import asyncio
 from collections import Counter
@@ -8,12 +11,15 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 import structlog
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar, InvalidURL
+from aiohttp.abc import AbstractResolver
 
 from app.errors import LedgerAway
 from app.events import EventLedger, Parcel, Verdict
 from app.metrics import Metrics
 from app.signature import HEADER, sign
+from app.targets import ForbiddenTarget, Refusal, connector, not_public
+from schemas.masking import mask_numbers
 
 log = structlog.get_logger("app.relay")
 
@@ -38,10 +44,20 @@ _SUCCESS: Final = range(200, 300)
 class Relay:
     """One loop a web process; what is due stands in Redis, so any process may deliver it, and none is needed."""
 
-    def __init__(self, events: EventLedger, auth_token: str, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        events: EventLedger,
+        auth_token: str,
+        metrics: Metrics,
+        *,
+        refusal: Refusal = not_public,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
         self._events = events
         self._auth_token = auth_token
         self._metrics = metrics
+        self._refusal = refusal
+        self._resolver = resolver
         self._due = asyncio.Event()
         self._stopping = False
         self._under_way: set[asyncio.Task[None]] = set()
@@ -54,9 +70,9 @@ class Relay:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Delivers until the end of the block; deliveries under way then have STOP_SECONDS to finish."""
-        connector = TCPConnector(limit=MOST_DELIVERIES)
+        targets = connector(MOST_DELIVERIES, self._refusal, self._resolver)
         timeout = ClientTimeout(total=DELIVERY_SECONDS)
-        async with ClientSession(connector=connector, timeout=timeout, cookie_jar=DummyCookieJar()) as session:
+        async with ClientSession(connector=targets, timeout=timeout, cookie_jar=DummyCookieJar()) as session:
             loop = asyncio.create_task(self._run(session))
             try:
                 yield
@@ -115,11 +131,10 @@ class Relay:
                 return
             self._to_host[host] += 1
             try:
-                delivered = await self._deliver(session, parcel)
+                verdict = await self._deliver(session, parcel)
             finally:
                 self._to_host[host] -= 1
             gap_seconds = min(MOST_GAP_SECONDS, FIRST_GAP_SECONDS * 2 ** min(parcel.tries, 20))
-            verdict: Verdict = "delivered" if delivered else "failed"
             kept = await self._events.finish_parcel(parcel, verdict, gap_seconds, GIVE_UP_AFTER_SECONDS)
             self._metrics.relayed.labels(kept).inc()
             log.info("event_relayed", call_id=parcel.call_id, sequence=parcel.sequence, outcome=kept)
@@ -127,7 +142,7 @@ class Relay:
         except LedgerAway:
             log.warning("relay_not_recorded", call_id=parcel.call_id)
 
-    async def _deliver(self, session: ClientSession, parcel: Parcel) -> bool:
+    async def _deliver(self, session: ClientSession, parcel: Parcel) -> Verdict:
         fields = parse_qsl(parcel.body, keep_blank_values=True)
         headers = {
             "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
@@ -137,7 +152,19 @@ class Relay:
         body = parcel.body.encode()
         try:
             async with session.post(parcel.url, data=body, headers=headers, allow_redirects=False) as answer:
-                return answer.status in _SUCCESS
+                return "delivered" if answer.status in _SUCCESS else "failed"
         except (ClientError, OSError, TimeoutError, ValueError) as error:
-            log.info("event_not_delivered", call_id=parcel.call_id, reason=type(error).__name__)
-            return False
+            refusal = _refusal(error)
+            host = mask_numbers(urlsplit(parcel.url).hostname or "")
+            reason = refusal or type(error).__name__
+            log.info("event_not_delivered", call_id=parcel.call_id, host=host, reason=reason)
+            return "refused" if refusal else "failed"
+
+
+def _refusal(error: Exception) -> str | None:
+    """Why another attempt would be refused too; None for what may pass."""
+    if isinstance(error, InvalidURL):
+        return "malformed URL"
+    if isinstance(error, ClientConnectorError) and isinstance(error.os_error, ForbiddenTarget):
+        return str(error.os_error)
+    return None

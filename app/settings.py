@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from app.dial_rules import DialRules
 from schemas.environment import Environment
 from schemas.limits import Limits
 
@@ -25,8 +26,10 @@ class Settings:
     twilio_configured: bool
     simulated: bool
     default_from_number: str
+    dial_rules: DialRules
     auth_tokens: tuple[str, ...]  #: the first signs, all are accepted in signatures
     public_base_url: str
+    allow_private_webhooks: bool
     reconcile_after_seconds: float
     log_level: str
     log_format: str
@@ -49,10 +52,17 @@ class Settings:
             twilio_configured=bool(all(account) and from_number),
             simulated=not f".{urlsplit(api_base_url).hostname}".endswith(".twilio.com"),
             default_from_number=from_number,
+            dial_rules=DialRules(
+                prefixes=environment.prefixes("ALLOWED_PREFIXES"),
+                from_numbers=environment.phone_numbers("ALLOWED_FROM_NUMBERS"),
+                default_from_number=from_number,
+                most_calls_per_day=environment.whole("MAX_CALLS_PER_DAY", 0),
+            ),
             auth_tokens=tuple(
                 token for token in (account[1], environment.text("TWILIO_AUTH_TOKEN_SECONDARY")) if token
             ),
             public_base_url=environment.url("PUBLIC_BASE_URL", "", ("http", "https")),
+            allow_private_webhooks=environment.flag("ALLOW_PRIVATE_WEBHOOKS"),
             reconcile_after_seconds=environment.number("RECONCILE_AFTER_SECONDS", 60, most=86_400),
             log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
             log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),

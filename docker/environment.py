@@ -27,6 +27,8 @@ def environment_for(given: Mapping[str, str]) -> dict[str, str]:
             "TWILIO_PHONE_NUMBER": "+15005550006",
             "TWILIO_API_BASE_URL": f"http://127.0.0.1:{port}",
         }
+        # Whoever tries the service out has the receiver of its events here too.
+        result.setdefault("ALLOW_PRIVATE_WEBHOOKS", "1")
         # The simulator runs here, so it reaches the web tier here.
         result.setdefault("PUBLIC_BASE_URL", f"http://{reachable(result['APP_HOST'])}:{result['APP_PORT']}")
     if not given.get("CELERY_BROKER_URL"):

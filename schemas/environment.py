@@ -1,11 +1,12 @@
 """Reading settings: every fault is collected, so that one message can name them all."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from schemas.errors import SettingsError
-from schemas.fields import E164
+from schemas.fields import E164, E164_PREFIX
 
 Number = TypeVar("Number", int, float)
 
@@ -53,6 +54,21 @@ class Environment:
             self._fault(name, "a phone number in E.164 format (e.g., +1234567890)")
         return value
 
+    def phone_numbers(self, name: str) -> frozenset[str]:
+        """Numbers in E.164, separated by commas."""
+        return frozenset(self._list(name, E164, "phone numbers in E.164 format, separated by commas"))
+
+    def prefixes(self, name: str) -> tuple[str, ...]:
+        """Beginnings of numbers in E.164, separated by commas."""
+        return self._list(name, E164_PREFIX, "beginnings of E.164 numbers, separated by commas (e.g., +1,+4420)")
+
+    def flag(self, name: str) -> bool:
+        """Whether it is 1; 0 or nothing means that it is not."""
+        value = self.text(name, "0")
+        if value not in {"0", "1"}:
+            self._fault(name, "1 or 0")
+        return value == "1"
+
     def refuse(self, sentence: str) -> None:
         """Adds a fault that is not about the shape of one variable."""
         self._faults.append(sentence)
@@ -81,6 +97,13 @@ class Environment:
         if not fits(value):
             self._fault(name, wanted)
         return value
+
+    def _list(self, name: str, form: re.Pattern[str], wanted: str) -> tuple[str, ...]:
+        text = self.text(name)
+        items = tuple(item.strip() for item in text.split(",")) if text else ()
+        if not all(form.fullmatch(item) for item in items):
+            self._fault(name, wanted)
+        return items
 
     def _fault(self, name: str, wanted: str) -> None:
         self.refuse(f"{name} must be {wanted}")

@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields
 from schemas.webhooks import MACHINE_DETECTION
 
 E164: Final = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
+E164_PREFIX: Final = re.compile(r"\+[1-9]\d{0,14}", re.ASCII)
 E164_SENTENCE: Final = "Phone number must be in E.164 format (e.g., +1234567890)"
 
 #: Contract: call metadata is free-form JSON up to 16 KiB.
@@ -35,11 +36,12 @@ class PhoneNumber(fields.String):
 
 
 class WebUrl(fields.String):
-    """An absolute http or https URL."""
+    """An absolute http or https URL, without a user's name or password: those would end up at others."""
 
     default_error_messages = {
         "invalid": "Must be a string.",
         "url": "Must be an absolute http or https URL.",
+        "credentials": "Must not hold a user name or a password.",
         "long": f"Must be at most {URL_LIMIT_CHARACTERS} characters long.",
     }
 
@@ -56,6 +58,8 @@ class WebUrl(fields.String):
             raise self.make_error("url") from error
         if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
             raise self.make_error("url")
+        if "@" in parts.netloc:
+            raise self.make_error("credentials")
         return text
 
 

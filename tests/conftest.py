@@ -10,7 +10,19 @@ from redis import Redis
 from tests.processes import RedisServer
 
 #: Settings of whoever runs the tests must not reach the program under test.
-_SETTINGS = ("TWILIO_", "CELERY_", "REDIS_URL", "APP_", "API_KEYS", "PUBLIC_BASE_URL", "CALLS_PER_", "SINGLE_", "LOG_")
+_SETTINGS = (
+    "TWILIO_",
+    "CELERY_",
+    "REDIS_URL",
+    "APP_",
+    "API_KEYS",
+    "PUBLIC_BASE_URL",
+    "CALLS_PER_",
+    "SINGLE_",
+    "LOG_",
+    "ALLOW",
+    "MAX_",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -167,6 +167,7 @@ class Stack:
             "TWILIO_PHONE_NUMBER": FROM_NUMBER,
             "TWILIO_API_BASE_URL": self.simulator.url,
             "APP_PORT": str(self.port),
+            "ALLOW_PRIVATE_WEBHOOKS": "1",  # the tests' receivers are on loopback
             **(settings or {}),
         }
         self.processes: list[Process] = []

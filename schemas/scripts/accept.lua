@@ -8,9 +8,11 @@
 --          5 due, milliseconds since 1970; '': now plus ARGV[6]
 --          6 delay, milliseconds
 --          7 interval of the single pace, microseconds, for the estimate; 0 for a campaign
---          8 how many of the ARGV that follow are fields and values of the record; numbers to dial come after them
+--          8 most numbers that one UTC day accepts, a campaign's all; 0: any
+--          9 how many of the ARGV that follow are fields and values of the record; numbers to dial come after them
 -- Returns  {verdict, task id, created_ms, start_ms, '1' if calls.dispatch is to be sent};
---          verdict: accepted | replayed | mismatch | late | past (it was due before now); only the first changes anything
+--          verdict: accepted | replayed | mismatch | late | past (it was due before now) |
+--          full (the day has no room for all of it; start_ms is its end); only the first changes anything
 local id, digest = ARGV[1], ARGV[3]
 local task = P .. 'task:' .. id
 local known = redis.call('HMGET', task, 'created_ms', 'start_ms')
@@ -35,9 +37,18 @@ if interval_us > 0 then
   start_ms = math.max(due_ms, math.floor((math.max(now_us, free_us) + ahead * interval_us) / 1000))
 end
 
-local last_field = 8 + tonumber(ARGV[8])
+local last_field, most_a_day = 9 + tonumber(ARGV[9]), tonumber(ARGV[8])
+if most_a_day > 0 then
+  local day = math.floor(now_ms / 86400000)
+  local count, ends_ms = math.max(1, #ARGV - last_field), int((day + 1) * 86400000)
+  if tonumber(redis.call('GET', P .. 'day:' .. day) or 0) + count > most_a_day then
+    return {'full', id, int(now_ms), ends_ms, '0'}
+  end
+  redis.call('INCRBY', P .. 'day:' .. day, count)
+  redis.call('PEXPIREAT', P .. 'day:' .. day, ends_ms)
+end
 redis.call('HSET', task, 'created_ms', int(now_ms), 'updated_ms', int(now_ms), 'due_ms', int(due_ms),
-  'start_ms', int(start_ms), unpack(ARGV, 9, last_field))
+  'start_ms', int(start_ms), unpack(ARGV, 10, last_field))
 if digest ~= '' then
   redis.call('HSET', task, 'idem', digest)
   redis.call('HSET', P .. 'idem:' .. digest, 'fingerprint', ARGV[4], 'id', id,

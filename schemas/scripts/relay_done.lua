@@ -1,6 +1,7 @@
 -- relay_done.lua: records one attempt to deliver news.
 --
--- ARGV     1 call id     2 SequenceNumber     3 delivered | failed | later (no attempt was made)
+-- ARGV     1 call id     2 SequenceNumber     3 delivered | failed | refused | later
+--            (refused: no attempt will ever be made; later: none was made this time)
 --          4 milliseconds until the next attempt, if it was not delivered
 --          5 age at which news is given up, milliseconds
 -- Returns  delivered | kept | given up | gone (somebody else recorded it)
@@ -18,7 +19,7 @@ if verdict == 'failed' and now_ms - arrived_ms < tonumber(ARGV[5]) then
   redis.call('ZADD', P .. 'relays', int(now_ms + ARGV[4]), id)
   return 'kept'
 end
-if verdict == 'failed' then redis.call('HINCRBY', key, 'undelivered', 1) end
+if verdict ~= 'delivered' then redis.call('HINCRBY', key, 'undelivered', 1) end
 redis.call('HDEL', key, 'relay_tries')
 redis.call('HSET', key, 'relayed', sequence)
 redis.call('ZREM', queue, news)
@@ -27,4 +28,4 @@ if redis.call('EXISTS', queue) == 1 then
 else
   redis.call('ZREM', P .. 'relays', id)
 end
-return verdict == 'failed' and 'given up' or 'delivered'
+return verdict == 'delivered' and 'delivered' or 'given up'

@@ -145,6 +145,28 @@ async def test_what_is_no_url_is_refused(
     assert list(invalid(answer, redis)) == [field]
 
 
+@pytest.mark.parametrize("field", ["webhook_url", "status_callback_url"])
+@pytest.mark.parametrize("url", ["https://user:word@a.example/", "http://user@a.example/", "http://@a.example/"])
+async def test_a_url_with_credentials_is_refused_without_repeating_them(
+    client: Client, redis: "Redis", field: str, url: str
+) -> None:
+    answer = await client.post("queue-single-call", GOOD["queue-single-call"] | {field: url})
+    assert invalid(answer, redis) == {field: ["Must not hold a user name or a password."]}
+    assert "word@" not in answer.text
+
+
+@pytest.mark.parametrize("code", [*range(33), 127, 0x85, 0x2028])
+async def test_a_url_with_a_control_character_is_refused(client: Client, redis: "Redis", code: int) -> None:
+    for url in (f"http://a.example/{chr(code)}b", f"http://a{chr(code)}.example/", f"http://a.example/{chr(code)}"):
+        answer = await client.post("queue-single-call", GOOD["queue-single-call"] | {"status_callback_url": url})
+        assert list(invalid(answer, redis)) == ["status_callback_url"]
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://localhost:9/", "http://[::1]:65535/a?b=c"])
+async def test_a_private_url_is_accepted_since_only_the_relay_can_tell_where_it_leads(client: Client, url: str) -> None:
+    await client.queue("queue-single-call", GOOD["queue-single-call"] | {"status_callback_url": url})
+
+
 @pytest.mark.parametrize("metadata", ["text", 1, True, None, [], [{}], {"k": "x" * 16377}], ids=lambda m: ascii(m)[:20])
 @pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
 async def test_metadata_that_are_no_object_or_too_large_are_refused(

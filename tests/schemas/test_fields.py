@@ -83,7 +83,6 @@ def test_a_missing_number_is_called_missing() -> None:
         "http://localhost:8001",
         "http://127.0.0.1/x?a=b&c=%20#d",
         "https://[::1]:8443/hook",
-        "https://user:secret@example.com/",
         "HTTPS://EXAMPLE.COM/",
         "http://a/" + "x" * (2048 - 9),
     ],
@@ -185,3 +184,8 @@ def test_free_metadata_survive_packing(free: object) -> None:
     packed = pack_metadata(taken)
     assert packed.isascii()
     assert json.loads(packed) == {"custom_data": free}
+
+
+@pytest.mark.parametrize("url", ["https://user:secret@example.com/", "http://user@example.com", "http://@example.com"])
+def test_a_url_with_credentials_is_refused(url: str) -> None:
+    assert complaint(WebUrl(), url) == ["Must not hold a user name or a password."]

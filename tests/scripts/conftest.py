@@ -53,7 +53,19 @@ class Store:
         pairs = [item for pair in fields.items() for item in pair]
         interval_us = 0 if campaign else max(self.limits.single_interval_us, self.limits.account_interval_us)
         due = (options.get("due_ms", ""), options.get("delay_ms", 0))
-        args = [task_id, deadline_us, key, body, *due, interval_us, len(pairs), *pairs, *(numbers if campaign else ())]
+        most_a_day = options.get("most_a_day", 0)
+        args = [
+            task_id,
+            deadline_us,
+            key,
+            body,
+            *due,
+            interval_us,
+            most_a_day,
+            len(pairs),
+            *pairs,
+            *(numbers if campaign else ()),
+        ]
         return list(self._accept(keys=[keys.PREFIX], args=args))
 
     def call(self, number: str = "+12025550100", **options: Any) -> str:

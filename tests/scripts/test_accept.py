@@ -71,6 +71,27 @@ def test_a_key_is_kept_without_limit_until_its_call_has_ended_and_a_day_at_least
     assert 86_000 < store.redis.ttl(keys.PREFIX + "idem:k") <= 86_400
 
 
+def test_a_day_with_no_room_for_a_whole_campaign_takes_nothing_of_it(store: Store) -> None:
+    assert store.accept("+12025550100", "+12025550101", max_live=1, most_a_day=3)[0] == "accepted"
+    before = store.redis.dbsize()
+    verdict, _, now_ms, day_ends_ms, _ = store.accept("+12025550102", "+12025550103", max_live=1, most_a_day=3)
+
+    assert (verdict, store.redis.dbsize()) == ("full", before)
+    assert int(day_ends_ms) % 86_400_000 == 0
+    assert 0 < int(day_ends_ms) - int(now_ms) <= 86_400_000
+    assert store.accept("+12025550102", most_a_day=3)[0] == "accepted"
+    assert store.accept("+12025550103", most_a_day=3)[0] == "full"
+
+
+def test_what_is_not_accepted_anew_counts_nothing_that_day(store: Store) -> None:
+    store.accept("+12025550100", task_id="same", key="k", most_a_day=2)
+    store.accept("+12025550100", task_id="same", key="k", most_a_day=2)
+    store.accept("+12025550100", key="k", most_a_day=2)
+    store.accept("+12025550100", due_ms=store.now_ms() - 1, most_a_day=2)
+
+    assert store.accept("+12025550100", most_a_day=2)[0] == "accepted"
+
+
 @pytest.mark.parametrize("count", [1, 499, 500, 501, 1000])
 def test_every_number_of_a_campaign_is_kept_in_order(store: Store, count: int) -> None:
     numbers = [f"+1202{index:07d}" for index in range(count)]

@@ -115,6 +115,16 @@ def test_after_a_day_an_event_is_given_up_counted_and_the_next_one_goes(desk: De
     assert [parcel[2] for parcel in desk.take()] == ["1"]
 
 
+def test_an_event_that_may_not_be_delivered_is_given_up_at_once_and_the_next_one_goes(desk: Desk) -> None:
+    desk.tell(0)
+    desk.tell(1)
+    desk.take()
+
+    assert desk.done(0, "refused") == "given up"
+    assert desk.store.task(desk.call)["undelivered"] == "1"
+    assert [parcel[2] for parcel in desk.take()] == ["1"]
+
+
 def test_a_delivery_that_was_recorded_already_changes_nothing(desk: Desk) -> None:
     desk.tell(0)
     desk.take()

@@ -4,6 +4,7 @@
 -- task:<id>         hash, the record of a call or a campaign
 -- numbers:<id>      list, a campaign's numbers not yet admitted, and ids of its calls that wait again
 -- idem:<digest>     hash: fingerprint, id, created_ms, start_ms of the request with that Idempotency-Key
+-- day:<number>      how many numbers that UTC day, counted from 1970, has accepted
 -- sid:<call SID>    the id of its call
 -- later             zset, tasks by the millisecond at which they become due
 -- ready:calls       zset, due calls by rank and due time; ready:campaigns likewise

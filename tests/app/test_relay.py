@@ -1,0 +1,108 @@
+"""What the relay does with URLs of clients that it must not follow."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from redis import Redis
+
+from app.signature import HEADER, sign
+from schemas import keys
+from tests.app.client import Client
+from tests.app.conftest import Start
+from tests.app.test_webhooks import PUBLIC, STATUS
+from tests.processes import AUTH_TOKEN
+from tests.scripts.conftest import Store
+
+WITHIN_SECONDS = 5.0
+
+
+class Target:
+    """A client's server, some of whose answers point elsewhere."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._take)
+        self.server = TestServer(app, host="127.0.0.1")
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self.paths.append(request.path)
+        if request.path == "/moved":
+            raise web.HTTPFound(f"http://127.0.0.1:{self.server.port}/inside")
+        return web.Response()
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    one = Target()
+    await one.server.start_server()
+    yield one
+    await one.server.close()
+
+
+@pytest.fixture
+def store(redis: "Redis") -> Store:
+    return Store(redis, 1000, 60_000, 1000)
+
+
+async def _tell(client: Client, store: Store, url: str) -> str:
+    """Twilio tells of a call whose client wants to know at `url`; its id."""
+    call = store.placed()
+    store.redis.hset(keys.task(call), "status_callback_url", url)
+    form = {"CallSid": "CA1", "CallStatus": "ringing", "SequenceNumber": "0"}
+    path = f"{STATUS}?call={call}"
+    headers = {HEADER: sign(PUBLIC + path, list(form.items()), AUTH_TOKEN)}
+    async with client.http.post(path, data=form, headers=headers) as answer:
+        assert answer.status == 204
+    return call
+
+
+async def _result(client: Client, call: str, name: str) -> Any:
+    """A field of the call's result, once it is there."""
+    deadline = time.monotonic() + WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        result = (await client.status(call)).body["result"]
+        if name in result:
+            return result[name]
+    raise AssertionError(f"no {name} within {WITHIN_SECONDS} s")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433"])
+async def test_a_delivery_to_a_private_address_is_given_up_at_once(
+    start: Start, store: Store, target: Target, host: str
+) -> None:
+    client = await start(PUBLIC_BASE_URL=PUBLIC)
+    call = await _tell(client, store, f"http://{host}:{target.server.port}/news?for=%2B12025550199")
+
+    assert await _result(client, call, "undelivered_callbacks") == 1
+    assert target.paths == []
+    assert store.redis.exists(keys.PREFIX + "relays", f"{keys.PREFIX}relay:{call}") == 0
+
+
+async def test_a_redirect_is_not_followed(start: Start, store: Store, target: Target) -> None:
+    client = await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1")
+    call = await _tell(client, store, f"http://127.0.0.1:{target.server.port}/moved")
+    deadline = time.monotonic() + WITHIN_SECONDS
+    while store.task(call).get("relay_tries") != "1":
+        assert time.monotonic() < deadline
+        await client.health()
+
+    assert set(target.paths) == {"/moved"}
+
+
+async def test_a_refused_delivery_is_logged_with_its_reason_and_neither_query_nor_number(
+    start: Start, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = await start(PUBLIC_BASE_URL=PUBLIC)
+    call = await _tell(client, store, "http://169.254.169.254/latest?secret=swordfish&to=%2B12025550199")
+    await _result(client, call, "undelivered_callbacks")
+
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "event_not_delivered" in line]
+    assert "link-local address" in line
+    assert "169.254.169.254" in line
+    assert "swordfish" not in line
+    assert "12025550199" not in line
