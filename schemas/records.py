@@ -9,6 +9,10 @@ from schemas.errors import RecordError
 from schemas.fields import PRIORITIES
 from schemas.states import CallState, CampaignState
 
+#: What the scripts write as `v` into each record (prelude.lua); records of the first version have none. A worker
+#: leaves a newer record to newer workers.
+VERSION: Final = 1
+
 #: Order in line: a smaller rank goes first.
 RANKS: Final[Mapping[str, int]] = {priority: rank for rank, priority in enumerate(PRIORITIES, start=1)}
 
@@ -124,6 +128,14 @@ class CampaignRecord:
     def settled(self) -> int:
         """Numbers whose outcome is known, or known to stay unknown."""
         return self.total - self.waiting - self.counts["live"]
+
+
+def version_of(task_id: str, fields: Mapping[str, str]) -> int:
+    """Which version of this program wrote the record; raises RecordError if that cannot be read."""
+    try:
+        return int(fields.get("v", 0))
+    except ValueError as error:
+        raise RecordError(f"The record of task {task_id} is damaged: {error!r}") from error
 
 
 TaskRecord: TypeAlias = CallRecord | CampaignRecord

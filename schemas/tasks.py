@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 QUEUE: Final = "twilio_calls"
 
@@ -12,6 +12,12 @@ SWEEP: Final = "calls.sweep"  #: look at calls without news, and at those that a
 
 
 class PlaceMessage(Schema):
-    """Keyword arguments of `calls.place`."""
+    """Keyword arguments of `calls.place`. Fields that a newer version added are ignored."""
 
-    call_id = fields.String(required=True)
+    class Meta:
+        unknown = EXCLUDE
+
+    call_id = fields.String(required=True, validate=validate.Length(1, 100))
+
+
+PLACE_MESSAGE: Final = PlaceMessage()

@@ -1,7 +1,7 @@
 """The workers' way to the records in Redis: one method a script."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -11,8 +11,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from schemas import keys
+from schemas.errors import RecordError
 from schemas.limits import Limits
-from schemas.records import CallRecord
+from schemas.records import VERSION, CallRecord, version_of
 from schemas.scripts import source
 from schemas.states import CallState, may_become
 from worker.alarm import Alarm
@@ -25,6 +26,9 @@ LEAD_US: Final = 2_000
 DISPATCH_LOST_MS: Final = 10_000
 #: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
 DIALLING_GRACE_SECONDS: Final = 5
+#: A newer worker is to meet a newer record soon; a damaged one needs a person.
+NEWER_AGAIN_SECONDS: Final = 5
+DAMAGED_AGAIN_SECONDS: Final = 86_400
 _SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "halt", "pulse", "sweep_end")
 
 
@@ -50,7 +54,14 @@ class Gone:
     state: str
 
 
-Permission: TypeAlias = Go | Wait | Gone
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """A newer version of this program wrote the record, and its workers shall place the call."""
+
+    version: str
+
+
+Permission: TypeAlias = Go | Wait | Gone | Newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +83,22 @@ class Wakes:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A call whose record this worker leaves alone."""
+
+    call_id: str
+    reason: str
+    again_seconds: float  #: when a sweep is to meet it next
+
+
+@dataclass(frozen=True, slots=True)
 class DueCheck:
-    """A step of a sweep."""
+    """A step of a sweep. With neither a call nor one left alone, there is nothing more to do."""
 
     now_ms: int
     probe: bool  #: the halted account is to be probed
-    call: CallRecord | None  #: None: there is nothing more to do
+    call: CallRecord | None = None
+    unread: Unread | None = None
 
 
 class Ledger:
@@ -122,7 +143,7 @@ class Ledger:
             return Go(CallRecord.read(call_id, _pairs(fields)), int(leaves_in_us) / 1e6)
         if verdict == "wait":
             return Wait(int(rest[0]) / 1e6)
-        return Gone(rest[0])
+        return Newer(rest[0]) if verdict == "newer" else Gone(rest[0])
 
     def settle(
         self,
@@ -177,8 +198,21 @@ class Ledger:
     def due_check(self, sweep: str, lease_seconds: float) -> DueCheck:
         """What a sweep is to look at next: nobody else gets it during the lease."""
         now_ms, probe, *rest = self._run("checks", sweep, round(lease_seconds * 1000))
-        call = CallRecord.read(rest[0], _pairs(rest[1])) if rest else None
-        return DueCheck(int(now_ms), probe == "1", call)
+        step = DueCheck(int(now_ms), probe == "1")
+        if not rest:
+            return step
+        call_id, fields = rest[0], _pairs(rest[1])
+        try:
+            if (version := version_of(call_id, fields)) > VERSION:
+                reason = f"Its record is of version {version}, and this worker knows {VERSION}"
+                return replace(step, unread=Unread(call_id, reason, NEWER_AGAIN_SECONDS))
+            return replace(step, call=CallRecord.read(call_id, fields))
+        except RecordError as error:
+            return replace(step, unread=Unread(call_id, str(error), DAMAGED_AGAIN_SECONDS))
+
+    def put_off(self, unread: Unread) -> None:
+        """No sweep meets the call for a while."""
+        self._run("postpone", unread.call_id, "", round(unread.again_seconds * 1000))
 
     def end_sweep(self, sweep: str) -> None:
         """The sweep has done its share."""

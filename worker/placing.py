@@ -7,10 +7,10 @@ from uuid import uuid4
 import structlog
 from redis.exceptions import RedisError
 
-from schemas.records import CallRecord
+from schemas.records import VERSION, CallRecord
 from schemas.states import CallState
 from worker.following import first_check_seconds
-from worker.ledger import Go, Gone, Ledger, Settlement, Wait
+from worker.ledger import Go, Gone, Ledger, Newer, Settlement, Wait
 from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.telephone import Telephone
@@ -54,6 +54,9 @@ def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str
         permission = ledger.begin(call_id, attempt)
     if isinstance(permission, Gone):
         log.info("call_moved_on", state=permission.state)
+        return None
+    if isinstance(permission, Newer):
+        log.error("record_left_alone", version=permission.version, known=VERSION)
         return None
     outcome = _dial(telephone, permission, asked)
     settlement = _settle_surely(ledger, settings, permission.call, outcome)

@@ -1,13 +1,19 @@
-"""The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in Redis."""
+"""
+The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in Redis.
+
+What a newer version may have added to a message is ignored.
+"""
 
 from typing import Any, Final
 from uuid import uuid4
 
 import structlog
 from kombu.exceptions import OperationalError
+from marshmallow import ValidationError
 from redis.exceptions import RedisError
 
 from schemas import tasks as names
+from schemas.errors import RecordError
 from worker.application import celery
 from worker.context import context
 from worker.dispatching import dispatch
@@ -23,7 +29,7 @@ LEASE_GRACE_SECONDS: Final = 5
 
 
 @celery.task(name=names.DISPATCH)
-def calls_dispatch() -> None:
+def calls_dispatch(**_: Any) -> None:
     """Admits the calls that may go now."""
     process = context()
     if not process.settings.twilio_configured:
@@ -37,18 +43,25 @@ def calls_dispatch() -> None:
 
 
 @celery.task(name=names.PLACE)
-def calls_place(call_id: str) -> None:
+def calls_place(*_: Any, **message: Any) -> None:
     """Hands one admitted call to Twilio."""
+    try:
+        call_id = names.PLACE_MESSAGE.load(message)["call_id"]
+    except ValidationError as error:
+        log.error("message_malformed", faults=error.messages)
+        return
     process = context()
     with structlog.contextvars.bound_contextvars(call_id=call_id):
         try:
             place(process.ledger, process.telephone, process.settings, call_id)
         except RedisError as error:
             log.warning("place_interrupted", reason=type(error).__name__)
+        except RecordError as error:
+            log.error("record_damaged", reason=str(error))
 
 
 @celery.task(name=names.SWEEP)
-def calls_sweep() -> None:
+def calls_sweep(**_: Any) -> None:
     """Looks at the calls whose check is due, one after another."""
     process = context()
     sweep_id = uuid4().hex
@@ -57,6 +70,10 @@ def calls_sweep() -> None:
             due = process.ledger.due_check(sweep_id, process.settings.timeout_seconds + LEASE_GRACE_SECONDS)
             if due.probe:
                 probe_account(process.ledger, process.telephone)
+            if due.unread is not None:
+                log.error("record_left_alone", call_id=due.unread.call_id, reason=due.unread.reason)
+                process.ledger.put_off(due.unread)
+                continue
             if due.call is None:
                 return
             with structlog.contextvars.bound_contextvars(call_id=due.call.id):
@@ -69,7 +86,7 @@ def calls_sweep() -> None:
 def _publish(call_id: str, producer: Any) -> None:
     celery.send_task(
         names.PLACE,
-        kwargs={"call_id": call_id},
+        kwargs=names.PLACE_MESSAGE.dump({"call_id": call_id}),
         task_id=call_id,
         queue=names.QUEUE,
         producer=producer,

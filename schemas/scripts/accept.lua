@@ -47,7 +47,7 @@ if most_a_day > 0 then
   redis.call('INCRBY', P .. 'day:' .. day, count)
   redis.call('PEXPIREAT', P .. 'day:' .. day, ends_ms)
 end
-redis.call('HSET', task, 'created_ms', int(now_ms), 'updated_ms', int(now_ms), 'due_ms', int(due_ms),
+redis.call('HSET', task, 'v', VERSION, 'created_ms', int(now_ms), 'updated_ms', int(now_ms), 'due_ms', int(due_ms),
   'start_ms', int(start_ms), unpack(ARGV, 10, last_field))
 if digest ~= '' then
   redis.call('HSET', task, 'idem', digest)

@@ -28,7 +28,7 @@ local function take_from(campaign, slot_us)
   local id = item
   if string.sub(item, 1, 1) == '+' then
     id = campaign .. '-' .. redis.call('HINCRBY', key, 'dialled', 1)
-    redis.call('HSET', P .. 'task:' .. id, 'kind', 'bulk_call', 'bulk', campaign, 'to', item,
+    redis.call('HSET', P .. 'task:' .. id, 'v', VERSION, 'kind', 'bulk_call', 'bulk', campaign, 'to', item,
       'rank', task[3], 'created_ms', task[4], 'due_ms', task[5])
   end
   redis.call('HINCRBY', key, 'live', 1)

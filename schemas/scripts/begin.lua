@@ -8,10 +8,11 @@
 --          7 lead: the permission is given up to so many microseconds ahead, so that its own way costs no time
 -- Returns  {'go', microseconds until it leaves, field, value, ...}: the record, and its campaign's shared fields
 --          {'wait', microseconds}: its slot, or the gap to the call before, has not come yet; ask again after them
+--          {'newer', version}: a newer version of this program wrote the record, and shall place the call
 --          {'gone', state}: somebody else has it, or it is cancelled; '' if there is no such call
 local id, tolerance_us = ARGV[1], tonumber(ARGV[4])
 local key = P .. 'task:' .. id
-local task = redis.call('HMGET', key, 'state', 'slot_us', 'bulk', 'attempt')
+local task = redis.call('HMGET', key, 'state', 'slot_us', 'bulk', 'attempt', 'v')
 local campaign = task[3] and P .. 'task:' .. task[3]
 
 local function go(leaves_in_us)
@@ -29,6 +30,7 @@ end
 
 if task[1] == 'dialling' and task[4] == ARGV[6] then return go(0) end
 if task[1] ~= 'dispatched' then return {'gone', task[1] or ''} end
+if tonumber(task[5] or 0) > VERSION then return {'newer', task[5]} end
 local paces = {{P .. 'pace:account', tonumber(ARGV[2]), P .. 'slots:account'}}
 if campaign then
   paces[2] = {campaign, tonumber(redis.call('HGET', campaign, 'delay_us')), nil}

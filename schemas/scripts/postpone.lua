@@ -1,8 +1,8 @@
 -- postpone.lua: looks at a call again later, if nothing happened to it meanwhile.
 --
--- ARGV     1 call id     2 the state it was seen in     3 milliseconds from now
+-- ARGV     1 call id     2 the state it was seen in, '' for any     3 milliseconds from now
 -- Returns  '1' if it will be looked at
-if redis.call('HGET', P .. 'task:' .. ARGV[1], 'state') ~= ARGV[2] then return '0' end
+if ARGV[2] ~= '' and redis.call('HGET', P .. 'task:' .. ARGV[1], 'state') ~= ARGV[2] then return '0' end
 redis.call('ZADD', P .. 'checks', int(now_ms + ARGV[3]), ARGV[1])
 nudge()
 return '1'

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from redis import Redis
 
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, Simulator
+from tests.scripts.conftest import Store
 from worker.settings import Settings
 
 
@@ -28,3 +30,9 @@ def settings(simulator: Simulator) -> Settings:
             "TWILIO_TIMEOUT_SECONDS": "1",
         }
     )
+
+
+@pytest.fixture
+def store(redis: "Redis") -> Store:
+    """Records in Redis, with limits that are in nobody's way."""
+    return Store(redis, 1000, 60_000, 1000)

@@ -25,6 +25,10 @@ local P = KEYS[1]
 local clock = redis.call('TIME')
 local now_us = clock[1] * 1000000 + clock[2]
 local now_ms = math.floor(now_us / 1000)
+
+-- Field `v` of each record, and schemas.records.VERSION: which code wrote it. It grows when older code could do harm.
+local VERSION = 1
+
 local LIVE = {dispatched = true, dialling = true, confirming = true, placed = true}
 local FINAL = {ended = true, rejected = true, unknown = true, cancelled = true}
 

@@ -1,0 +1,127 @@
+"""Upgrades: what earlier versions left in Redis goes on, and what later versions wrote is left alone."""
+
+import json
+from typing import Any
+
+import pytest
+
+from schemas import keys
+from schemas.records import VERSION, CallRecord, read_task
+from schemas.scripts import source
+from schemas.states import CallState
+from schemas.waiting import BEAT_FRESH_MS, WORKER_FRESH_MS, Facts, explain
+from tests.golden.keyspace import FOLDER, VERSIONS, restore
+from tests.scripts.conftest import Store
+from worker.ledger import Go, Newer, Unread
+
+GOLDEN = {version: json.loads((FOLDER / f"{version}.json").read_text("utf-8"))["cases"] for version in VERSIONS}
+CASES = [(version, name) for version, cases in GOLDEN.items() for name in cases]
+
+FINAL = {"ended", "rejected", "unknown", "cancelled"}
+MOST_STEPS = 5
+
+
+@pytest.fixture
+def old(store: Store, request: pytest.FixtureRequest) -> tuple[str, Store]:
+    """A call's id, and a Redis as its version left it two days ago."""
+    version, name = request.param
+    case: dict[str, Any] = GOLDEN[version][name]
+    restore(store.redis, case["keys"])
+    store.pass_time(2 * 86_400)
+    store.ledger.pulse("worker")
+    return case["call"], store
+
+
+@pytest.mark.parametrize("old", CASES, indirect=True, ids=map(" ".join, CASES))
+@pytest.mark.parametrize("extra", [{}, {"a_later_field": "x"}], ids=["", "with an unknown field"])
+def test_a_record_of_any_version_is_read_explained_and_brought_to_its_end(
+    old: tuple[str, Store], extra: dict[str, str]
+) -> None:
+    call, store = old
+    for name in store.redis.scan_iter(keys.task("*")) if extra else ():
+        store.redis.hset(name, mapping=extra)
+    task_ids = [name.removeprefix(keys.task("")) for name in store.redis.scan_iter(keys.task("*"))]
+    for task_id in task_ids:
+        assert read_task(task_id, store.task(task_id)) is not None
+        script = store.redis.register_script(source("explain"))
+        facts = Facts.read(task_id, script(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS]))
+        assert facts is not None
+        assert explain(facts, 50)
+
+    for _ in range(MOST_STEPS):
+        if store.state(call) not in FINAL:
+            bring_on(store, call, store.state(call))
+    assert store.state(call) in FINAL
+
+
+def bring_on(store: Store, call: str, state: str | None) -> None:
+    """One step on a call's way."""
+    if state in {None, "waiting"}:
+        assert store.ledger.admit(50) == [call]
+    elif state == "dispatched":
+        permission = store.ledger.begin(call, "new attempt")
+        assert isinstance(permission, Go)
+        assert permission.call.to == "+12025550100"
+        assert permission.call.from_number == "+15005550006"
+    elif state == "placed":
+        assert store.ledger.settle(call, CallState.ENDED, {"call_status": "completed"}).verdict == "done"
+    else:
+        assert store.ledger.settle(call, CallState.PLACED, sid="CA2").verdict == "done"
+
+
+def test_every_record_carries_todays_version_and_the_scripts_agree_on_it(store: Store) -> None:
+    call, campaign = store.call(), store.campaign("+12025550101")
+    store.ledger.admit(50)
+    assert f"local VERSION = {VERSION}\n" in source("begin")
+    for task_id in (call, campaign, f"{campaign}-1"):
+        assert store.task(task_id)["v"] == str(VERSION)
+
+
+def test_there_is_a_golden_file_of_every_version() -> None:
+    assert [f"v{number}" for number in range(VERSION + 1)] == VERSIONS
+
+
+def test_a_call_of_a_newer_version_is_neither_dialled_nor_changed(store: Store) -> None:
+    call = store.call()
+    store.ledger.admit(50)
+    store.redis.hset(keys.task(call), mapping={"v": VERSION + 1})
+    before = store.task(call)
+    assert store.ledger.begin(call, "attempt") == Newer(str(VERSION + 1))
+    assert store.task(call) == before
+    store.pass_time(11)
+    before = store.task(call)
+    step = store.ledger.due_check("sweep", 60)
+    assert step.call is None
+    assert step.unread == Unread(call, f"Its record is of version {VERSION + 1}, and this worker knows {VERSION}", 5)
+    store.ledger.put_off(step.unread)
+
+    assert store.task(call) == before
+    assert 4000 < (store.score("checks", call) or 0) - store.now_ms() <= 5000
+
+
+def test_a_newer_record_of_unknown_shape_is_left_alone_too(store: Store) -> None:
+    call = store.placed()
+    store.redis.hset(keys.task(call), mapping={"v": VERSION + 1, "state": "a state of tomorrow"})
+    store.pass_time(61)
+    unread = store.ledger.due_check("sweep", 60).unread
+    assert unread is not None
+    assert "version" in unread.reason
+
+
+@pytest.mark.parametrize("damage", [{"state": "lost"}, {"due_ms": "soon"}, {"metadata": "{"}, {"v": "x"}], ids=str)
+def test_one_damaged_record_does_not_keep_a_sweep_from_the_others(store: Store, damage: dict[str, str]) -> None:
+    damaged = store.placed()
+    store.pass_time(1)
+    whole = store.placed("+12025550101", sid="CA2")
+    store.pass_time(61)
+    store.redis.hset(keys.task(damaged), mapping=damage)
+    first = store.ledger.due_check("sweep", 60)
+    assert first.unread is not None
+    assert first.unread.call_id == damaged
+    assert "damaged" in first.unread.reason
+    store.ledger.put_off(first.unread)
+    second = store.ledger.due_check("sweep", 60)
+
+    assert isinstance(second.call, CallRecord)
+    assert second.call.id == whole
+    assert (store.score("checks", damaged) or 0) - store.now_ms() > 86_000_000

@@ -1,0 +1,83 @@
+"""A real worker takes the messages of every version, and lives through what it cannot use."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from schemas import keys
+from schemas.tasks import PLACE, QUEUE, SWEEP
+from tests.golden.keyspace import FOLDER, VERSIONS, restore
+from tests.processes import ACCOUNT_SID, AUTH_TOKEN, BIN, Process, RedisServer, Simulator, wait_until
+from tests.scripts.conftest import Store
+
+#: The call that the golden message of calls.place names.
+CALL = "the-call"
+
+
+@pytest.fixture
+def worker(tmp_path: Path, redis_server: RedisServer, simulator: Simulator) -> Iterator[Process]:
+    variables = {
+        "CELERY_BROKER_URL": redis_server.url,
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_API_BASE_URL": simulator.url,
+    }
+    options = ["--queues", QUEUE, "--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    process = Process("worker", [str(BIN / "celery"), "-A", "worker", "worker", *options], tmp_path, variables)
+    yield process
+    process.stop()
+
+
+def with_arguments(message: str, *arguments: Any, **fields: Any) -> str:
+    """The message with other arguments."""
+    envelope = json.loads(message)
+    _, _, options = json.loads(base64.b64decode(envelope["body"]))
+    envelope["body"] = base64.b64encode(json.dumps([arguments, fields, options]).encode()).decode()
+    return json.dumps(envelope)
+
+
+def admitted(store: Store, version: str) -> str:
+    """Restores an admitted call of that version, and returns its message; its number is its version's own."""
+    golden = json.loads((FOLDER / f"{version}.json").read_text("utf-8"))
+    case = golden["cases"]["single dispatched"]
+    call = f"{CALL}-{version}"
+    text = json.dumps(case["keys"]).replace(case["call"], call).replace("+12025550100", number_of(version))
+    restore(store.redis, json.loads(text))
+    return with_arguments(golden["messages"][PLACE], call_id=call)
+
+
+def number_of(version: str) -> str:
+    return f"+1202555{version[1:]:0>4}"
+
+
+def test_messages_of_every_version_place_their_calls_and_useless_ones_are_dropped(
+    worker: Process, store: Store, redis: "Redis", simulator: Simulator
+) -> None:
+    messages = [admitted(store, version) for version in VERSIONS]
+    damaged = store.placed("+12025559999")
+    store.pass_time(2 * 86_400)
+    calls = [f"{CALL}-{version}" for version in VERSIONS]
+    redis.zrem(f"{keys.PREFIX}checks", *calls)  # lest the sweep takes their messages for lost
+    redis.hset(keys.task(damaged), "created_ms", "")
+    golden = json.loads((FOLDER / f"{VERSIONS[0]}.json").read_text("utf-8"))["messages"]
+    useless = [
+        with_arguments(messages[0]),
+        with_arguments(messages[0], call_id=5),
+        with_arguments(messages[0], call_id=""),
+        with_arguments(messages[0], "an id by position"),
+        with_arguments(messages[0], call_id="no-such-call", a_later_field="x"),
+    ]
+    for message in [*useless, with_arguments(golden[SWEEP], a_later_field="x"), *messages]:
+        redis.lpush(QUEUE, message)
+
+    wait_until(lambda: all(store.task(call).get("sid") for call in calls), 20, "the calls are placed")
+    wait_until(lambda: worker.output.count('"message_malformed"') == 4, 10, "the useless messages are dropped")
+    assert len(simulator.calls_to(*map(number_of, VERSIONS))) == len(VERSIONS)
+    assert worker.output.count('"record_left_alone"') == 1
+    assert (store.score("checks", damaged) or 0) - store.now_ms() > 86_000_000
+    assert "Traceback" not in worker.output
