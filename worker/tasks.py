@@ -29,7 +29,7 @@ LEASE_GRACE_SECONDS: Final = 5
 
 
 @celery.task(name=names.DISPATCH)
-def calls_dispatch(**_: Any) -> None:
+def calls_dispatch(**__: Any) -> None:
     """Admits the calls that may go now."""
     process = context()
     if not process.settings.twilio_configured:
@@ -43,7 +43,7 @@ def calls_dispatch(**_: Any) -> None:
 
 
 @celery.task(name=names.PLACE)
-def calls_place(*_: Any, **message: Any) -> None:
+def calls_place(*__: Any, **message: Any) -> None:
     """Hands one admitted call to Twilio."""
     try:
         call_id = names.PLACE_MESSAGE.load(message)["call_id"]
@@ -61,7 +61,7 @@ def calls_place(*_: Any, **message: Any) -> None:
 
 
 @celery.task(name=names.SWEEP)
-def calls_sweep(**_: Any) -> None:
+def calls_sweep(**__: Any) -> None:
     """Looks at the calls whose check is due, one after another."""
     process = context()
     sweep_id = uuid4().hex

@@ -122,9 +122,9 @@ def test_a_large_campaign_does_not_hold_up_another(store: Store) -> None:
 def test_a_call_due_later_is_admitted_when_it_is_due(store: Store) -> None:
     call = store.call(delay_ms=3000)
     assert store.ledger.admit(50) == []
-    store.pass_time(2.9)
+    store.pass_time(2.5)
     assert store.ledger.admit(50) == []
-    store.pass_time(0.1)
+    store.pass_time(0.5)
     assert store.ledger.admit(50) == [call]
 
 
