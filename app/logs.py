@@ -4,8 +4,10 @@ import logging
 import sys
 
 import structlog
+from aiohttp.http import HttpProcessingError
 
 from app.settings import Settings
+from schemas.masking import mask_event
 
 
 def configure(settings: Settings) -> None:
@@ -19,13 +21,18 @@ def configure(settings: Settings) -> None:
     renderer: list[structlog.types.Processor] = (
         [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if settings.log_format == "console"
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.JSONRenderer()]
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            foreign_pre_chain=[*shared, _tell_no_request],
+            processors=[
+                structlog.processors.format_exc_info,
+                mask_event,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *renderer,
+            ],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
@@ -39,3 +46,12 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _tell_no_request(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Of a request that is no HTTP, aiohttp would log the very bytes: a number, or a key in a header."""
+    error = event["exc_info"][1] if event.get("exc_info") else None
+    if isinstance(error, HttpProcessingError):
+        del event["exc_info"]
+        event["reason"] = type(error).__name__
+    return event

@@ -11,6 +11,7 @@ from aiohttp import web
 from app.errors import ApiError
 from app.metrics import METRICS
 from schemas.errors import RecordError
+from schemas.masking import mask_numbers
 
 log = structlog.get_logger("app.http")
 
@@ -42,11 +43,18 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     say(
         "request",
         method=request.method,
-        path=request.path,
+        path=_shown(request.path, route),
         status=response.status,
         milliseconds=round(seconds * 1e3, 1),
     )
     return response
+
+
+def _shown(path: str, route: str) -> str:
+    """The path of a request, without numbers that stand in place of an id, or anything at an unknown address."""
+    if path == route:
+        return path
+    return mask_numbers(path) if "{" in route else route
 
 
 @web.middleware

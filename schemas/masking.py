@@ -1,7 +1,8 @@
 """Hiding phone numbers in what is written for operators."""
 
 import re
-from typing import Final
+from collections.abc import MutableMapping
+from typing import Any, Final
 
 #: Country and region stay readable, and the end tells two calls apart.
 _SHOWN_AT_START: Final = 5
@@ -22,3 +23,16 @@ def mask_number(number: str) -> str:
 def mask_numbers(text: str) -> str:
     """The text with every phone number in it masked."""
     return _NUMBER.sub(lambda found: mask_number(found[0]), text)
+
+
+def mask_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """
+    Masks numbers in what libraries log and in tracebacks: a processor of structlog's ProcessorFormatter.
+
+    What the program itself logs holds none, so it is left alone.
+    """
+    if not event["_from_structlog"]:
+        event["event"] = mask_numbers(event["event"])
+    if "exception" in event:
+        event["exception"] = mask_numbers(event["exception"])
+    return event

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from schemas.errors import RecordError
 from schemas.fields import PRIORITIES
@@ -12,6 +12,8 @@ from schemas.states import CallState, CampaignState
 #: What the scripts write as `v` into each record (prelude.lua); records of the first version have none. A worker
 #: leaves a newer record to newer workers.
 VERSION: Final = 1
+
+State = TypeVar("State", CallState, CampaignState)
 
 #: Order in line: a smaller rank goes first.
 RANKS: Final[Mapping[str, int]] = {priority: rank for rank, priority in enumerate(PRIORITIES, start=1)}
@@ -54,21 +56,21 @@ class CallRecord:
         try:
             return cls(
                 id=task_id,
-                state=CallState(fields["state"]),
+                state=_state(fields, CallState),
                 to=fields["to"],
                 from_number=fields.get("from", ""),
                 campaign_id=fields.get("bulk"),
-                created_ms=int(fields["created_ms"]),
-                updated_ms=int(fields["updated_ms"]),
-                due_ms=int(fields["due_ms"]),
+                created_ms=_whole(fields, "created_ms"),
+                updated_ms=_whole(fields, "updated_ms"),
+                due_ms=_whole(fields, "due_ms"),
                 metadata=_metadata(fields),
                 webhook_url=fields.get("webhook_url"),
                 status_callback_url=fields.get("status_callback_url"),
-                tries=int(fields.get("tries", 0)),
+                tries=_whole(fields, "tries", 0),
                 hang_up=fields.get("hang_up") == "1",
-                dialled_ms=int(fields.get("dialled_ms", 0)),
-                first_dialled_ms=int(fields.get("first_dialled_ms", 0)),
-                since_ms=int(fields.get("since_ms", 0)),
+                dialled_ms=_whole(fields, "dialled_ms", 0),
+                first_dialled_ms=_whole(fields, "first_dialled_ms", 0),
+                since_ms=_whole(fields, "since_ms", 0),
                 doubt=fields.get("doubt"),
                 sid=fields.get("sid"),
                 call_status=fields.get("call_status"),
@@ -77,11 +79,11 @@ class CallRecord:
                 duration_seconds=_optional(fields, "duration_seconds"),
                 answered_by=fields.get("answered_by"),
                 digits=fields.get("digits"),
-                undelivered=int(fields.get("undelivered", 0)),
+                undelivered=_whole(fields, "undelivered", 0),
                 error=fields.get("error"),
             )
         except (KeyError, ValueError, RecursionError) as error:
-            raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from error
+            raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from None
 
 
 COUNTS: Final = ("live", "completed", "busy", "no_answer", "failed", "canceled", "unknown")
@@ -107,17 +109,17 @@ class CampaignRecord:
         try:
             return cls(
                 id=task_id,
-                state=CampaignState(fields["state"]),
-                total=int(fields["total"]),
-                created_ms=int(fields["created_ms"]),
-                updated_ms=int(fields["updated_ms"]),
-                counts={name: int(fields.get(name, 0)) for name in COUNTS},
-                placed=int(fields.get("placed", 0)),
-                dialled=int(fields.get("dialled", 0)),
+                state=_state(fields, CampaignState),
+                total=_whole(fields, "total"),
+                created_ms=_whole(fields, "created_ms"),
+                updated_ms=_whole(fields, "updated_ms"),
+                counts={name: _whole(fields, name, 0) for name in COUNTS},
+                placed=_whole(fields, "placed", 0),
+                dialled=_whole(fields, "dialled", 0),
                 error=fields.get("error"),
             )
         except (KeyError, ValueError) as error:
-            raise RecordError(f"The record of campaign {task_id} is damaged: {error!r}") from error
+            raise RecordError(f"The record of campaign {task_id} is damaged: {error!r}") from None
 
     @property
     def waiting(self) -> int:
@@ -133,9 +135,9 @@ class CampaignRecord:
 def version_of(task_id: str, fields: Mapping[str, str]) -> int:
     """Which version of this program wrote the record; raises RecordError if that cannot be read."""
     try:
-        return int(fields.get("v", 0))
+        return _whole(fields, "v", 0)
     except ValueError as error:
-        raise RecordError(f"The record of task {task_id} is damaged: {error!r}") from error
+        raise RecordError(f"The record of task {task_id} is damaged: {error!r}") from None
 
 
 TaskRecord: TypeAlias = CallRecord | CampaignRecord
@@ -155,5 +157,22 @@ def _metadata(fields: Mapping[str, str]) -> dict[str, Any]:
     return metadata
 
 
+# Python's own messages would show the values, and errors end up in logs.
+
+
+def _state(fields: Mapping[str, str], states: type[State]) -> State:
+    try:
+        return states(fields["state"])
+    except ValueError:
+        raise ValueError("state is none of those there are") from None
+
+
+def _whole(fields: Mapping[str, str], name: str, default: int | None = None) -> int:
+    try:
+        return int(fields[name]) if default is None or name in fields else default
+    except ValueError:
+        raise ValueError(f"{name} is no whole number") from None
+
+
 def _optional(fields: Mapping[str, str], name: str) -> int | None:
-    return int(fields[name]) if fields.get(name) else None
+    return _whole(fields, name) if fields.get(name) else None

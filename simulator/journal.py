@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import time
 from collections import deque
 from datetime import UTC, datetime
 
 KEPT_LINES = 20_000
+_NUMBER = re.compile(r"\+[0-9]{6,15}")
 
 
 def printable(text: str) -> str:
@@ -19,8 +21,18 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
+def masked(text: str) -> str:
+    """The text with phone numbers cut down to their beginning and end."""
+    return _NUMBER.sub(lambda found: f"{found[0][:5]}…{found[0][-2:]}", text)
+
+
 class Journal:
-    """Writes from a thread of its own, so that a reader who stopped reading stops no call."""
+    """
+    Writes from a thread of its own, so that a reader who stopped reading stops no call.
+
+    The console is for the person who tries the service out, and shows all; JSON is for files that are kept, and
+    tells neither numbers nor what was said.
+    """
 
     def __init__(self, log_format: str, file_descriptor: int | None) -> None:
         self._json = log_format == "json"
@@ -39,7 +51,8 @@ class Journal:
         now = time.time()
         if self._json:
             at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-            entry = {"time": at, "event": event, "to": to, "from": from_, "sid": sid, "note": note}
+            told = f"{len(note)} characters" if event == "heard" else masked(note)
+            entry = {"time": at, "event": event, "to": masked(to), "from": masked(from_), "sid": sid, "note": told}
             line = json.dumps(entry)
         else:
             at = datetime.fromtimestamp(now).strftime("%H:%M:%S.%f")[:-3]

@@ -7,6 +7,7 @@ import pytest
 from embedded_redis import find_server
 from redis import Redis
 
+from tests import logs
 from tests.processes import RedisServer
 
 #: Settings of whoever runs the tests must not reach the program under test.
@@ -30,6 +31,13 @@ def _clean_environment() -> None:
     for name in list(os.environ):
         if name.startswith(_SETTINGS):
             del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_hold_no_secrets(_clean_environment: None) -> Iterator[None]:
+    """Looks at every line that any process logged during the run, when all have ended."""
+    yield
+    assert logs.RUN.leaks() == []
 
 
 @pytest.fixture(scope="session")

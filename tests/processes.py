@@ -15,11 +15,13 @@ import requests
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests import logs
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 BASE_PATH = "/api/v1/celery/twilio"
 ACCOUNT_SID = "AC" + "0" * 32
-AUTH_TOKEN = "simulator"
+AUTH_TOKEN = "auth-token-of-the-tests"
 FROM_NUMBER = "+15005550006"
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -48,6 +50,7 @@ class Process:
     def __init__(self, name: str, command: list[str], log_folder: Path, env: Mapping[str, str]) -> None:
         self.name = name
         self.log = log_folder / f"{name}-{time.monotonic_ns()}.log"
+        logs.RUN.opened(self.log, env)
         with self.log.open("wb") as log:
             self._popen = subprocess.Popen(
                 command,
@@ -126,7 +129,7 @@ class Simulator:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         account = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
-        command = [sys.executable, "-m", "simulator", "--port", str(self.port), *options]
+        command = [sys.executable, "-m", "simulator", "--port", str(self.port), "--log-format", "json", *options]
         self.process = Process("simulator", command, folder, account)
         wait_until(lambda: "listening on" in self.process.output, START_SECONDS, "the simulator listens")
 
@@ -206,6 +209,7 @@ class Stack:
         self.redis.stop()
 
     def post(self, endpoint: str, body: Any, **headers: str) -> requests.Response:
+        logs.RUN.sent(body)
         return requests.post(f"{self.url}{BASE_PATH}/{endpoint}", json=body, headers=headers, timeout=20)
 
     def queue(self, endpoint: str, **body: Any) -> str:

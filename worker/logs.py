@@ -5,6 +5,7 @@ import sys
 
 import structlog
 
+from schemas.masking import mask_event
 from worker.settings import Settings
 
 
@@ -19,16 +20,23 @@ def configure(settings: Settings) -> None:
     renderer: list[structlog.types.Processor] = (
         [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if settings.log_format == "console"
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.JSONRenderer()]
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            processors=[
+                structlog.processors.format_exc_info,
+                mask_event,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *renderer,
+            ],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    # It tells of each request with the URL's query, which holds the numbers when a call is looked up.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     if settings.log_level != "DEBUG":
         for chatter in ("celery.worker.strategy", "celery.app.trace", "twilio.http_client"):
             logging.getLogger(chatter).setLevel(logging.WARNING)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import structlog
 from redis.exceptions import RedisError
 
+from schemas.masking import mask_numbers
 from schemas.records import VERSION, CallRecord
 from schemas.states import CallState
 from worker.following import first_check_seconds
@@ -77,7 +78,7 @@ def _told(outcome: Outcome) -> str:
             return sid
         case Refused(code):
             return f"error {code}"  # Twilio's sentence holds the number
-    return outcome.reason
+    return mask_numbers(outcome.reason)
 
 
 def _settle_surely(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcome) -> Settlement:

@@ -63,7 +63,7 @@ class PooledHttpClient(HttpClient):
             )
             text = _read(response, deadline)
         except RequestException as error:
-            raise _sort(error) from error
+            raise _sort(error) from None  # its text holds the URL, whose query holds numbers
         if response.status_code == _TOO_MANY_REQUESTS:
             raise NotProcessed("Twilio takes no more requests for now (429)", _retry_after(response))
         if response.status_code >= _SERVER_ERROR:

@@ -114,6 +114,15 @@ def test_a_call_with_a_field_that_cannot_be_read_is_damaged(name: str, value: st
         call(**{name: value})
 
 
+@pytest.mark.parametrize("name", ["state", "created_ms", "started_ms", "tries", "metadata"])
+def test_the_error_about_a_damaged_call_names_the_field_and_repeats_no_value(name: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        call(**{name: "swordfish +12025550123"})
+    assert caught.value.__suppress_context__
+    assert name in str(caught.value) or name == "metadata"
+    assert "swordfish" not in str(caught.value)
+
+
 @pytest.mark.parametrize("value", ["[]", "1", "null", '"text"'])
 def test_a_call_whose_metadata_are_no_object_is_damaged(value: str) -> None:
     with pytest.raises(RecordError, match="call id is damaged"):

@@ -73,21 +73,33 @@ async def test_credentials_come_from_the_environment() -> None:
                 assert answer.status == status
 
 
-async def test_the_console_shows_each_event_and_what_was_heard() -> None:
-    arguments = ("--speed", "50", "--log-format", "json")
-    async with process(*arguments) as (child, url), aiohttp.ClientSession() as http:
+EVENTS = ("created", "initiated", "ringing", "answered", "heard", "completed")
+
+
+async def events(log_format: str) -> list[str]:
+    """The lines about one call."""
+    async with process("--speed", "50", "--log-format", log_format) as (child, url), aiohttp.ClientSession() as http:
         async with http.post(url + CREATE, data=form(), headers=basic()) as answer:
             assert answer.status == 201
         assert child.stdout is not None
-        entries: list[dict[str, str]] = []
-        while not entries or entries[-1]["event"] != "completed":
-            line = await asyncio.wait_for(child.stdout.readline(), 10)
-            entries.append(json.loads(line))
-    assert [entry["event"] for entry in entries] == [
-        *("created", "initiated", "ringing", "answered", "heard", "completed")
-    ]
-    assert entries[4]["note"] == "Say: Good day"
-    assert {entry["to"] for entry in entries} == {"+15551230001"}
+        lines: list[str] = []
+        while not lines or "completed" not in lines[-1]:
+            lines.append((await asyncio.wait_for(child.stdout.readline(), 10)).decode())
+    return lines
+
+
+async def test_the_console_shows_each_event_and_what_was_heard() -> None:
+    lines = await events("console")
+    assert [event for line in lines for event in EVENTS if f" {event} " in line] == list(EVENTS)
+    assert "Say: Good day" in lines[4]
+    assert all("+15551230001" in line for line in lines)
+
+
+async def test_a_log_that_is_kept_tells_each_event_but_neither_numbers_nor_words() -> None:
+    lines = await events("json")
+    assert [json.loads(line)["event"] for line in lines] == list(EVENTS)
+    assert {json.loads(line)["to"] for line in lines} == {"+1555…01"}
+    assert not any("Good day" in line or "15551230001" in line for line in lines)
 
 
 async def test_nobody_reading_the_console_stops_nothing() -> None:

@@ -1,0 +1,90 @@
+"""Whatever happens to calls, and at the most talkative level: no log holds a number, a message or a secret."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+import requests
+from redis import Redis
+
+from schemas import keys
+from tests.e2e.conftest import QUICK
+from tests.logs import Logs
+from tests.processes import AUTH_TOKEN, BASE_PATH, FROM_NUMBER, Stack, free_port, wait_until
+from tests.receiver import Receiver
+
+NUMBERS = [f"+1202555870{index}" for index in range(8)]
+SAID = "Your appointment is on Friday."
+
+
+@pytest.fixture(scope="module")
+def talkative(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    port = free_port()
+    settings = {
+        **QUICK,
+        "LOG_LEVEL": "DEBUG",
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "APP_PORT": str(port),
+        "RECONCILE_AFTER_SECONDS": "2",
+    }
+    running = Stack(tmp_path_factory.mktemp("talkative"), settings)
+    running.port = port
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+def _ended(stack: Stack, task_id: str) -> bool:
+    result = stack.status(task_id)["result"]
+    return bool(result and result["ended_at"])
+
+
+def _send(stack: Stack, request: bytes) -> None:
+    """Bytes that need not be HTTP."""
+    with socket.create_connection(("127.0.0.1", stack.port), 5) as link:
+        link.sendall(request)
+        while link.recv(65536):
+            pass
+
+
+def _live_through(stack: Stack, receiver: Receiver) -> None:
+    """Calls that go well, fail, are refused, get lost and are looked up, and clients that send nonsense."""
+    stack.simulator.fault(to=NUMBERS[1], kind="lost_answer", times=1)
+    stack.simulator.fault(to=NUMBERS[1], kind="callback_drop", times=None)
+    stack.simulator.fault(to=NUMBERS[2], kind="refuse", code=21211, status=400, times=1)
+    stack.simulator.fault(to=NUMBERS[3], kind="reset_before", times=1)
+    said = {"call_metadata": {"message": SAID}, "status_callback_url": f"{receiver.url}/news?of=%2B12025558700"}
+    well, lost, refused, doubt = (stack.queue("queue-single-call", to_number=number, **said) for number in NUMBERS[:4])
+    campaign = stack.queue("queue-bulk-calls", phone_numbers=NUMBERS[4:6], delay_between_calls=1, **said)
+    hopeless = {"status_callback_url": "http://127.0.0.1:1/news?of=%2B12025558706"}
+    gone = stack.queue("queue-single-call", to_number=NUMBERS[6], delay_seconds=60, **hopeless)
+    stack.cancel(gone)
+    with Redis.from_url(stack.redis.url) as redis:
+        redis.hset(keys.task(gone), "created_ms", f"of {NUMBERS[6]}")
+    assert stack.post("queue-single-call", {"to_number": FROM_NUMBER}).status_code == 400
+    for path in (f"{BASE_PATH}/task-status/{gone}", f"{BASE_PATH}/task-status/{NUMBERS[0]}", f"/{NUMBERS[0][1:]}"):
+        assert requests.get(stack.url + path, timeout=10).status_code in {404, 500}
+    form = {"To": NUMBERS[0], "SpeechResult": SAID}
+    assert requests.post(f"{stack.url}/api/v1/twilio/call-status", data=form, timeout=10).status_code == 403
+    _send(stack, f"GET /{NUMBERS[0]} HTTP/1.1\r\nHost: a\r\nAuthorization: {AUTH_TOKEN}\0\r\n\r\n".encode())
+    _send(stack, f"{NUMBERS[0]} {SAID}\r\n\r\n".encode())
+    wait_until(lambda: stack.status(refused)["status"] == "FAILURE")
+    wait_until(lambda: all(_ended(stack, call) for call in (well, lost)), 20)
+    wait_until(lambda: stack.status(campaign)["status"] == "SUCCESS", 20)
+    wait_until(lambda: stack.status(doubt)["status"] == "PROGRESS", 20)
+
+
+def test_no_log_holds_a_number_a_message_or_a_secret(talkative: Stack) -> None:
+    receiver = Receiver()
+    _live_through(talkative, receiver)
+    receiver.close()
+
+    logs = Logs()
+    for process in (*talkative.processes, talkative.simulator.process):
+        logs.opened(process.log, talkative.env)
+    logs.sent({"phone_numbers": [*NUMBERS, FROM_NUMBER], "call_metadata": {"message": SAID}})
+    assert logs.leaks() == []
+    written = "".join(process.output for process in talkative.processes)
+    for event in ("call_placed", "call_refused", "call_found", "record_damaged", "webhook_not_signed", '"debug"'):
+        assert event in written
