@@ -59,6 +59,7 @@ class EventLedger:
             0,
             event.body,
             "",
+            "",
             *(item for pair in event.fields.items() for item in pair),
         )
         return bool(relayed == "1")

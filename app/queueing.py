@@ -103,7 +103,7 @@ def _new_call(
         "state": CallState.WAITING,
         "to": body["to_number"],
     }
-    interval_us = max(limits.single_interval_us, limits.account_interval_us)
+    interval_us = max(limits.singles.interval_us, limits.account.interval_us)
     return NewTask(str(uuid4()), fields, due_ms=due_ms, delay_ms=delay_ms, pace_interval_us=interval_us)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from worker.application import read_settings
+from worker.arrivals import Arrivals
 from worker.ledger import Ledger, connect
 from worker.settings import Settings
 from worker.telephone import Telephone
@@ -16,6 +17,7 @@ class Context:
     settings: Settings
     ledger: Ledger
     telephone: Telephone
+    arrivals: Arrivals
 
 
 def new_ledger(settings: Settings) -> Ledger:
@@ -32,4 +34,4 @@ def new_ledger(settings: Settings) -> Ledger:
 def context() -> Context:
     """The process's context."""
     settings = read_settings()
-    return Context(settings, new_ledger(settings), Telephone(settings))
+    return Context(settings, new_ledger(settings), Telephone(settings), Arrivals())

@@ -1,7 +1,7 @@
 """The workers' way to the records in Redis: one method a script."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -116,8 +116,8 @@ class Ledger:
         limits = self._limits
         admitted: list[str] = self._run(
             "admit",
-            limits.account_interval_us,
-            limits.single_interval_us,
+            limits.account.interval_us,
+            limits.singles.interval_us,
             limits.max_live_calls,
             HORIZON_US,
             most,
@@ -131,12 +131,11 @@ class Ledger:
         verdict, *rest = self._run(
             "begin",
             call_id,
-            limits.account_interval_us,
-            limits.single_interval_us,
-            limits.tolerance_us,
-            self._dialling_ms,
             attempt,
+            self._dialling_ms,
             LEAD_US,
+            *astuple(limits.account),
+            *astuple(limits.singles),
         )
         if verdict == "go":
             leaves_in_us, *fields = rest
@@ -145,7 +144,7 @@ class Ledger:
             return Wait(int(rest[0]) / 1e6)
         return Newer(rest[0]) if verdict == "newer" else Gone(rest[0])
 
-    def settle(
+    def settle(  # noqa: PLR0913 - one argument for each thing that a change of state can carry
         self,
         call_id: str,
         to: CallState,
@@ -156,11 +155,13 @@ class Ledger:
         pause_seconds: float = 0,
         origins: frozenset[CallState] | None = None,
         attempt: int | None = None,
+        late_seconds: float | None = None,
     ) -> Settlement:
         """
         Changes the call's state if the table allows it (and it comes from `origins`, if given).
 
         With `attempt`, the `tries` of the record that begin gave, nothing changes once there was a later attempt.
+        `late_seconds`: how much later than planned its request can have reached Twilio, if that is known.
         """
         allowed = may_become(to) if origins is None else may_become(to) & origins
         verdict, state, hang_up, _ = self._run(
@@ -175,6 +176,7 @@ class Ledger:
             round(pause_seconds * 1e6),
             "",
             "" if attempt is None else attempt,
+            "" if late_seconds is None else round(late_seconds * 1e6),
             *(item for pair in (fields or {}).items() for item in pair),
         )
         return Settlement(verdict, state, hang_up == "1")

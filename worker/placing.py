@@ -1,6 +1,7 @@
 """Handing one call to Twilio: once, at its slot, with the outcome on record."""
 
 import time
+from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
@@ -10,11 +11,11 @@ from redis.exceptions import RedisError
 from schemas.masking import mask_numbers
 from schemas.records import VERSION, CallRecord
 from schemas.states import CallState
+from worker.context import Context
 from worker.following import first_check_seconds
-from worker.ledger import Go, Gone, Ledger, Newer, Settlement, Wait
+from worker.ledger import Gone, Ledger, Newer, Settlement, Wait
 from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
-from worker.telephone import Telephone
 from worker.twilio_errors import ErrorClass
 
 log = structlog.get_logger("worker.placing")
@@ -38,10 +39,19 @@ _MOST_PAUSE_SECONDS: Final = 30.0
 _SETTLE_SECONDS: Final = 20.0
 
 
-def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str) -> Outcome | None:
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What came of a request, and how much later than planned it can have reached Twilio, if that is known."""
+
+    outcome: Outcome
+    late_seconds: float | None
+
+
+def place(process: Context, call_id: str) -> Outcome | None:
     """Places the call unless somebody else does; None if there was nothing to do."""
+    ledger = process.ledger
     attempt = uuid4().hex
-    telephone.warm_up()
+    process.telephone.warm_up()
     asked = time.monotonic()
     permission = ledger.begin(call_id, attempt)
     waits = 0
@@ -59,17 +69,22 @@ def place(ledger: Ledger, telephone: Telephone, settings: Settings, call_id: str
     if isinstance(permission, Newer):
         log.error("record_left_alone", version=permission.version, known=VERSION)
         return None
-    outcome = _dial(telephone, permission, asked)
-    settlement = _settle_surely(ledger, settings, permission.call, outcome)
+    dialled = _dial(process, permission.call, asked, asked + permission.leaves_in_seconds)
+    settlement = _settle_surely(process, permission.call, dialled)
+    outcome = dialled.outcome
     log.info("call_" + type(outcome).__name__.lower(), state=settlement.state, outcome=_told(outcome))
     return outcome
 
 
-def _dial(telephone: Telephone, permission: Go, asked: float) -> Outcome:
-    time.sleep(permission.leaves_in_seconds)
-    if time.monotonic() - asked > LEAVE_WITHIN_SECONDS:
-        return HELD_UP
-    return telephone.place(permission.call)
+def _dial(process: Context, call: CallRecord, asked: float, planned: float) -> Dialled:
+    time.sleep(max(0.0, planned - time.monotonic()))
+    left = time.monotonic()
+    if left - asked > LEAVE_WITHIN_SECONDS:
+        return Dialled(HELD_UP, late_seconds=None)
+    outcome = process.telephone.place(call)
+    if not isinstance(outcome, Placed | Refused):
+        return Dialled(outcome, late_seconds=None)
+    return Dialled(outcome, process.arrivals.late_seconds(planned, left, time.monotonic()))
 
 
 def _told(outcome: Outcome) -> str:
@@ -81,46 +96,48 @@ def _told(outcome: Outcome) -> str:
     return mask_numbers(outcome.reason)
 
 
-def _settle_surely(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcome) -> Settlement:
+def _settle_surely(process: Context, call: CallRecord, dialled: Dialled) -> Settlement:
     deadline = time.monotonic() + _SETTLE_SECONDS
     while True:
         try:
-            return settle(ledger, settings, call, outcome)
+            return settle(process.ledger, process.settings, call, dialled)
         except RedisError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.25)
 
 
-def settle(ledger: Ledger, settings: Settings, call: CallRecord, outcome: Outcome) -> Settlement:
+def settle(ledger: Ledger, settings: Settings, call: CallRecord, dialled: Dialled) -> Settlement:
     """Records the outcome of a request."""
+    outcome = dialled.outcome
     if isinstance(outcome, Deferred) and _is_hopeless(call):
         outcome = Refused(None, f"Twilio did not take the call for a day: {outcome.reason}", ErrorClass.NUMBER)
     match outcome:
         case Placed(sid, call_status):
-            fields = {"call_status": call_status}
             return ledger.settle(
                 call.id,
                 CallState.PLACED,
-                fields,
+                {"call_status": call_status},
                 sid=sid,
                 check_seconds=first_check_seconds(settings),
+                late_seconds=dialled.late_seconds,
             )
         case Deferred():
             pause_seconds = _pause_seconds(call, outcome)
             return ledger.settle(call.id, CallState.WAITING, pause_seconds=pause_seconds, attempt=call.tries)
         case Refused():
-            return _refuse(ledger, call, outcome)
+            return _refuse(ledger, call, outcome, dialled.late_seconds)
         case Unknown(reason):
             return ledger.settle(call.id, CallState.CONFIRMING, {"doubt": reason}, attempt=call.tries)
 
 
-def _refuse(ledger: Ledger, call: CallRecord, refusal: Refused) -> Settlement:
+def _refuse(ledger: Ledger, call: CallRecord, refusal: Refused, late_seconds: float | None) -> Settlement:
     if refusal.error_class is ErrorClass.ACCOUNT:
         ledger.halt(refusal.sentence)
     if refusal.error_class in {ErrorClass.ACCOUNT, ErrorClass.CALLER} and call.campaign_id:
         ledger.stop_campaign(call.campaign_id, refusal.sentence)
-    return ledger.settle(call.id, CallState.REJECTED, {"error": refusal.sentence}, attempt=call.tries)
+    error = {"error": refusal.sentence}
+    return ledger.settle(call.id, CallState.REJECTED, error, attempt=call.tries, late_seconds=late_seconds)
 
 
 def _is_hopeless(call: CallRecord) -> bool:

@@ -53,7 +53,7 @@ def calls_place(*__: Any, **message: Any) -> None:
     process = context()
     with structlog.contextvars.bound_contextvars(call_id=call_id):
         try:
-            place(process.ledger, process.telephone, process.settings, call_id)
+            place(process, call_id)
         except RedisError as error:
             log.warning("place_interrupted", reason=type(error).__name__)
         except RecordError as error:

@@ -8,8 +8,9 @@ from typing import Final
 #: What stands in front of a script, besides the prelude that stands in front of all.
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "admit": ("campaigns",),
-    "cancel": ("campaigns",),
-    "settle": ("campaigns", "events"),
+    "begin": ("paces",),
+    "cancel": ("campaigns", "paces"),
+    "settle": ("campaigns", "events", "paces"),
 }
 
 

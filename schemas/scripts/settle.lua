@@ -9,13 +9,13 @@
 --          8 pause of the whole account, microseconds; 0: none
 --          9 the news as Twilio posted it, to be passed on to the client; '' for none
 --          10 attempt that this is about, '' for any: an older one has nothing to say any more
---          11.. fields and values to set
+--          11 how much later than planned its request can have reached Twilio, microseconds, '' if that is not known
+--          12.. fields and values to set
 -- Returns  {verdict, state, '1' if the call is to be hung up, '1' if there is news to pass on};
 --          verdict: done | late (the call had ended: only what was missing is filled in) | moved (its state is another) |
 --          taken (the SID belongs to another call) | gone (no such call)
-local id, to, sequence = ARGV[1], ARGV[2], ARGV[4]
-local key = P .. 'task:' .. id
-local task = redis.call('HMGET', key, 'state', 'bulk', 'sequence', 'rank', 'due_ms', 'hang_up', 'call_status', 'tries')
+local id, to, sequence, key = ARGV[1], ARGV[2], ARGV[4], P .. 'task:' .. ARGV[1]
+local task = redis.call('HMGET', key, 'state', 'bulk', 'sequence', 'rank', 'due_ms', 'hang_up', 'call_status', 'tries', 'leaves_us')
 local from, campaign, hang_up = task[1], task[2], task[6] or '0'
 if not from then return {'gone', '', '0', '0'} end
 if ARGV[5] ~= '' then
@@ -25,6 +25,7 @@ end
 local late = from == 'ended' and (to == 'ended' or to == 'placed')
 local outdated = ARGV[10] ~= '' and ARGV[10] ~= task[8]
 if outdated or not late and not string.find(ARGV[3], ',' .. from .. ',', 1, true) then return {'moved', from, hang_up, '0'} end
+if ARGV[11] ~= '' and task[9] then note_arrived(id, campaign, task[8], task[9] + ARGV[11]) end
 
 local relayed = ARGV[9] ~= '' and relay(id, campaign, sequence, ARGV[9]) or '0'
 if ARGV[5] ~= '' then
@@ -34,7 +35,7 @@ end
 local stale = sequence ~= '' and task[3] and tonumber(sequence) <= tonumber(task[3])
 if sequence ~= '' and not stale then redis.call('HSET', key, 'sequence', sequence) end
 local call_status = task[7]
-for index = 11, #ARGV, 2 do
+for index = 12, #ARGV, 2 do
   local field, value = ARGV[index], ARGV[index + 1]
   if field ~= 'call_status' then
     redis.call(late and 'HSETNX' or 'HSET', key, field, value)
@@ -52,8 +53,7 @@ redis.call('HSET', key, 'state', to, 'updated_ms', int(now_ms))
 if to ~= from then redis.call('HSET', key, 'since_ms', int(now_ms)) end
 if from == 'unknown' then redis.call('HDEL', key, 'error') end
 if to == 'placed' then redis.call('DEL', P .. 'halts') end
-redis.call('ZREM', P .. 'slots:account', id)
-redis.call('ZREM', P .. 'slots:singles', id)
+leave_slots(id)
 if tonumber(ARGV[8]) > 0 then redis.call('HSET', P .. 'pace:account', 'paused_us', int(now_us + ARGV[8])) end
 if LIVE[to] then
   if FINAL[from] then redis.call('PERSIST', key) end

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.environment import Environment
 from schemas.errors import SettingsError
-from schemas.limits import Limits, campaign_interval_us
+from schemas.limits import Limits, Pace, campaign_interval_us
 
 
 def faults(environment: Environment) -> str:
@@ -105,18 +105,18 @@ def test_a_secret_is_not_repeated_in_the_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "account_us", "single_us"),
+    ("variables", "account", "singles"),
     [
-        ({}, 1_020_000, 2_020_000),
-        ({"CALLS_PER_SECOND": "10"}, 102_000, 2_020_000),
-        ({"CALLS_PER_SECOND": "20"}, 50_350, 2_020_000),
-        ({"CALLS_PER_SECOND": "0.5", "SINGLE_CALLS_PER_MINUTE": "6"}, 2_020_000, 10_020_000),
-        ({"SINGLE_CALLS_PER_MINUTE": "0.5"}, 1_020_000, 120_020_000),
+        ({}, Pace(1_012_000, 0, 1, 1_004_000), Pace(2_020_000, 0, 1, 2_006_667)),
+        ({"CALLS_PER_SECOND": "20"}, Pace(50_600, 45_000, 20, 1_004_000), Pace(2_020_000, 0, 1, 2_006_667)),
+        ({"CALLS_PER_SECOND": "2.5"}, Pace(404_800, 395_000, 2, 803_200), Pace(2_020_000, 0, 1, 2_006_667)),
+        ({"CALLS_PER_SECOND": "0.5"}, Pace(2_020_000, 0, 1, 2_006_667), Pace(2_020_000, 0, 1, 2_006_667)),
+        ({"SINGLE_CALLS_PER_MINUTE": "6000"}, Pace(1_012_000, 0, 1, 1_004_000), Pace(10_120, 8_000, 100, 1_004_000)),
     ],
 )
-def test_intervals_keep_a_margin(variables: dict[str, str], account_us: int, single_us: int) -> None:
+def test_paces_are_a_little_slower_than_allowed(variables: dict[str, str], account: Pace, singles: Pace) -> None:
     limits = Limits.read(Environment(variables))
-    assert (limits.account_interval_us, limits.single_interval_us) == (account_us, single_us)
+    assert (limits.account, limits.singles) == (account, singles)
 
 
 @pytest.mark.parametrize("seconds", [1, 5, 30, 300])

@@ -51,7 +51,7 @@ class Store:
         else:
             fields |= {"kind": "single", "state": "waiting", "to": numbers[0]}
         pairs = [item for pair in fields.items() for item in pair]
-        interval_us = 0 if campaign else max(self.limits.single_interval_us, self.limits.account_interval_us)
+        interval_us = 0 if campaign else max(self.limits.singles.interval_us, self.limits.account.interval_us)
         due = (options.get("due_ms", ""), options.get("delay_ms", 0))
         most_a_day = options.get("most_a_day", 0)
         args = [
@@ -115,6 +115,9 @@ class Store:
             shift = seconds * (1e6 if name in _US_ZSETS else 1e3)
             for member in self.redis.zrange(keys.PREFIX + name, 0, -1):
                 self.redis.zincrby(keys.PREFIX + name, -shift, member)
+        for left in self.redis.scan_iter(keys.PREFIX + "left:*"):
+            for member in self.redis.zrange(left, 0, -1):
+                self.redis.zincrby(left, -seconds * 1e6, member)
         for key in (
             *self.redis.scan_iter(keys.PREFIX + "pace:*"),
             keys.PREFIX + "halt",

@@ -26,6 +26,7 @@ OUTCOMES = st.sampled_from(
 
 #: What is picked must not depend on anything but the drawn number: Redis's clock runs on between two runs of a case.
 SEEDS = st.integers(0, 2**16)
+LATE = (0.0, 0.0, 0.03, 0.1)
 WAITS = st.sampled_from([0.1, 0.26, 0.5, 1.02, 3.0])
 
 
@@ -44,7 +45,8 @@ class Calls(RuleBasedStateMachine):
         self.admitted: list[str] = []
         self.dialling: list[str] = []
         self.live: set[str] = set()
-        self.left: list[tuple[float, str]] = []  #: when a request left, and of which call
+        self.arrived: list[tuple[float, str]] = []  #: when a request reached Twilio, and of which call
+        self.late: dict[str, float] = {}  #: how much later than planned the newest request of a call arrived
         self.not_processed: Counter[str] = Counter()
 
     @initialize()
@@ -73,13 +75,15 @@ class Calls(RuleBasedStateMachine):
 
     @rule(seed=SEEDS)
     def begin(self, seed: int) -> None:
-        """Every message comes to a worker, in any order."""
-        for call in Random(seed).sample(self.admitted, len(self.admitted)):
-            permission = self.store.ledger.begin(call, f"attempt {len(self.left)}")
+        """Every message comes to a worker, in any order; requests take their time to Twilio."""
+        random = Random(seed)
+        for call in random.sample(self.admitted, len(self.admitted)):
+            permission = self.store.ledger.begin(call, f"attempt {len(self.arrived)}")
             if isinstance(permission, Go):
                 assert call not in self.cancelled
                 left_us = int(self.store.redis.hget("tw:pace:account", "last_us"))
-                self.left.append((left_us / 1e6 + self.passed_seconds, call))
+                self.late[call] = random.choice(LATE)
+                self.arrived.append((left_us / 1e6 + self.passed_seconds + self.late[call], call))
                 self.admitted.remove(call)
                 self.dialling.append(call)
 
@@ -95,9 +99,12 @@ class Calls(RuleBasedStateMachine):
         if not self.dialling:
             return
         call = _one_of(self.dialling, pick)
-        sid = f"CA{len(self.left)}{call}" if outcome is CallState.PLACED else ""
+        sid = f"CA{len(self.arrived)}{call}" if outcome is CallState.PLACED else ""
         fields = {"call_status": "queued"} if outcome is CallState.PLACED else {}
-        settlement = self.store.ledger.settle(call, outcome, fields, sid=sid, check_seconds=60)
+        late_seconds = self.late[call] if outcome in {CallState.PLACED, CallState.REJECTED} else None
+        settlement = self.store.ledger.settle(
+            call, outcome, fields, sid=sid, check_seconds=60, late_seconds=late_seconds
+        )
         assert settlement.verdict == "done"
         self.dialling.remove(call)
         self._note(call, settlement)
@@ -146,16 +153,19 @@ class Calls(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_dialled_again_unless_twilio_did_not_process_it(self) -> None:
-        for call, times in Counter(call for _, call in self.left).items():
+        for call, times in Counter(call for _, call in self.arrived).items():
             assert times <= 1 + self.not_processed[call]
 
     @invariant()
     def every_pace_is_kept(self) -> None:
-        self._check_gaps([at for at, _ in self.left], 1 / CALLS_PER_SECOND)
-        singles = [at for at, call in self.left if not call.startswith(tuple(self.campaigns))]
-        self._check_gaps(singles if self.campaigns else [at for at, _ in self.left], 60 / SINGLES_PER_MINUTE)
-        for campaign in self.campaigns:
-            self._check_gaps([at for at, call in self.left if call.startswith(campaign)], DELAY_SECONDS)
+        self._check_windows(self.arrived, CALLS_PER_SECOND, 1)
+        campaigns = tuple(self.campaigns)
+        singles = [(at, call) for at, call in self.arrived if not call.startswith(campaigns)]
+        self._check_windows(singles, SINGLES_PER_MINUTE // 60, 1)
+        for campaign in campaigns:
+            self._check_windows(
+                [(at, call) for at, call in self.arrived if call.startswith(campaign)], 1, DELAY_SECONDS
+            )
 
     @invariant()
     def the_counts_of_a_campaign_add_up(self) -> None:
@@ -172,9 +182,10 @@ class Calls(RuleBasedStateMachine):
         if settlement.state in {CallState.WAITING, CallState.REJECTED, CallState.ENDED, CallState.CANCELLED}:
             self.live.discard(call)
 
-    def _check_gaps(self, times: list[float], least_seconds: float) -> None:
-        for earlier, later in zip(times, times[1:], strict=False):  # noqa: RUF007 - one of them may be empty
-            assert later - earlier >= least_seconds - SLACK_SECONDS
+    def _check_windows(self, arrived: list[tuple[float, str]], most: int, seconds: float) -> None:
+        times = sorted(at for at, _ in arrived)
+        for first, beyond in zip(times, times[most:], strict=False):
+            assert beyond - first >= seconds - SLACK_SECONDS
 
 
 def _one_of(calls: list[str], pick: int) -> str:

@@ -25,7 +25,7 @@ class Desk:
     def tell(self, sequence: int, state: CallState = CallState.PLACED) -> str:
         """An event arrives; returns '1' if it is to be passed on."""
         allowed = f",{','.join(may_become(state))},"
-        args = [self.call, state, allowed, sequence, "CA1", 60_000, 30 * DAY_MS, 0, f"body={sequence}", ""]
+        args = [self.call, state, allowed, sequence, "CA1", 60_000, 30 * DAY_MS, 0, f"body={sequence}", "", ""]
         return str(self._settle(keys=[keys.PREFIX], args=args)[3])
 
     def take(self) -> list[list[str]]:

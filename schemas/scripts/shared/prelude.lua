@@ -13,6 +13,8 @@
 -- sweeps            zset, sweeps at work by the millisecond at which they count as dead
 -- pace:account      hash: free_us (first free slot), last_us (last call that left), paused_us (no call before)
 -- pace:singles      hash: free_us, last_us; a campaign's record holds the same two
+-- left:account      zset, '<call id>:<try>' of the newest requests by the latest microsecond at which they may have
+--                   reached Twilio; left:singles and left:<campaign> likewise
 -- slots:account     zset, admitted calls that have not left, by slot; slots:singles likewise
 -- relay:<id>        zset, news of a call to be passed on to its client, by SequenceNumber: '<arrival, ms>|<form body>'
 -- relays            zset, calls with such news by the millisecond of the next attempt
