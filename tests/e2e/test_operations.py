@@ -36,10 +36,9 @@ def test_four_workers_use_the_limit_and_no_window_is_above_it(tmp_path: Path) ->
         times = [call["created_at"] for call in stack.simulator.calls()]
 
     assert most_in_any_window(times, 10.0) <= 200
-    # A busy machine may delay one request by more than the 7 ms that a second leaves over at this rate.
-    assert most_in_any_window(times, 1.0) <= 20 + 1
+    assert most_in_any_window(times, 1.0) <= 20
     # On an idle machine it is above 0.98 (`make torture ARGS='--calm'` tells); a busy one must not fail the test.
-    assert (len(times) - 1) / (times[-1] - times[0]) / 20 >= 0.9
+    assert (len(times) - 1) / (times[-1] - times[0]) / 20 >= 0.95
 
 
 def test_when_beat_dies_calls_go_on_within_two_seconds_of_another_starting(tmp_path: Path) -> None:

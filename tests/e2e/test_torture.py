@@ -30,5 +30,4 @@ def test_under_kills_pauses_and_faults_nothing_is_lost_doubled_or_too_fast(tmp_p
     assert (verdict.duplicates, verdict.lost, verdict.uninvited, verdict.unsettled, verdict.denied) == (0,) * 5, told
     assert verdict.accepted == 150, told
     assert verdict.most_in_ten_seconds <= 10 * CALLS_PER_SECOND, told
-    # A machine this busy with dying processes may delay one request on its way to Twilio by more than the margin.
-    assert verdict.most_in_second <= CALLS_PER_SECOND + 1, told
+    assert verdict.most_in_second <= CALLS_PER_SECOND, told
