@@ -21,7 +21,7 @@ from worker.twilio_errors import ErrorClass
 log = structlog.get_logger("worker.placing")
 
 #: A worker holds a slot only for so long; a call that has longer to wait goes back in line.
-MOST_WAIT_SECONDS: Final = 2.0
+MOST_WAIT_SECONDS: Final = 2.5
 _MOST_WAITS: Final = 20
 
 #: A request that has not left so long after its permission does not leave at all: the process was held up, and the
