@@ -11,9 +11,10 @@ from redis.asyncio import Redis
 from app.errors import LedgerAway
 from app.store import Store, in_time
 from schemas import keys
+from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.records import TaskRecord, read_task
 from schemas.states import CallState
-from schemas.waiting import BEAT_FRESH_MS, WORKER_FRESH_MS, Facts, explain
+from schemas.waiting import Facts, explain
 
 #: A script that Redis runs later than this after it was sent changes nothing: see accept.lua. The rest of
 #: app.store.ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about a call that was accepted.
@@ -22,7 +23,7 @@ RUN_SECONDS: Final = 1.0
 #: How long a cancel waits for requests that may just be leaving. Twilio takes a fraction of a second.
 LEAVING_SECONDS: Final = 2.5
 
-_SCRIPTS: Final = ("accept", "cancel", "explain", "health")
+_SCRIPTS: Final = ("accept", "cancel", "explain", "health", "figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,20 @@ class Pulse:
     queue_depth: int
     halted: str = ""  #: why Twilio refuses the account; '' if it does not
     drained: bool = False  #: the operator lets no call go
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What Redis holds, for /metrics. A campaign that waits counts as one."""
+
+    waiting_due: int
+    waiting_later: int
+    live: int
+    next_slot_seconds: float
+    relay_backlog: int
+    workers: int
+    beats: int
+    halted: bool
 
 
 @dataclass(slots=True)
@@ -138,6 +153,13 @@ class Ledger:
         """Figures for /health."""
         workers, beats, depth, halted, drained = await self._store.run("health", WORKER_FRESH_MS, BEAT_FRESH_MS)
         return Pulse(int(workers), int(beats), int(depth), halted, drained == "1")
+
+    async def figures(self) -> Figures:
+        """Figures for /metrics."""
+        due, later, live, next_us, relays, workers, beats, halted = await self._store.run(
+            "figures", WORKER_FRESH_MS, BEAT_FRESH_MS
+        )
+        return Figures(due, later, live, int(next_us) / 1e6, relays, workers, beats, halted == 1)
 
     async def ping(self) -> None:
         """Returns if Redis answers."""

@@ -3,8 +3,7 @@
 from typing import Final
 
 from aiohttp import web
-from aiohttp_apispec import docs
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
 class Metrics:
@@ -29,10 +28,3 @@ class Metrics:
 
 
 METRICS: Final = web.AppKey("metrics", Metrics)
-
-
-@docs(tags=["Health"], summary="Metrics for Prometheus", responses={200: {"description": "Text format"}})
-async def metrics(request: web.Request) -> web.Response:
-    """The metrics of the process that answers."""
-    text = generate_latest(request.app[METRICS].registry)
-    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from app import health, metrics, queueing, tasks, webhooks
+from app import health, queueing, scrape, tasks, webhooks
 from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH
 
 BASE_PATH: Final = "/api/v1/celery/twilio"
@@ -22,4 +22,4 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/readyz", health.readyz, allow_head=False)
     app.router.add_post(INCOMING_CALL_PATH, webhooks.incoming_call)
     app.router.add_post(CALL_STATUS_PATH, webhooks.call_status)
-    app.router.add_get("/metrics", metrics.metrics, allow_head=False)
+    app.router.add_get("/metrics", scrape.metrics, allow_head=False)

@@ -8,6 +8,10 @@ PREFIX: Final = "tw:"
 #: The channel on which scripts wake beats.
 NUDGE: Final = PREFIX + "nudge"
 
+#: Pulses of workers and of beats, by millisecond: see schemas/pulses.py.
+WORKERS: Final = PREFIX + "workers"
+BEATS: Final = PREFIX + "beats"
+
 
 def task(task_id: str) -> str:
     """The record of a call or a campaign."""

@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from schemas.errors import RecordError
 from schemas.moment import utc_text
 from schemas.states import CallState, CampaignState
-
-#: Workers say every two seconds that they live, beats every second.
-WORKER_FRESH_MS: Final = 10_000
-BEAT_FRESH_MS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _SETTINGS = (
     "LOG_",
     "ALLOW",
     "MAX_",
+    "METRICS_",
+    "OTEL_",
 )
 
 

@@ -66,6 +66,10 @@ class Process:
         return self._popen.poll() is None
 
     @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
     def output(self) -> str:
         return self.log.read_text("utf-8", "replace")
 
@@ -192,10 +196,10 @@ class Stack:
     def start_web(self, port: int | None = None) -> Process:
         return self._start("web", [sys.executable, "-m", "app"], {"APP_PORT": str(port or self.port)})
 
-    def start_worker(self, pool: str = "threads", concurrency: int = 4) -> Process:
+    def start_worker(self, pool: str = "threads", concurrency: int = 4, *more: str, **settings: str) -> Process:
         options = ["--queues", "twilio_calls", "--pool", pool, "--concurrency", str(concurrency)]
         quick = ["--without-gossip", "--without-mingle"]
-        return self._start("worker", [str(BIN / "celery"), "-A", "worker", "worker", *options, *quick])
+        return self._start("worker", [str(BIN / "celery"), "-A", "worker", "worker", *options, *quick, *more], settings)
 
     def start_beat(self) -> Process:
         return self._start("beat", [str(BIN / "celery"), "-A", "worker", "beat"])

@@ -1,11 +1,15 @@
 """The Celery application: what `celery -A worker` finds. Importing it reads no setting and connects to nothing."""
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
+from functools import cache
 from typing import Any, Final
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import import_modules, setup_logging
 
 from schemas.errors import SettingsError
 from schemas.tasks import QUEUE
@@ -66,3 +70,18 @@ celery.add_defaults(_configuration)
 @setup_logging.connect
 def _configure_logs(**_: object) -> None:
     logs.configure(read_settings())
+
+
+@import_modules.connect
+def _share_metrics(**_: object) -> None:
+    """Before worker.metrics is imported: the main process and its children count in files of one folder."""
+    if read_settings().metrics_port:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics_folder()
+
+
+@cache
+def _metrics_folder() -> str:
+    """A new folder for each worker, since old files would count too; it goes with the main process."""
+    folder = tempfile.mkdtemp(prefix="worker-metrics-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -1,7 +1,5 @@
 """Beat's clock: sleeps until the next call may go, and wakes the workers then. Any number of beats may run."""
 
-import os
-import platform
 from typing import Any, Final
 
 import structlog
@@ -9,6 +7,7 @@ from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from schemas.pulses import own_name
 from schemas.tasks import DISPATCH, QUEUE, SWEEP
 from worker.alarm import Alarm
 from worker.application import read_settings
@@ -27,7 +26,6 @@ class Clock(Scheduler):
 
     def __init__(self, *args: Any, lazy: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, lazy=lazy, **kwargs)
-        self._name = f"{platform.node()}/{os.getpid()}"
         self._ledger: Ledger | None = None
         self._alarm: Alarm | None = None
 
@@ -40,7 +38,7 @@ class Clock(Scheduler):
             self._ledger = new_ledger(read_settings())
         try:
             self._alarm = self._alarm or self._ledger.alarm()
-            wakes = self._ledger.clock(self._name)
+            wakes = self._ledger.clock(own_name())
             for name, due in ((DISPATCH, wakes.dispatch), (SWEEP, wakes.sweep)):
                 if due:
                     self.app.send_task(name, queue=QUEUE, ignore_result=True, expires=_WAKE_UP_LIFE_SECONDS)

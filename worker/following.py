@@ -7,6 +7,7 @@ import structlog
 from schemas.records import CallRecord
 from schemas.states import CallState
 from worker.ledger import Ledger
+from worker.metrics import RESCUED, UNKNOWN
 from worker.outcomes import News
 from worker.settings import Settings
 from worker.telephone import Telephone
@@ -41,9 +42,11 @@ def check(ledger: Ledger, telephone: Telephone, settings: Settings, call: CallRe
         case CallState.DISPATCHED:
             log.warning("message_lost")
             ledger.settle(call.id, CallState.WAITING, origins=frozenset({CallState.DISPATCHED}))
+            RESCUED.labels(call.state).inc()
         case CallState.DIALLING:
             log.warning("worker_lost")
             ledger.settle(call.id, CallState.CONFIRMING, {"doubt": "The worker ended while it was dialling"})
+            RESCUED.labels(call.state).inc()
         case CallState.CONFIRMING:
             _confirm(ledger, telephone, settings, call, now_ms)
         case CallState.PLACED:
@@ -64,12 +67,14 @@ def _confirm(ledger: Ledger, telephone: Telephone, settings: Settings, call: Cal
         settlement = ledger.settle(call.id, state, news.fields(), sid=news.sid, check_seconds=check_seconds)
         if settlement.verdict != "taken":
             log.info("call_found", state=settlement.state)
+            RESCUED.labels(call.state).inc()
             return
     doubt_seconds = (now_ms - call.since_ms) / 1000
     if doubt_seconds >= 2 * settings.reconcile_after_seconds:
         error = OUTCOME_UNKNOWN.format(call.doubt or "no answer from Twilio")
         log.error("call_unknown")
         ledger.settle(call.id, CallState.UNKNOWN, {"error": error, "call_status": "unknown"})
+        UNKNOWN.inc()
         return
     left_seconds = 2 * settings.reconcile_after_seconds - doubt_seconds
     gap_seconds = min(max(doubt_seconds, _LEAST_GAP_SECONDS), _MOST_GAP_SECONDS, left_seconds)

@@ -38,6 +38,7 @@ class Go:
 
     call: CallRecord
     leaves_in_seconds: float = 0
+    late_seconds: float = 0  #: after its slot, if it leaves then
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,9 @@ class Ledger:
         )
         if verdict == "go":
             leaves_in_us, *fields = rest
-            return Go(CallRecord.read(call_id, _pairs(fields)), int(leaves_in_us) / 1e6)
+            record = _pairs(fields)
+            late_us = int(record["dialled_ms"]) * 1000 + int(leaves_in_us) - int(record["slot_us"])
+            return Go(CallRecord.read(call_id, record), int(leaves_in_us) / 1e6, max(0, late_us) / 1e6)
         if verdict == "wait":
             return Wait(int(rest[0]) / 1e6)
         return Newer(rest[0]) if verdict == "newer" else Gone(rest[0])
@@ -237,7 +240,7 @@ class Ledger:
         return self._scripts[script](keys=[keys.PREFIX], args=list(args))
 
 
-def connect(redis_url: str) -> "Redis":
+def connect(redis_url: str, answer_seconds: float = 5) -> "Redis":
     """A client with bounded waits everywhere. It connects when first used."""
     url = (
         redis_url.replace("redis+socket://", "unix://", 1)
@@ -248,7 +251,7 @@ def connect(redis_url: str) -> "Redis":
         url,
         decode_responses=True,
         protocol=2,
-        socket_timeout=5,
+        socket_timeout=answer_seconds,
         socket_connect_timeout=2,
         # Every script may run twice, so a pooled connection that Redis closed meanwhile is no reason to fail.
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),

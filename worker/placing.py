@@ -13,7 +13,8 @@ from schemas.records import VERSION, CallRecord
 from schemas.states import CallState
 from worker.context import Context
 from worker.following import first_check_seconds
-from worker.ledger import Gone, Ledger, Newer, Settlement, Wait
+from worker.ledger import Go, Gone, Ledger, Newer, Settlement, Wait
+from worker.metrics import LATENESS, count_settled
 from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.twilio_errors import ErrorClass
@@ -69,19 +70,22 @@ def place(process: Context, call_id: str) -> Outcome | None:
     if isinstance(permission, Newer):
         log.error("record_left_alone", version=permission.version, known=VERSION)
         return None
-    dialled = _dial(process, permission.call, asked, asked + permission.leaves_in_seconds)
-    settlement = _settle_surely(process, permission.call, dialled)
+    dialled = _dial(process, permission, asked)
     outcome = dialled.outcome
+    count_settled(outcome)
+    settlement = _settle_surely(process, permission.call, dialled)
     log.info("call_" + type(outcome).__name__.lower(), state=settlement.state, outcome=_told(outcome))
     return outcome
 
 
-def _dial(process: Context, call: CallRecord, asked: float, planned: float) -> Dialled:
+def _dial(process: Context, permission: Go, asked: float) -> Dialled:
+    planned = asked + permission.leaves_in_seconds
     time.sleep(max(0.0, planned - time.monotonic()))
     left = time.monotonic()
     if left - asked > LEAVE_WITHIN_SECONDS:
         return Dialled(HELD_UP, late_seconds=None)
-    outcome = process.telephone.place(call)
+    LATENESS.observe(permission.late_seconds + max(0.0, left - planned))
+    outcome = process.telephone.place(permission.call)
     if not isinstance(outcome, Placed | Refused):
         return Dialled(outcome, late_seconds=None)
     return Dialled(outcome, process.arrivals.late_seconds(planned, left, time.monotonic()))

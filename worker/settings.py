@@ -25,6 +25,8 @@ class Settings:
     public_base_url: str
     reconcile_after_seconds: float
     retention_days: int
+    metrics_host: str
+    metrics_port: int  #: 0: the metrics are not served
     log_level: str
     log_format: str
 
@@ -45,6 +47,8 @@ class Settings:
             public_base_url=environment.url("PUBLIC_BASE_URL", "", ("http", "https")),
             reconcile_after_seconds=environment.number("RECONCILE_AFTER_SECONDS", 60, most=86_400),
             retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
+            metrics_host=environment.text("METRICS_HOST", "127.0.0.1"),
+            metrics_port=environment.whole("METRICS_PORT", 0, most=65535),
             log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
             log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
         )

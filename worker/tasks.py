@@ -4,6 +4,7 @@ The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in 
 What a newer version may have added to a message is ignored.
 """
 
+from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
 
@@ -22,8 +23,9 @@ from worker.placing import place
 
 log = structlog.get_logger("worker.tasks")
 
-#: Steps of one sweep. What is left stays due, and beat asks for another sweep.
+#: Steps and time of one sweep. What is left stays due, and beat asks for another sweep.
 SWEEP_BATCH: Final = 20
+SWEEP_SECONDS: Final = 5.0
 #: Above the time of one request, after which the sweep that had a call counts as dead.
 LEASE_GRACE_SECONDS: Final = 5
 
@@ -65,8 +67,11 @@ def calls_sweep(**__: Any) -> None:
     """Looks at the calls whose check is due, one after another."""
     process = context()
     sweep_id = uuid4().hex
+    deadline = monotonic() + SWEEP_SECONDS
     try:
         for _ in range(SWEEP_BATCH):
+            if monotonic() > deadline:
+                break
             due = process.ledger.due_check(sweep_id, process.settings.timeout_seconds + LEASE_GRACE_SECONDS)
             if due.probe:
                 probe_account(process.ledger, process.telephone)

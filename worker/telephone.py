@@ -12,6 +12,7 @@ from schemas.records import CallRecord
 from schemas.speech import Speech
 from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH, MACHINE_DETECTION, own_url
 from worker.errors import NotProcessed, OutcomeInDoubt, TwilioFault
+from worker.metrics import request_timed
 from worker.outcomes import FINAL_STATUSES, Deferred, News, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.twilio_errors import ErrorClass, sort_error
@@ -38,6 +39,7 @@ class Telephone:
         """Builds the thread's client, which takes a tenth of a second once: a call that may leave must not wait."""
         self._client()
 
+    @request_timed("place")
     def place(self, call: CallRecord) -> Outcome:
         """Asks Twilio to place the call: exactly one POST, never repeated here."""
         public_base_url = self._settings.public_base_url
@@ -61,6 +63,7 @@ class Telephone:
             return Unknown("Twilio's answer names no call")
         return Placed(created.sid, str(created.status or "queued"))
 
+    @request_timed("find")
     def find(self, call: CallRecord) -> list[News] | None:
         """Newest calls with the same To and From; None if Twilio could not tell."""
         try:
@@ -74,6 +77,7 @@ class Telephone:
             return None
         return [_news(instance) for instance in listed if instance.sid]
 
+    @request_timed("fetch")
     def fetch(self, sid: str) -> News | None:
         """State of a call; None if Twilio could not tell; call_status `unknown` if it has no such call."""
         try:
@@ -83,6 +87,7 @@ class Telephone:
         except (TwilioFault, *_UNREADABLE):
             return None
 
+    @request_timed("hang_up")
     def hang_up(self, sid: str, call_status: str | None) -> bool:
         """
         Ends the call; False if Twilio could not be told. A call that is over already is fine (error 21220).
@@ -100,6 +105,7 @@ class Telephone:
             return False
         return True
 
+    @request_timed("probe")
     def accepts_us(self) -> bool:
         """Whether Twilio takes our credentials; False also when it could not tell."""
         try:

@@ -50,7 +50,12 @@ def check_away(away: Away) -> None:
     """Every endpoint that needs Redis says 503 in time and tells nothing of the inside."""
     with ThreadPoolExecutor(len(NEEDING_REDIS)) as threads:
         jobs = [threads.submit(away.timed, method, path, json=body) for method, path, body in NEEDING_REDIS]
+        scrape, scrape_seconds = away.timed("GET", "/metrics")
         answers = [job.result() for job in jobs]
+    assert (scrape.status_code, scrape_seconds < ANSWER_SECONDS) == (200, True)
+    assert "\nredis_up 0.0\n" in scrape.text
+    assert "calls_live" not in scrape.text
+    assert "http_requests_total" in scrape.text
     for (_, path, _), (answer, seconds) in zip(NEEDING_REDIS, answers, strict=True):
         assert answer.status_code == 503, f"{path}: {answer.text}"
         assert seconds < ANSWER_SECONDS, path

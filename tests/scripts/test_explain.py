@@ -6,10 +6,11 @@ import pytest
 
 from schemas import keys
 from schemas.moment import utc_text
+from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.records import CallRecord
 from schemas.scripts import source
 from schemas.states import CallState
-from schemas.waiting import BEAT_FRESH_MS, WORKER_FRESH_MS, Facts, explain
+from schemas.waiting import Facts, explain
 from tests.scripts.conftest import Store
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from schemas import keys
+from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.records import VERSION, CallRecord, read_task
 from schemas.scripts import source
 from schemas.states import CallState
-from schemas.waiting import BEAT_FRESH_MS, WORKER_FRESH_MS, Facts, explain
+from schemas.waiting import Facts, explain
 from tests.golden.keyspace import FOLDER, VERSIONS, restore
 from tests.scripts.conftest import Store
 from worker.ledger import Go, Newer, Unread

@@ -7,8 +7,9 @@ from redis import Redis
 
 from schemas import keys
 from schemas.limits import Limits
+from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.scripts import source
-from schemas.waiting import BEAT_FRESH_MS, WORKER_FRESH_MS, Facts, explain
+from schemas.waiting import Facts, explain
 from worker.admin.row import row_of
 
 #: Keys that one step of a scan looks at: some milliseconds of Redis's time.

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from schemas import keys
 from schemas.moment import utc_text
+from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.records import RANKS
-from schemas.waiting import BEAT_FRESH_MS, WORKER_FRESH_MS
 from worker.admin.desk import Desk
 
 #: Campaigns that are listed one by one.
