@@ -5,6 +5,7 @@ ApiError
 ├── InvalidRequest       400, with `errors`: field path -> sentences
 ├── Forbidden            403, a webhook that Twilio did not sign
 ├── TaskNotFound         404
+├── TaskGoingOn          409, a task that is to be deleted has not ended
 ├── KeyConflict          422, Idempotency-Key used with another body
 ├── UnsupportedMedia     415
 ├── DayLimitReached      429, the account's calls of this day are used up
@@ -59,6 +60,12 @@ class TaskNotFound(ApiError):
     """There is no such task, or it is too late for what was asked."""
 
     status = 404
+
+
+class TaskGoingOn(ApiError):
+    """The task has not ended, so its record is still needed."""
+
+    status = 409
 
 
 class UnsupportedMedia(ApiError):

@@ -23,7 +23,7 @@ RUN_SECONDS: Final = 1.0
 #: How long a cancel waits for requests that may just be leaving. Twilio takes a fraction of a second.
 LEAVING_SECONDS: Final = 2.5
 
-_SCRIPTS: Final = ("accept", "cancel", "explain", "health", "figures")
+_SCRIPTS: Final = ("accept", "cancel", "forget", "explain", "health", "figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,11 @@ class Ledger:
         if leaving:
             await self._wait_until_left(leaving)
         return bool(verdict == "done")
+
+    async def forget(self, task_id: str, sid_seconds: float) -> Literal["forgotten", "going on", "gone"]:
+        """Removes what is kept of a finished task; its calls' SIDs stay taken for a while, lest others get them."""
+        verdict = await self._store.run("forget", task_id, round(sid_seconds * 1000))
+        return cast('Literal["forgotten", "going on", "gone"]', verdict)
 
     async def pulse(self) -> Pulse:
         """Figures for /health."""

@@ -18,6 +18,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post(f"{BASE_PATH}/schedule-call", queueing.schedule_call)
     app.router.add_get(f"{BASE_PATH}/task-status/{{task_id:[^/]+}}", tasks.task_status, allow_head=False)
     app.router.add_delete(f"{BASE_PATH}/cancel-task/{{task_id:[^/]+}}", tasks.cancel_task)
+    app.router.add_delete(f"{BASE_PATH}/task/{{task_id:[^/]+}}", tasks.delete_task)
     app.router.add_get("/livez", health.livez, allow_head=False)
     app.router.add_get("/readyz", health.readyz, allow_head=False)
     app.router.add_post(INCOMING_CALL_PATH, webhooks.incoming_call)

@@ -1,4 +1,4 @@
-"""The two endpoints about a task that was accepted."""
+"""The endpoints about a task that was accepted."""
 
 from typing import Final
 
@@ -7,9 +7,9 @@ from aiohttp_apispec import docs
 
 from app.context import LEDGER, SETTINGS
 from app.documentation import STORE_AWAY, TASK_ID, answered_with
-from app.errors import TaskNotFound
+from app.errors import TaskGoingOn, TaskNotFound
 from app.status import task_state, waits
-from schemas.answers import Problem, TaskCancelled, TaskState
+from schemas.answers import Problem, TaskCancelled, TaskDeleted, TaskState
 
 _MOST_ID_CHARACTERS: Final = 100
 
@@ -48,6 +48,29 @@ async def cancel_task(request: web.Request) -> web.Response:
     if not _may_exist(task_id) or not await request.app[LEDGER].cancel(task_id):
         raise TaskNotFound(f"Task {task_id} not found or could not be cancelled")
     return web.json_response({"success": True, "message": f"Task {task_id} cancelled successfully", "task_id": task_id})
+
+
+@docs(
+    tags=["Tasks"],
+    summary="Delete what is kept of a task",
+    parameters=[TASK_ID],
+    responses=answered_with(TaskDeleted, "The record of the task is gone for good, with those of a campaign's calls")
+    | answered_with(Problem, "There is no such task", 404)
+    | answered_with(Problem, "The task is still going on", 409)
+    | STORE_AWAY,
+)
+async def delete_task(request: web.Request) -> web.Response:
+    """Removes the record of a task that has ended, numbers and messages included."""
+    task_id = request.match_info["task_id"]
+    settings = request.app[SETTINGS]
+    verdict = "gone"
+    if _may_exist(task_id):
+        verdict = await request.app[LEDGER].forget(task_id, sid_seconds=2 * settings.reconcile_after_seconds)
+    if verdict == "gone":
+        raise TaskNotFound(f"Task {task_id} not found")
+    if verdict == "going on":
+        raise TaskGoingOn(f"Task {task_id} is still going on; cancel it first, or wait until it has ended")
+    return web.json_response({"success": True, "message": f"Task {task_id} deleted", "task_id": task_id})
 
 
 def _may_exist(task_id: str) -> bool:

@@ -80,6 +80,14 @@ class TaskCancelled(Schema):
     task_id = fields.String(required=True)
 
 
+class TaskDeleted(Schema):
+    """Nothing is kept of the task any more."""
+
+    success = fields.Boolean(required=True)
+    message = fields.String(required=True)
+    task_id = fields.String(required=True)
+
+
 class Health(Schema):
     """Whether calls can be accepted and placed."""
 

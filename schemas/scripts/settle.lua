@@ -18,6 +18,7 @@ local id, to, sequence, key = ARGV[1], ARGV[2], ARGV[4], P .. 'task:' .. ARGV[1]
 local task = redis.call('HMGET', key, 'state', 'bulk', 'sequence', 'rank', 'due_ms', 'hang_up', 'call_status', 'tries', 'leaves_us')
 local from, campaign, hang_up = task[1], task[2], task[6] or '0'
 if not from then return {'gone', '', '0', '0'} end
+if campaign and redis.call('EXISTS', P .. 'task:' .. campaign) == 0 then campaign = nil end -- it has expired
 if ARGV[5] ~= '' then
   local owner = redis.call('GET', P .. 'sid:' .. ARGV[5])
   if owner and owner ~= id then return {'taken', from, hang_up, '0'} end
@@ -28,10 +29,7 @@ if outdated or not late and not string.find(ARGV[3], ',' .. from .. ',', 1, true
 if ARGV[11] ~= '' and task[9] then note_arrived(id, campaign, task[8], task[9] + ARGV[11]) end
 
 local relayed = ARGV[9] ~= '' and relay(id, campaign, sequence, ARGV[9]) or '0'
-if ARGV[5] ~= '' then
-  redis.call('SET', P .. 'sid:' .. ARGV[5], id)
-  redis.call('HSET', key, 'sid', ARGV[5])
-end
+if ARGV[5] ~= '' then name_call(id, ARGV[5], ARGV[7]) end
 local stale = sequence ~= '' and task[3] and tonumber(sequence) <= tonumber(task[3])
 if sequence ~= '' and not stale then redis.call('HSET', key, 'sequence', sequence) end
 local call_status = task[7]

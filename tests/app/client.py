@@ -62,5 +62,8 @@ class Client:
     async def cancel(self, task_id: str) -> Answer:
         return await self.ask("DELETE", f"{BASE_PATH}/cancel-task/{task_id}")
 
+    async def delete(self, task_id: str) -> Answer:
+        return await self.ask("DELETE", f"{BASE_PATH}/task/{task_id}")
+
     async def health(self) -> Answer:
         return await self.ask("GET", f"{BASE_PATH}/health")

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from schemas import keys
-from schemas.answers import BulkResult, TaskCancelled, TaskState
+from schemas.answers import BulkResult, TaskCancelled, TaskDeleted, TaskState
 from tests.app.client import Answer, Client
 from tests.app.refusal import refused
 
@@ -60,6 +60,14 @@ async def test_an_unknown_id_cannot_be_cancelled(client: Client, redis: "Redis",
     before = sorted(map(str, redis.keys("tw:task:*")))
     body = refused(await client.cancel(quoted), 404)
     assert body == {"detail": f"Task {task_id} not found or could not be cancelled"}
+    assert sorted(map(str, redis.keys("tw:task:*"))) == before
+
+
+@pytest.mark.parametrize(("quoted", "task_id"), WEIRD_IDS, ids=lambda text: ascii(text)[:20])
+async def test_an_unknown_id_cannot_be_deleted(client: Client, redis: "Redis", quoted: str, task_id: str) -> None:
+    await client.queue("queue-single-call", {"to_number": NUMBER})
+    before = sorted(map(str, redis.keys("tw:task:*")))
+    assert refused(await client.delete(quoted), 404) == {"detail": f"Task {task_id} not found"}
     assert sorted(map(str, redis.keys("tw:task:*"))) == before
 
 
@@ -158,6 +166,26 @@ async def test_a_cancelled_task_is_kept_for_thirty_days_and_a_waiting_one_for_ev
     assert redis.ttl(keys.task(task_id)) == -1
     await client.cancel(task_id)
     assert 30 * 86_400 - 60 <= int(str(redis.ttl(keys.task(task_id)))) <= 30 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body"),
+    [("queue-single-call", {"to_number": NUMBER}), ("queue-bulk-calls", {"phone_numbers": NUMBERS})],
+)
+async def test_a_task_is_deleted_for_good_once_it_has_ended(
+    client: Client, redis: "Redis", endpoint: str, body: dict[str, Any]
+) -> None:
+    task_id = await client.queue(endpoint, body | {"call_metadata": {"message": "A secret"}})
+    assert "still going on" in refused(await client.delete(task_id), 409)["detail"]
+    assert (await client.status(task_id)).status == 200
+    await client.cancel(task_id)
+    answer = await client.delete(task_id)
+
+    answer.loaded(TaskDeleted)
+    assert answer.body == {"success": True, "message": f"Task {task_id} deleted", "task_id": task_id}
+    assert refused(await client.status(task_id), 404) == {"detail": f"Task {task_id} not found"}
+    assert refused(await client.delete(task_id), 404) == {"detail": f"Task {task_id} not found"}
+    assert [name for name in redis.scan_iter("*") if task_id in str(name)] == []
 
 
 async def test_cancelling_one_task_leaves_the_others_alone(client: Client) -> None:

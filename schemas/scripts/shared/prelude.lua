@@ -62,6 +62,7 @@ end
 local function expire(id, retention_ms)
   local key = P .. 'task:' .. id
   redis.call('PEXPIRE', key, retention_ms)
+  redis.call('PEXPIRE', P .. 'relay:' .. id, retention_ms)
   local names = redis.call('HMGET', key, 'sid', 'idem', 'created_ms')
   if names[1] then redis.call('PEXPIRE', P .. 'sid:' .. names[1], retention_ms) end
   if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
