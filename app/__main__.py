@@ -1,6 +1,9 @@
 """`python -m app`: the web tier alone."""
 
+import asyncio
 import os
+import resource
+import signal
 import sys
 
 import uvloop
@@ -8,8 +11,14 @@ from aiohttp import web
 
 from app import logs
 from app.application import create_app
+from app.connections import Door
 from app.settings import Settings
 from schemas.errors import SettingsError
+
+SHUTDOWN_SECONDS = 10
+
+#: Files of the process besides its clients' connections: Redis, deliveries to clients, logs, libraries.
+_OTHER_FILES = 512
 
 
 def main() -> None:
@@ -19,15 +28,33 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     logs.configure(settings)
-    uvloop.install()
-    web.run_app(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=None,
-        shutdown_timeout=10,
-        print=None,
-    )
+    _allow_files(settings.max_connections + _OTHER_FILES)
+    try:
+        uvloop.run(serve(settings))
+    except OSError as error:
+        sys.exit(f"Cannot listen on {settings.host} port {settings.port} (APP_HOST, APP_PORT): {error.strerror}.")
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT; requests under way then have SHUTDOWN_SECONDS. Raises OSError if it cannot."""
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
+    runner = web.AppRunner(create_app(settings), shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await Door(runner, settings.host, settings.port, settings.max_connections).start()
+        await asked_to_stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _allow_files(wanted: int) -> None:
+    """Raises the number of open files that the process is allowed, as far as the system lets it."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    within = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if allowed != resource.RLIM_INFINITY and allowed < within:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (within, most))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from aiohttp_apispec import validation_middleware
 
+from app.access import key_check
 from app.body import BodyParser
 from app.context import EVENTS, LEDGER, PUBLISHER, RELAY, SETTINGS
+from app.cors import cross_origin
 from app.events import EventLedger
+from app.headers import add_headers
 from app.ledger import Ledger
 from app.metrics import METRICS, Metrics
 from app.middleware import answer_errors, log_requests
@@ -26,9 +29,16 @@ BODY_LIMIT_BYTES = 1024 * 1024
 def create_app(settings: Settings) -> web.Application:
     """An application that connects to nothing before its first request."""
     app = web.Application(
-        middlewares=[log_requests, answer_errors, validation_middleware],
+        middlewares=[
+            log_requests,
+            *([cross_origin(settings.cors_origins)] if settings.cors_origins else []),
+            answer_errors,
+            *([key_check(settings)] if settings.api_keys else []),
+            validation_middleware,
+        ],
         client_max_size=BODY_LIMIT_BYTES,
     )
+    app.on_response_prepare.append(add_headers)
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     _use_body_parser(app)

@@ -1,5 +1,6 @@
 """Request bodies: bytes -> JSON -> validated data, and every fault as a sentence with its place."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NoReturn
@@ -8,13 +9,16 @@ from aiohttp import web
 from marshmallow import Schema, ValidationError
 from webargs.aiohttpparser import AIOHTTPParser
 
-from app.errors import InvalidRequest, UnsupportedMedia
+from app.errors import InvalidRequest, SlowBody, UnsupportedMedia
 from schemas.fields import E164_SENTENCE
 
 _MOST_ERRORS: Final = 50
 
 #: Far below the depth at which reading, writing or comparing a value would fail somewhere on its way.
 MOST_LEVELS: Final = 100
+
+#: From the end of a request's head to the end of its body.
+BODY_SECONDS: Final = 15.0
 
 
 class BodyParser(AIOHTTPParser):
@@ -24,12 +28,26 @@ class BodyParser(AIOHTTPParser):
         """Reads the body; raises InvalidRequest or UnsupportedMedia."""
         if req.content_type != "application/json" and not req.content_type.endswith("+json"):
             raise UnsupportedMedia
-        return parse_json(await req.read())
+        return parse_json(await read_body(req))
 
     def handle_error(self, error: ValidationError, req: web.Request, schema: Schema, **kwargs: Any) -> NoReturn:
         """Turns marshmallow's messages into a 400."""
         by_location = error.messages_dict
         raise invalid_request(by_location.get("json", by_location)) from error
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The whole body; raises SlowBody, InvalidRequest for one that breaks off, or aiohttp's 413."""
+    try:
+        if request.content.is_eof():
+            return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError as error:
+        raise SlowBody from error
+    except (web.RequestPayloadError, ConnectionError) as error:
+        detail = "The body breaks off, or is not encoded as its headers say."
+        raise InvalidRequest(detail, {"body": [detail]}) from error
 
 
 def parse_json(body: bytes) -> Any:

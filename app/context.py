@@ -15,3 +15,6 @@ LEDGER: Final = web.AppKey("ledger", Ledger)
 PUBLISHER: Final = web.AppKey("publisher", Publisher)
 RELAY: Final = web.AppKey("relay", Relay)
 EVENTS: Final = web.AppKey("events", EventLedger)
+
+#: Name of the API key that a request came with; missing where none is needed.
+CLIENT: Final = web.RequestKey("client", str)

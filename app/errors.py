@@ -3,17 +3,21 @@ Errors of the web tier. An ApiError is an answer: its status and its one sentenc
 
 ApiError
 ├── InvalidRequest       400, with `errors`: field path -> sentences
+├── Unauthorized         401, no key that is known
 ├── Forbidden            403, a webhook that Twilio did not sign
 ├── TaskNotFound         404
+├── SlowBody             408, the body did not arrive in time
 ├── TaskGoingOn          409, a task that is to be deleted has not ended
 ├── KeyConflict          422, Idempotency-Key used with another body
 ├── UnsupportedMedia     415
 ├── DayLimitReached      429, the account's calls of this day are used up
+├── TooManyRequests      429, with Retry-After
 ├── TwilioNotConfigured  500
 └── LedgerAway           503, Redis did not answer in time
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -47,6 +51,16 @@ class InvalidRequest(ApiError):
         return {"detail": self.detail, "errors": dict(self.errors)}
 
 
+class Unauthorized(ApiError):
+    """No key, or none that is known."""
+
+    status = 401
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+    def __init__(self) -> None:
+        super().__init__("A valid API key is needed, as Authorization: Bearer <secret> or X-API-Key: <secret>.")
+
+
 class Forbidden(ApiError):
     """The request does not come from Twilio."""
 
@@ -60,6 +74,16 @@ class TaskNotFound(ApiError):
     """There is no such task, or it is too late for what was asked."""
 
     status = 404
+
+
+class SlowBody(ApiError):
+    """The client took too long to send its body; the rest of it is not waited for."""
+
+    status = 408
+    headers = MappingProxyType({"Connection": "close"})
+
+    def __init__(self) -> None:
+        super().__init__("The body did not arrive in time.")
 
 
 class TaskGoingOn(ApiError):
@@ -94,6 +118,16 @@ class DayLimitReached(ApiError):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__("This would be more calls than MAX_CALLS_PER_DAY allows; the next day begins at midnight UTC.")
         self.headers = {"Retry-After": str(retry_after_seconds)}
+
+
+class TooManyRequests(ApiError):
+    """The client, or someone who guesses keys, asks too often."""
+
+    status = 429
+
+    def __init__(self, detail: str, wait_seconds: float) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(max(1, ceil(wait_seconds)))}
 
 
 class TwilioNotConfigured(ApiError):

@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from app.body import parse_json
+from app.context import CLIENT
 from app.errors import InvalidRequest
 
 HEADER: Final = "Idempotency-Key"
@@ -18,7 +19,11 @@ LIMIT_CHARACTERS: Final = 255
 
 
 def key_digest(request: web.Request) -> str:
-    """Digest of the client's key, '' without one. Quotes, which the draft asks for, make no difference."""
+    """
+    Digest of the client's key, '' without one. Each client, by the name of its API key, has keys of its own.
+
+    Quotes, which the draft asks for, make no difference.
+    """
     key = request.headers.get(HEADER)
     if key is None:
         return ""
@@ -28,7 +33,8 @@ def key_digest(request: web.Request) -> str:
     if not key or len(key) > LIMIT_CHARACTERS:
         detail = f"{HEADER} must be 1 to {LIMIT_CHARACTERS} characters long."
         raise InvalidRequest(detail, {HEADER: [detail]})
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+    # The name of a client holds no line break, so no two pairs of name and key are the same text.
+    return hashlib.sha256(f"{request.get(CLIENT, '')}\n{key}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def fingerprint(path: str, body: bytes) -> str:

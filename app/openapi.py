@@ -9,7 +9,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.yaml_utils import dict_to_yaml
 
-from app.documentation import DESCRIPTION, TITLE, VERSION
+from app.access import OPEN_ROUTES
+from app.documentation import DESCRIPTION, KEY_ANSWERS, SECURITY, SECURITY_SCHEMES, TITLE, VERSION
 from app.routes import add_routes
 
 
@@ -23,22 +24,29 @@ def document(app: web.Application) -> dict[str, Any]:
         plugins=[plugin],
         info={"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": "/"}],
+        security=SECURITY,
     )
+    for name, scheme in SECURITY_SCHEMES.items():
+        spec.components.security_scheme(name, scheme)
     for route in app.router.routes():
         described = getattr(route.handler, "__apispec__", None)
         if described is not None and route.method != "HEAD" and route.resource is not None:
-            operation = _operation(described, route.handler.__name__)
+            is_open = route.resource.canonical in OPEN_ROUTES
+            operation = _operation(described, route.handler.__name__, is_open=is_open)
             spec.path(path=route.resource.canonical, operations={route.method.lower(): operation})
     return spec.to_dict()
 
 
-def _operation(described: dict[str, Any], name: str) -> dict[str, Any]:
+def _operation(described: dict[str, Any], name: str, *, is_open: bool) -> dict[str, Any]:
+    answers = ({} if is_open else KEY_ANSWERS) | described["responses"]
     operation: dict[str, Any] = {
         "operationId": name,
         "tags": described["tags"],
         "summary": described["summary"],
-        "responses": {str(status): _answer(answer) for status, answer in described["responses"].items()},
+        "responses": {str(status): _answer(answers[status]) for status in sorted(answers)},
     }
+    if is_open:
+        operation["security"] = []
     if described["parameters"]:
         operation["parameters"] = copy.deepcopy(described["parameters"])
     for body in described["schemas"]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
 from app.body import invalid_request
-from app.context import LEDGER, PUBLISHER, SETTINGS
+from app.context import CLIENT, LEDGER, PUBLISHER, SETTINGS
 from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, answered_with
 from app.errors import DayLimitReached, KeyConflict, TwilioNotConfigured
 from app.idempotency import fingerprint, key_digest
@@ -112,6 +112,7 @@ def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]
     metadata = body.get("call_metadata", {})
     fields = {
         "from": body.get("from_number") or request.app[SETTINGS].default_from_number,
+        "client": request.get(CLIENT, ""),
         "rank": str(RANKS[metadata.get("priority", "normal")]),
         "webhook_url": body.get("webhook_url", ""),
         "status_callback_url": body.get("status_callback_url", ""),

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from app.dial_rules import DialRules
+from app.keys import KeyRing
 from schemas.environment import Environment
 from schemas.limits import Limits
 
 DEFAULT_BROKER_URL = "redis://localhost:6379/0"
+Network: TypeAlias = IPv4Network | IPv6Network
+
 REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 
 
@@ -19,6 +23,11 @@ class Settings:
 
     host: str
     port: int
+    api_keys: KeyRing
+    requests_per_second_per_key: float
+    trusted_proxies: tuple[Network, ...]  #: whose X-Forwarded-For is believed
+    cors_origins: frozenset[str]
+    max_connections: int
     broker_url: str
     redis_url: str
     limits: Limits
@@ -45,6 +54,11 @@ class Settings:
         settings = cls(
             host=environment.text("APP_HOST", "127.0.0.1"),
             port=environment.whole("APP_PORT", 8001, least=0, most=65535),
+            api_keys=_api_keys(environment, environment.text("API_KEYS")),
+            requests_per_second_per_key=environment.number("REQUESTS_PER_SECOND_PER_KEY", 500),
+            trusted_proxies=_networks(environment, environment.text("TRUSTED_PROXIES")),
+            cors_origins=_origins(environment, environment.text("CORS_ORIGINS")),
+            max_connections=environment.whole("MAX_CONNECTIONS", 1000, most=100_000),
             broker_url=broker_url,
             redis_url=environment.url("REDIS_URL", broker_url, REDIS_SCHEMES),
             limits=Limits.read(environment),
@@ -67,13 +81,51 @@ class Settings:
             log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
             log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
         )
-        if not _is_loopback(settings.host) and environment.text("ALLOW_ANONYMOUS") != "1":
+        anonymous = not environment.text("API_KEYS") and environment.text("ALLOW_ANONYMOUS") != "1"
+        if anonymous and not _is_loopback(settings.host):
             environment.refuse(
-                f"APP_HOST is {settings.host}, which others can reach, and nothing asks them for a key:"
-                " it must be a loopback address, or ALLOW_ANONYMOUS must be 1 if something in front checks who calls"
+                f"APP_HOST is {settings.host}, which others can reach, and nothing asks them for a key: set API_KEYS,"
+                " or a loopback address, or ALLOW_ANONYMOUS to 1 if something in front checks who calls"
             )
         environment.check()
         return settings
+
+
+def _api_keys(environment: Environment, text: str) -> KeyRing:
+    try:
+        return KeyRing.parse(text)
+    except ValueError as error:
+        environment.refuse(f"API_KEYS must be comma-separated name:secret, and {error}")
+        return KeyRing()
+
+
+def _networks(environment: Environment, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        environment.refuse("TRUSTED_PROXIES must be comma-separated addresses or networks (e.g., 10.0.0.0/8)")
+        return ()
+
+
+def _origins(environment: Environment, text: str) -> frozenset[str]:
+    origins = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(_is_origin(origin) for origin in origins):
+        environment.refuse("CORS_ORIGINS must be comma-separated origins (e.g., https://app.example.com), without *")
+    return frozenset(origins)
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a browser could send this as its Origin: scheme, host in lower case, and a port only if unusual."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    if usual is None or not parts.hostname or "*" in text or port == usual:
+        return False
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return text == f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,25 +6,21 @@ from typing import Final
 
 from aiohttp import web
 
-from app.documentation import TITLE
+from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILES_PATH, START_PATH, TITLE
 from app.openapi import document
-
-DOCS_PATH: Final = "/api/docs"
-DOCUMENT_PATH: Final = f"{DOCS_PATH}/openapi.json"
-_FILES_PATH: Final = f"{DOCS_PATH}/static"
 
 _PAGE: Final = f"""<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
   <title>{TITLE}</title>
-  <link rel="stylesheet" href="{_FILES_PATH}/swagger-ui.css">
-  <link rel="icon" href="{_FILES_PATH}/favicon-32x32.png">
+  <link rel="stylesheet" href="{FILES_PATH}/swagger-ui.css">
+  <link rel="icon" href="{FILES_PATH}/favicon-32x32.png">
 </head>
 <body>
   <div id="swagger-ui"></div>
-  <script src="{_FILES_PATH}/swagger-ui-bundle.js"></script>
-  <script src="{DOCS_PATH}/start.js"></script>
+  <script src="{FILES_PATH}/swagger-ui-bundle.js"></script>
+  <script src="{START_PATH}"></script>
 </body>
 </html>
 """
@@ -49,9 +45,9 @@ def add_documentation(app: web.Application) -> None:
         return web.json_response(described)
 
     app.router.add_get(DOCS_PATH, page)
-    app.router.add_get(f"{DOCS_PATH}/start.js", start)
+    app.router.add_get(START_PATH, start)
     app.router.add_get(DOCUMENT_PATH, openapi_json)
-    app.router.add_static(_FILES_PATH, _newest_bundle())
+    app.router.add_static(FILES_PATH, _newest_bundle())
 
 
 def _newest_bundle() -> Path:

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp_apispec import docs
 
+from app.body import read_body
 from app.context import EVENTS, LEDGER, RELAY, SETTINGS
 from app.documentation import STORE_AWAY, answered_with
 from app.errors import Forbidden
@@ -79,7 +80,7 @@ async def incoming_call(request: web.Request) -> web.Response:
 async def _signed_post(request: web.Request) -> Post:
     """The form of a request that Twilio signed; raises Forbidden for every other."""
     settings = request.app[SETTINGS]
-    body = (await request.read()).decode("utf-8", "replace")
+    body = (await read_body(request)).decode("utf-8", "replace")
     fields = parse_qsl(body, keep_blank_values=True)
     signature = request.headers.get(HEADER, "")
     url = settings.public_base_url + request.raw_path

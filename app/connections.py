@@ -1,0 +1,168 @@
+"""
+The HTTP connections of one web process: how many there are, and how long a client may take to say what it wants.
+
+aiohttp bounds neither (its `keepalive_timeout` is the only limit on a request whose head never ends), so this extends
+its protocol. What is read of its inner state is the future it waits on between requests, and its count of requests.
+"""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+
+from app.headers import API_HEADERS
+
+log = structlog.get_logger("app.connections")
+
+#: From the first byte of a request, or from the connection's start, to the end of the request's head.
+HEAD_SECONDS: Final = 10.0
+#: How long a connection may stay open between requests. Proxies close theirs after 60 s.
+IDLE_SECONDS: Final = 75.0
+#: How long the rest of a body that nobody wants is read, so that its sender gets to see the answer.
+LINGERING_SECONDS: Final = 2.0
+LINE_LIMIT_BYTES: Final = 8190
+MOST_HEADERS: Final = 100
+
+_SENTENCES: Final = {
+    400: "The request is not valid HTTP.",
+    431: f"The address or a header is longer than {LINE_LIMIT_BYTES} bytes.",
+    500: "Something went wrong inside the service.",
+}
+
+
+class Connection(web.RequestHandler):
+    """One connection of a client."""
+
+    __slots__ = ("_head_timer", "_heard", "_most", "_open")
+
+    def __init__(self, server: web.Server, open_connections: set["Connection"], most: int) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=cast(Any, None),
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGERING_SECONDS,
+            max_line_size=LINE_LIMIT_BYTES,
+            max_field_size=LINE_LIMIT_BYTES,
+            max_headers=MOST_HEADERS,
+        )
+        self._open = open_connections
+        self._most = most
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._heard = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Turns the client away when there are too many."""
+        if len(self._open) >= self._most:
+            self._force_close = True
+            cast(asyncio.Transport, transport).write(_plain_answer(503, "There are too many connections.", "1"))
+            transport.close()
+            return
+        self._open.add(self)
+        super().connection_made(transport)
+        self._head_timer = self._loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._open.discard(self)
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = True
+        super().data_received(data)
+        if self._is_idle():  # so the head of the next request is not complete
+            if self._head_timer is None:
+                self._head_timer = self._loop.call_later(HEAD_SECONDS, self._give_up)
+        elif self._request_count:
+            self._stop_timer()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what is not HTTP, and to what failed outside of the middlewares."""
+        if isinstance(exc, HttpProcessingError):
+            log.info("request_malformed", fault=type(exc).__name__)
+        else:
+            log.error("request_failed", exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("Part of an answer is already sent.")
+        if isinstance(exc, LineTooLong):
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        response = _problem(status)
+        response.force_close()
+        return response
+
+    def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
+        """Gives what aiohttp refuses before the middlewares (an unknown Expect) the form of every error."""
+        if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
+            resp = _problem(resp.status)
+        return super().finish_response(request, resp, start_time)
+
+    def _is_idle(self) -> bool:
+        return self._waiter is not None and not self._waiter.done()
+
+    def _give_up(self) -> None:
+        self._head_timer = None
+        if self.transport is not None and self._is_idle():
+            if self._heard:
+                self.transport.write(_plain_answer(408, "The request did not arrive in time."))
+            self.force_close()
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+class Door(web.BaseSite):
+    """Where a web process listens; it lets in so many connections at once."""
+
+    __slots__ = ("_host", "_most", "_open", "_port")
+
+    def __init__(self, runner: web.AppRunner, host: str, port: int, most_connections: int) -> None:
+        super().__init__(runner)
+        self._host, self._port, self._most = host, port, most_connections
+        self._open: set[Connection] = set()
+
+    @property
+    def name(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listens; raises OSError if that cannot be."""
+        await super().start()
+        server = self._runner.server
+        assert server is not None  # noqa: S101 - the runner is set up
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(server, self._open, self._most), self._host, self._port, backlog=self._most
+        )
+
+
+def _problem(status: int) -> web.Response:
+    detail = _SENTENCES.get(status, f"{HTTPStatus(status).phrase}.")
+    return web.json_response({"detail": detail}, status=status, headers=API_HEADERS)
+
+
+def _plain_answer(status: int, detail: str, retry_after: str = "") -> bytes:
+    """An answer as it goes over the wire, for a connection that never gets as far as a request."""
+    body = json.dumps({"detail": detail}).encode()
+    headers = API_HEADERS | {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    if retry_after:
+        headers["Retry-After"] = retry_after
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {text}" for name, text in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body

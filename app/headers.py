@@ -1,0 +1,34 @@
+"""Headers of every answer that keep browsers from doing harm with it."""
+
+from typing import Final
+
+from aiohttp import web
+
+from app.documentation import DOCS_PATH
+
+_ALWAYS: Final = {
+    "Server": "celery-twilio-api",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+
+#: Of the API: nothing in it is a page, and nothing is to be kept.
+API_HEADERS: Final = _ALWAYS | {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+#: Of Swagger UI, which puts styles into the page and images into `data:` URLs.
+_PAGE_HEADERS: Final = _ALWAYS | {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+        " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: runs before the headers of an answer are sent."""
+    response.headers.update(_PAGE_HEADERS if request.path.startswith(DOCS_PATH) else API_HEADERS)
