@@ -1,17 +1,21 @@
 """The same Idempotency-Key gives the same answer, and one task."""
 
 import asyncio
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from redis import Redis
 
 from schemas import keys
+from tests.app.away import Away
 from tests.app.client import Answer, Client
 from tests.app.refusal import invalid, refused
-from tests.processes import BASE_PATH, wait_until
+from tests.processes import BASE_PATH, START_SECONDS, Process, free_port, wait_until
 
 NUMBER = "+1234567890"
 BODIES: dict[str, dict[str, Any]] = {
@@ -142,3 +146,44 @@ async def test_a_key_lives_until_its_call_has_ended_and_a_day_at_least(client: C
 async def test_the_clients_key_itself_is_not_kept(client: Client, redis: "Redis") -> None:
     await post(client, SINGLE, BODIES[SINGLE], "swordfish")
     assert not [name for name in redis.scan_iter("*") if "swordfish" in name]
+
+
+def test_twenty_at_once_over_two_web_processes_make_one_task_that_restarts_do_not_forget(away: Away) -> None:
+    port = free_port()
+    other_url = f"http://127.0.0.1:{port}"
+    away.start()
+    environment = away.variables | {"APP_PORT": str(port)}
+    other = Process("other-web", [sys.executable, "-m", "app"], away.folder, environment)
+
+    def ask(url: str) -> requests.Response:
+        headers = {"Idempotency-Key": "a-key"}
+        return requests.post(f"{url}{BASE_PATH}/{SINGLE}", json=BODIES[SINGLE], headers=headers, timeout=20)
+
+    try:
+        wait_until(lambda: _lives(other_url), START_SECONDS, "the other web tier answers")
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(ask, [away.url, other_url] * 10))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.text for answer in answers}) == 1
+        assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+
+        away.kill_redis()
+        away.stop_web()
+        away.redis.start()
+        away.start()
+        for url in (away.url, other_url):
+            again = ask(url)
+            assert (again.status_code, again.text) == (200, answers[0].text)
+            assert again.headers["Idempotent-Replayed"] == "true"
+        assert away.numbers() == {NUMBER}
+        with Redis.from_url(away.redis.url, decode_responses=True, protocol=2) as client:
+            assert tasks(client) == 1
+    finally:
+        assert other.stop() == 0, other.output
+
+
+def _lives(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/livez", timeout=2).ok
+    except requests.ConnectionError:
+        return False
