@@ -29,14 +29,11 @@ def main() -> None:
         sys.exit(str(error))
     logs.configure(settings)
     _allow_files(settings.max_connections + _OTHER_FILES)
-    try:
-        uvloop.run(serve(settings))
-    except OSError as error:
-        sys.exit(f"Cannot listen on {settings.host} port {settings.port} (APP_HOST, APP_PORT): {error.strerror}.")
+    sys.exit(uvloop.run(serve(settings)))
 
 
-async def serve(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT; requests under way then have SHUTDOWN_SECONDS. Raises OSError if it cannot."""
+async def serve(settings: Settings) -> str | None:
+    """Serves until SIGTERM or SIGINT; requests under way then have SHUTDOWN_SECONDS. Returns why it could not."""
     asked_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
@@ -44,7 +41,12 @@ async def serve(settings: Settings) -> None:
     await runner.setup()
     try:
         await Door(runner, settings.host, settings.port, settings.max_connections).start()
+    except OSError as error:
+        await runner.cleanup()
+        return f"Cannot listen on {settings.host} port {settings.port} (APP_HOST, APP_PORT): {error.strerror}."
+    try:
         await asked_to_stop.wait()
+        return None
     finally:
         await runner.cleanup()
 

@@ -61,8 +61,9 @@ def key_check(settings: Settings) -> Middleware:
         name = ring.name_of(secret) if secret else None
         if name is None:
             if secret:
-                guesses.take(guesser or _home(request, settings.trusted_proxies))
-                log.warning("wrong_key", address=request.remote)
+                guesser = guesser or _home(request, settings.trusted_proxies)
+                guesses.take(guesser)
+                log.warning("wrong_key", address=guesser)
             raise Unauthorized
         if wait_seconds := requests.take(name):
             raise TooManyRequests("This API key is used too often.", wait_seconds)

@@ -25,6 +25,8 @@ HEAD_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 75.0
 #: How long the rest of a body that nobody wants is read, so that its sender gets to see the answer.
 LINGERING_SECONDS: Final = 2.0
+#: How long a client may leave its answers unread once they fill what is kept for it.
+UNREAD_SECONDS: Final = 30.0
 LINE_LIMIT_BYTES: Final = 8190
 MOST_HEADERS: Final = 100
 
@@ -38,7 +40,7 @@ _SENTENCES: Final = {
 class Connection(web.RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_head_timer", "_heard", "_most", "_open")
+    __slots__ = ("_head_timer", "_heard", "_most", "_open", "_unread_timer")
 
     def __init__(self, server: web.Server, open_connections: set["Connection"], most: int) -> None:
         super().__init__(
@@ -54,6 +56,7 @@ class Connection(web.RequestHandler):
         self._open = open_connections
         self._most = most
         self._head_timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self._heard = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -69,8 +72,18 @@ class Connection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._open.discard(self)
-        self._stop_timer()
+        self._stop_head_timer()
+        self._stop_unread_timer()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.transport is not None:
+            self._unread_timer = self._loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_unread_timer()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         self._heard = True
@@ -79,7 +92,7 @@ class Connection(web.RequestHandler):
             if self._head_timer is None:
                 self._head_timer = self._loop.call_later(HEAD_SECONDS, self._give_up)
         elif self._request_count:
-            self._stop_timer()
+            self._stop_head_timer()
 
     def handle_error(
         self,
@@ -119,10 +132,15 @@ class Connection(web.RequestHandler):
                 self.transport.write(_plain_answer(408, "The request did not arrive in time."))
             self.force_close()
 
-    def _stop_timer(self) -> None:
+    def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _stop_unread_timer(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
 
 class Door(web.BaseSite):

@@ -94,6 +94,7 @@ def banner(env: Mapping[str, str], simulated: bool, embedded: bool) -> str:
     twilio = env.get("TWILIO_API_BASE_URL") or "https://api.twilio.com"
     calls = f"simulated, see {twilio}" if simulated else f"REAL: they go through {twilio} and cost money"
     data = DATA / "redis" if embedded else "in the Redis that CELERY_BROKER_URL names"
+    key = " -H 'Authorization: Bearer <the secret of one of API_KEYS>'" if env.get("API_KEYS") else ""
     return f"""
   The API        {url}{API}
   Try it out     {url}/api/docs
@@ -102,7 +103,7 @@ def banner(env: Mapping[str, str], simulated: bool, embedded: bool) -> str:
 
   Place a call, from another terminal:
 
-    curl -X POST {url}{API}/queue-single-call \\
+    curl -X POST {url}{API}/queue-single-call{key} \\
       -H 'Content-Type: application/json' -d '{{"to_number": "+1234567890"}}'
 
   Ctrl-C stops everything; waiting calls go on at the next start.

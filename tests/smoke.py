@@ -1,10 +1,12 @@
 """
 Walks through the whole API of a running server and checks every answer: python -m tests.smoke http://localhost:8001
 
-It cancels what it scheduled. Real calls are placed with --really only.
+It cancels what it scheduled. Real calls are placed with --really only. Where keys are asked for, API_KEY is the secret
+of one.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -46,9 +48,11 @@ def instant(text: object) -> datetime:
 class Walk:
     """One walk through one server."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, api_key: str) -> None:
         self.base_url = base_url.rstrip("/")
         self.http = requests.Session()
+        if api_key:
+            self.http.headers["Authorization"] = f"Bearer {api_key}"
         self.waiting: list[str] = []  #: tasks to be cancelled at the end
         self.health: dict[str, Any] = {}
 
@@ -188,9 +192,9 @@ class Walk:
             print(f"      cancelled {task_id}, which was left over: {answer.status_code}")
 
 
-def walk(base_url: str, really: bool) -> list[str]:
+def walk(base_url: str, really: bool, api_key: str) -> list[str]:
     """What failed."""
-    one = Walk(base_url)
+    one = Walk(base_url, api_key)
     failed: list[str] = []
     steps: list[Callable[[], None]] = [one.look, one.single, one.bulk, one.schedule, one.clean]
     for step in steps:
@@ -213,7 +217,7 @@ def main() -> int:
     parser.add_argument("base_url", nargs="?", default="http://localhost:8001")
     parser.add_argument("--really", action="store_true", help="place real calls, which cost money")
     options = parser.parse_args()
-    failed = walk(options.base_url, options.really)
+    failed = walk(options.base_url, options.really, os.environ.get("API_KEY", ""))
     print(f"FAILED: {'; '.join(failed)}" if failed else f"Everything works at {options.base_url}")
     return 1 if failed else 0
 

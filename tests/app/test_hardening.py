@@ -28,6 +28,7 @@ HEAD = (
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
 SHORT_SECONDS = 0.3
 READ_SECONDS = 5.0
+LARGE_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,22 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.connections.HEAD_SECONDS", SHORT_SECONDS)
     monkeypatch.setattr("app.connections.LINGERING_SECONDS", 0.1)
     monkeypatch.setattr("app.body.BODY_SECONDS", SHORT_SECONDS)
+
+
+async def large(request: web.Request) -> web.Response:
+    """More than the system keeps for a client that does not read."""
+    return web.Response(body=bytes(LARGE_BYTES))
+
+
+async def _until_let_in(connect: Call) -> None:
+    """Returns when there is room for another connection."""
+    async with asyncio.timeout(READ_SECONDS):
+        while True:
+            link = await connect()
+            await link.send(LIVEZ)
+            if (await link.reply()).status == 200:
+                return
+            await asyncio.sleep(0.02)
 
 
 def is_refusal(reply: Reply, status: int) -> bool:
@@ -219,6 +236,26 @@ async def test_a_body_that_does_not_end_is_cut_off(listen: Listen, redis: "Redis
     assert redis.dbsize() == 0
 
 
+async def test_a_client_that_does_not_read_its_answer_is_cut_off(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.connections.UNREAD_SECONDS", SHORT_SECONDS)
+    connect = await listen(web.get("/large", large), MAX_CONNECTIONS="1")
+    unread = await connect()
+    await unread.send(LIVEZ.replace(b"livez", b"large"))
+    await _until_let_in(connect)
+
+
+async def test_a_client_that_reads_slowly_gets_all(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.connections.UNREAD_SECONDS", 4 * SHORT_SECONDS)
+    link = await (await listen(web.get("/large", large)))()
+    await link.send(LIVEZ.replace(b"livez", b"large"))
+    await link.reader.readuntil(b"\r\n\r\n")
+    for _ in range(4):
+        await asyncio.sleep(SHORT_SECONDS / 2)
+        await link.reader.readexactly(LARGE_BYTES // 4)
+
+
 @pytest.mark.usefixtures("quick")
 async def test_slow_but_in_time_is_good_enough(listen: Listen) -> None:
     link = await (await listen())()
@@ -263,12 +300,7 @@ async def test_beyond_the_most_connections_new_ones_are_turned_away_until_one_en
 
     links[1].writer.close()
     await links[1].writer.wait_closed()
-    async with asyncio.timeout(READ_SECONDS):
-        while True:
-            link = await connect()
-            await link.send(LIVEZ)
-            if (await link.reply()).status == 200:
-                break
+    await _until_let_in(connect)
 
 
 async def test_a_compressed_body_counts_by_what_it_unfolds_to(listen: Listen, redis: "Redis") -> None:

@@ -8,6 +8,7 @@ import yaml
 from aiohttp import web
 from openapi_spec_validator import validate
 
+from app.access import OPEN_ROUTES
 from app.application import create_app
 from app.openapi import document
 from app.settings import Settings
@@ -68,6 +69,21 @@ def test_a_queue_endpoint_describes_its_body_its_key_and_its_refusals(described:
     assert operation["requestBody"]["required"] is True
     assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
     assert set(operation["responses"]) >= {"200", "400", "413", "415", "422", "500", "503"}
+
+
+def test_both_ways_to_send_a_key_are_described_for_the_authorize_button(described: dict[str, Any]) -> None:
+    schemes = described["components"]["securitySchemes"]
+    told = {(scheme["type"], scheme.get("scheme"), scheme.get("name")) for scheme in schemes.values()}
+    assert told == {("http", "bearer", None), ("apiKey", None, "X-API-Key")}
+    assert described["security"] == [*({name: []} for name in schemes), {}]
+
+
+def test_exactly_the_operations_that_need_a_key_describe_its_refusals(described: dict[str, Any]) -> None:
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            is_open = path in OPEN_ROUTES
+            assert operation.get("security") == ([] if is_open else None), path
+            assert ({"401", "429"} <= set(operation["responses"])) is not is_open, path
 
 
 @pytest.mark.parametrize(

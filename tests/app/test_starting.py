@@ -1,5 +1,6 @@
 """How the web tier starts, and when it refuses to."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -109,6 +110,14 @@ def test_with_allow_anonymous_it_starts_on_any_address_and_ends_on_sigterm(tmp_p
     finally:
         assert process.stop() == 0, process.output
     assert "Traceback" not in process.output
+
+
+def test_an_address_that_cannot_be_listened_on_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        message = refusal(APP_PORT=port)
+    assert "APP_PORT" in message
+    assert port in message
 
 
 def test_the_defaults_are_those_of_the_contract() -> None:
