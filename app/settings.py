@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 
 from app.dial_rules import DialRules
 from app.keys import KeyRing
+from schemas import redis_url
 from schemas.environment import Environment
 from schemas.limits import Limits
 
-DEFAULT_BROKER_URL = "redis://localhost:6379/0"
 Network: TypeAlias = IPv4Network | IPv6Network
-
-REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Settings:
     def read(cls, variables: Mapping[str, str]) -> "Settings":
         """Reads the environment; raises SettingsError with one message that names every faulty variable."""
         environment = Environment(variables)
-        broker_url = environment.url("CELERY_BROKER_URL", DEFAULT_BROKER_URL, REDIS_SCHEMES)
+        broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT)
         api_base_url = environment.url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https"))
         account = environment.text("TWILIO_ACCOUNT_SID"), environment.text("TWILIO_AUTH_TOKEN")
         from_number = environment.phone_number("TWILIO_PHONE_NUMBER")
@@ -60,7 +58,7 @@ class Settings:
             cors_origins=_origins(environment, environment.text("CORS_ORIGINS")),
             max_connections=environment.whole("MAX_CONNECTIONS", 1000, most=100_000),
             broker_url=broker_url,
-            redis_url=environment.url("REDIS_URL", broker_url, REDIS_SCHEMES),
+            redis_url=environment.redis_url("REDIS_URL", broker_url),
             limits=Limits.read(environment),
             retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
             twilio_configured=bool(all(account) and from_number),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from schemas import redis_url
 from schemas.errors import SettingsError
 from schemas.fields import E164, E164_PREFIX
 
@@ -46,6 +47,15 @@ class Environment:
         if value and not _is_url(value, schemes):
             self._fault(name, f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return value
+
+    def redis_url(self, name: str, default: str) -> str:
+        """A URL of a Redis; certificates are checked unless it says otherwise."""
+        value = self.url(name, default, redis_url.SCHEMES)
+        try:
+            return redis_url.with_certificates(value)
+        except ValueError:
+            self._fault(name, f"a URL whose ssl_cert_reqs is one of {', '.join(redis_url.REQUIREMENTS)}")
+            return value
 
     def phone_number(self, name: str) -> str:
         """A number in E.164, or nothing."""

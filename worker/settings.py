@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from schemas import redis_url
 from schemas.environment import Environment
 from schemas.limits import Limits
-
-DEFAULT_BROKER_URL = "redis://localhost:6379/0"
-REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +32,11 @@ class Settings:
     def read(cls, variables: Mapping[str, str]) -> "Settings":
         """Reads the environment; raises SettingsError with one message that names every faulty variable."""
         environment = Environment(variables)
-        broker_url = environment.url("CELERY_BROKER_URL", DEFAULT_BROKER_URL, REDIS_SCHEMES)
+        broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT)
         settings = cls(
             broker_url=broker_url,
             result_backend=environment.text("CELERY_RESULT_BACKEND", broker_url),
-            redis_url=environment.url("REDIS_URL", broker_url, REDIS_SCHEMES),
+            redis_url=environment.redis_url("REDIS_URL", broker_url),
             limits=Limits.read(environment),
             account_sid=environment.text("TWILIO_ACCOUNT_SID"),
             auth_token=environment.text("TWILIO_AUTH_TOKEN"),

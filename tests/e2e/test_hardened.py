@@ -1,24 +1,43 @@
-"""Whatever happens to calls, and at the most talkative level: no log holds a number, a message or a secret."""
+"""
+A stack as it stands on the internet, its Redis behind TLS and a password: whatever happens to calls, and at the most
+talkative level, no log holds a number, a message or a secret; and no message makes a worker run what it likes.
+"""
 
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import requests
+from celery import Celery
 from redis import Redis
 
 from schemas import keys
+from schemas.tasks import PLACE, QUEUE
 from tests.e2e.conftest import QUICK
 from tests.logs import Logs
 from tests.processes import AUTH_TOKEN, BASE_PATH, FROM_NUMBER, Stack, free_port, wait_until
 from tests.receiver import Receiver
+from tests.tls import TlsProxy
 
 NUMBERS = [f"+1202555870{index}" for index in range(8)]
+PASSWORD = "password-of-this-redis"
 SAID = "Your appointment is on Friday."
 
 
+class Trap:
+    """Makes whoever unpickles it create a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self._folder),)
+
+
 @pytest.fixture(scope="module")
-def talkative(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def hardened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     port = free_port()
     settings = {
         **QUICK,
@@ -27,12 +46,17 @@ def talkative(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "APP_PORT": str(port),
         "RECONCILE_AFTER_SECONDS": "2",
     }
-    running = Stack(tmp_path_factory.mktemp("talkative"), settings)
+    running = Stack(tmp_path_factory.mktemp("hardened"), settings)
     running.port = port
+    with Redis(port=running.redis.port) as redis:
+        redis.config_set("requirepass", PASSWORD)
+    proxy = TlsProxy(running.folder, running.redis.port)
+    running.env["CELERY_BROKER_URL"] = proxy.url(PASSWORD, ssl_ca_certs=proxy.ca_file)
     try:
         yield running.start()
     finally:
         running.stop()
+        proxy.close()
 
 
 def _ended(stack: Stack, task_id: str) -> bool:
@@ -60,11 +84,12 @@ def _live_through(stack: Stack, receiver: Receiver) -> None:
     hopeless = {"status_callback_url": "http://127.0.0.1:1/news?of=%2B12025558706"}
     gone = stack.queue("queue-single-call", to_number=NUMBERS[6], delay_seconds=60, **hopeless)
     stack.cancel(gone)
-    with Redis.from_url(stack.redis.url) as redis:
+    with Redis(port=stack.redis.port, password=PASSWORD) as redis:
         redis.hset(keys.task(gone), "created_ms", f"of {NUMBERS[6]}")
     assert stack.post("queue-single-call", {"to_number": FROM_NUMBER}).status_code == 400
     for path in (f"{BASE_PATH}/task-status/{gone}", f"{BASE_PATH}/task-status/{NUMBERS[0]}", f"/{NUMBERS[0][1:]}"):
-        assert requests.get(stack.url + path, timeout=10).status_code in {404, 500}
+        answer = requests.get(stack.url + path, timeout=10)
+        assert answer.status_code in {404, 500}, answer.text
     form = {"To": NUMBERS[0], "SpeechResult": SAID}
     assert requests.post(f"{stack.url}/api/v1/twilio/call-status", data=form, timeout=10).status_code == 403
     _send(stack, f"GET /{NUMBERS[0]} HTTP/1.1\r\nHost: a\r\nAuthorization: {AUTH_TOKEN}\0\r\n\r\n".encode())
@@ -75,16 +100,27 @@ def _live_through(stack: Stack, receiver: Receiver) -> None:
     wait_until(lambda: stack.status(doubt)["status"] == "PROGRESS", 20)
 
 
-def test_no_log_holds_a_number_a_message_or_a_secret(talkative: Stack) -> None:
+def test_a_pickled_message_is_dropped_unread(hardened: Stack, tmp_path: Path) -> None:
+    broker = f"redis://:{PASSWORD}@127.0.0.1:{hardened.redis.port}/0"
+    with Celery("somebody", broker=broker, set_as_current=False) as somebody:
+        message = {"call_id": Trap(tmp_path / "trapped")}
+        somebody.send_task(PLACE, kwargs=message, queue=QUEUE, serializer="pickle", ignore_result=True)
+
+    (worker,) = [process for process in hardened.processes if process.name == "worker"]
+    wait_until(lambda: "ContentDisallowed" in worker.output, 10, "the worker has met the message")
+    assert not (tmp_path / "trapped").exists()
+
+
+def test_no_log_holds_a_number_a_message_or_a_secret(hardened: Stack) -> None:
     receiver = Receiver()
-    _live_through(talkative, receiver)
+    _live_through(hardened, receiver)
     receiver.close()
 
     logs = Logs()
-    for process in (*talkative.processes, talkative.simulator.process):
-        logs.opened(process.log, talkative.env)
+    for process in (*hardened.processes, hardened.simulator.process):
+        logs.opened(process.log, hardened.env)
     logs.sent({"phone_numbers": [*NUMBERS, FROM_NUMBER], "call_metadata": {"message": SAID}})
     assert logs.leaks() == []
-    written = "".join(process.output for process in talkative.processes)
+    written = "".join(process.output for process in hardened.processes)
     for event in ("call_placed", "call_refused", "call_found", "record_damaged", "webhook_not_signed", '"debug"'):
         assert event in written
