@@ -54,7 +54,7 @@ def key_check(settings: Settings) -> Middleware:
         resource = request.match_info.route.resource
         if resource is not None and resource.canonical in OPEN_ROUTES:
             return await handler(request)
-        guesser = _home(request, settings.trusted_proxies) if len(guesses) else ""
+        guesser = "" if guesses.is_untouched() else _home(request, settings.trusted_proxies)
         if guesser and (wait_seconds := guesses.wait_seconds(guesser)):
             raise TooManyRequests("Too many wrong API keys came from this address.", wait_seconds)
         secret = presented_secret(request.headers)

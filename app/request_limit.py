@@ -30,9 +30,14 @@ class RequestLimit:
         self._most_names = most_names
         self._clock = clock
         self._full_at: dict[str, float] = {}
+        self._all_full_at = 0.0
 
     def __len__(self) -> int:
         return len(self._full_at)
+
+    def is_untouched(self) -> bool:
+        """Whether every bucket is full, so that there is no need to look at any."""
+        return self._clock() >= self._all_full_at
 
     def wait_seconds(self, name: str) -> float:
         """How long the bucket of this name stays empty; 0 if a request may pass now."""
@@ -45,7 +50,8 @@ class RequestLimit:
         wait_seconds = full_at - now - self._slack_seconds
         if wait_seconds > 0:
             return wait_seconds
-        self._full_at[name] = full_at + self._interval_seconds
+        self._full_at[name] = full_at = full_at + self._interval_seconds
+        self._all_full_at = max(self._all_full_at, full_at)
         if len(self._full_at) > self._most_names:
             self._forget(now)
         return 0.0

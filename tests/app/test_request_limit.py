@@ -50,6 +50,19 @@ def test_a_refused_request_costs_nothing() -> None:
     assert limit.take("a") == 0
 
 
+def test_it_is_untouched_before_the_first_request_and_once_every_bucket_is_full_again() -> None:
+    clock = Clock()
+    limit = RequestLimit(1, burst_seconds=2, most_names=10, clock=clock)
+    assert limit.is_untouched()
+    limit.take("a")
+    limit.take("a")
+    clock.now += 1.5
+    limit.take("b")
+    assert not limit.is_untouched()
+    clock.now += 1.1
+    assert limit.is_untouched()
+
+
 def test_names_do_not_disturb_each_other() -> None:
     limit = RequestLimit(1, burst_seconds=1, most_names=10, clock=Clock())
     assert [limit.take(name) for name in "abc"] == [0.0] * 3
