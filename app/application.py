@@ -58,10 +58,15 @@ def _use_body_parser(app: web.Application) -> None:
 
 async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    redis = connect(settings.redis_url)
-    app[LEDGER] = Ledger(redis, settings.retention_days, settings.dial_rules.most_calls_per_day)
+    redis = connect(settings.redis_url, settings.sentinel)
+    app[LEDGER] = Ledger(
+        redis,
+        settings.retention_days,
+        settings.dial_rules.most_calls_per_day,
+        settings.sentinel.replicas,
+    )
     app[EVENTS] = EventLedger(redis, settings.retention_days, settings.reconcile_after_seconds)
-    app[PUBLISHER] = Publisher(celery_producer(settings.broker_url))
+    app[PUBLISHER] = Publisher(celery_producer(settings.broker_url, settings.sentinel))
     app[RELAY] = Relay(
         app[EVENTS],
         next(iter(settings.auth_tokens), ""),

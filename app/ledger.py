@@ -23,7 +23,7 @@ RUN_SECONDS: Final = 1.0
 #: How long a cancel waits for requests that may just be leaving. Twilio takes a fraction of a second.
 LEAVING_SECONDS: Final = 2.5
 
-_SCRIPTS: Final = ("accept", "cancel", "forget", "explain", "health", "figures")
+_SCRIPTS: Final = ("accept", "take_back", "cancel", "forget", "explain", "health", "figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ class _RedisClock:
 class Ledger:
     """Records of calls and campaigns. Every method raises LedgerAway when Redis does not answer in time."""
 
-    def __init__(self, redis: "Redis", retention_days: int, most_calls_per_day: int = 0) -> None:
+    def __init__(self, redis: "Redis", retention_days: int, most_calls_per_day: int = 0, replicas: int = 0) -> None:
         self._redis = redis
-        self._store = Store(redis, _SCRIPTS)
+        self._store = Store(redis, _SCRIPTS, replicas)
         self._retention_ms = retention_days * 86_400_000
         self._most_calls_per_day = most_calls_per_day
         self._clock = _RedisClock()
@@ -108,7 +108,7 @@ class Ledger:
                 seconds, microseconds = await self._redis.time()
             self._clock.observe(seconds * 1_000_000 + microseconds)
         pairs = [item for pair in task.fields.items() for item in pair]
-        verdict, task_id, created_ms, start_ms, wake = await self._store.run(
+        (verdict, task_id, created_ms, start_ms, wake), confirmed = await self._store.run_confirmed(
             "accept",
             task.id,
             self._clock.in_seconds(RUN_SECONDS),
@@ -125,6 +125,10 @@ class Ledger:
         if verdict in {"accepted", "late", "past", "full"}:
             self._clock.observe(int(created_ms) * 1000)
         if verdict == "late":
+            raise LedgerAway
+        if not confirmed and verdict in {"accepted", "replayed"}:
+            if verdict == "accepted":
+                await self._store.run("take_back", task_id)
             raise LedgerAway
         return Acceptance(verdict, task_id, int(created_ms), int(start_ms), wake == "1")
 

@@ -9,6 +9,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from schemas.sentinel import Sentinel
 from schemas.tasks import DISPATCH, QUEUE
 
 log = structlog.get_logger("app.publisher")
@@ -27,11 +28,11 @@ _BROKER_OPTIONS: Final = {
 }
 
 
-def celery_producer(broker_url: str) -> Celery:
+def celery_producer(broker_url: str, sentinel: Sentinel) -> Celery:
     """A Celery application that only sends, knows no task, and never waits for ever."""
     celery = Celery("app", broker=broker_url, set_as_current=False)
     celery.conf.update(
-        broker_transport_options=_BROKER_OPTIONS,
+        broker_transport_options=_BROKER_OPTIONS | sentinel.broker_options,
         broker_pool_limit=1,
         broker_pool_acquire_timeout=1,
         task_ignore_result=True,

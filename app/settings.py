@@ -11,6 +11,7 @@ from app.keys import KeyRing
 from schemas import redis_url
 from schemas.environment import Environment
 from schemas.limits import Limits
+from schemas.sentinel import Sentinel
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -28,6 +29,7 @@ class Settings:
     max_connections: int
     broker_url: str
     redis_url: str
+    sentinel: Sentinel
     limits: Limits
     retention_days: int
     twilio_configured: bool
@@ -46,6 +48,7 @@ class Settings:
         """Reads the environment; raises SettingsError with one message that names every faulty variable."""
         environment = Environment(variables)
         broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT)
+        records_url = environment.redis_url("REDIS_URL", broker_url)
         api_base_url = environment.url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https"))
         account = environment.text("TWILIO_ACCOUNT_SID"), environment.text("TWILIO_AUTH_TOKEN")
         from_number = environment.phone_number("TWILIO_PHONE_NUMBER")
@@ -58,7 +61,8 @@ class Settings:
             cors_origins=_origins(environment, environment.text("CORS_ORIGINS")),
             max_connections=environment.whole("MAX_CONNECTIONS", 1000, most=100_000),
             broker_url=broker_url,
-            redis_url=environment.redis_url("REDIS_URL", broker_url),
+            redis_url=records_url,
+            sentinel=Sentinel.read(environment, broker_url, records_url),
             limits=Limits.read(environment),
             retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
             twilio_configured=bool(all(account) and from_number),

@@ -25,10 +25,10 @@ def find_server() -> Path | None:
     return binary if os.access(binary, os.X_OK) else None
 
 
-def command(server: Path, port: int, folder: Path, appendonly: str = "yes") -> list[str]:
+def command(server: Path, port: int, folder: Path, appendonly: str = "yes", config: Path = CONFIG) -> list[str]:
     options = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "appendonly": appendonly}
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return [str(server), str(CONFIG), *words]
+    return [str(server), str(config), *words]
 
 
 def main() -> int:
@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dir", type=Path, required=True, help="where its data is kept")
     parser.add_argument("--appendonly", choices=("yes", "no"), default="yes")
+    parser.add_argument("--config", type=Path, default=CONFIG, help="one of its own, if Sentinel is to rewrite it")
     args = parser.parse_args()
     server = find_server()
     if server is None:
@@ -46,7 +47,7 @@ def main() -> int:
         return 1
     folder = args.dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    words = command(server, args.port, folder, args.appendonly)
+    words = command(server, args.port, folder, args.appendonly, args.config.resolve())
     os.execv(server, words)
 
 

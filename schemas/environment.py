@@ -49,8 +49,18 @@ class Environment:
         return value
 
     def redis_url(self, name: str, default: str) -> str:
-        """A URL of a Redis; certificates are checked unless it says otherwise."""
-        value = self.url(name, default, redis_url.SCHEMES)
+        """
+        A URL of a Redis, or those of its sentinels with semicolons between them.
+
+        Certificates are checked unless it says otherwise.
+        """
+        value = self.text(name, default).rstrip("/")
+        sentinels = value.startswith("sentinel://")
+        schemes = ("sentinel",) if sentinels else redis_url.SCHEMES
+        if not all(_is_url(part, schemes) for part in (value.split(";") if sentinels else [value])):
+            wanted = " or ".join(f"{scheme}://" for scheme in redis_url.SCHEMES)
+            self._fault(name, f"a URL that begins with {wanted}, or sentinel://host:port;sentinel://host:port")
+            return value
         try:
             return redis_url.with_certificates(value)
         except ValueError:

@@ -1,6 +1,7 @@
 """The program as it really runs: processes that tests start, pause, kill and end."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -108,7 +109,10 @@ class RedisServer:
 
     def start(self) -> "RedisServer":
         script = str(ROOT / "docker" / "embedded_redis.py")
-        command = [sys.executable, script, "--port", str(self.port), "--dir", str(self.folder)]
+        config = self.folder / "redis.conf"  # its own, because Sentinel rewrites it
+        if not config.exists():
+            shutil.copy(ROOT / "docker" / "redis.conf", config)
+        command = [sys.executable, script, "--port", str(self.port), "--dir", str(self.folder), "--config", str(config)]
         self.process = Process("redis", command, self.folder, {})
         wait_until(self._answers, START_SECONDS, "Redis answers")
         return self

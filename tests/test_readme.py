@@ -17,7 +17,7 @@ def test_the_diagram_shows_exactly_the_transitions_of_the_table() -> None:
 
 def test_every_setting_that_the_code_reads_is_described() -> None:
     code = "".join(path.read_text("utf-8") for path in (ROOT / "app/settings.py", ROOT / "worker/settings.py"))
-    code += (ROOT / "schemas/limits.py").read_text("utf-8")
+    code += "".join((ROOT / f"schemas/{name}.py").read_text("utf-8") for name in ("limits", "sentinel"))
     names = set(re.findall(r'environment\.\w+\(\s*"([A-Z_]+)"', code))
 
     assert len(names) > 15

@@ -58,7 +58,9 @@ def _configuration() -> dict[str, Any]:
             "interval_start": 0.1,
             "interval_step": 0.1,
             "interval_max": 0.2,
+            **settings.sentinel.broker_options,
         },
+        "result_backend_transport_options": settings.sentinel.broker_options,
         "beat_scheduler": "worker.clock:Clock",
     }
 

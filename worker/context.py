@@ -5,7 +5,8 @@ from functools import cache
 
 from worker.application import read_settings
 from worker.arrivals import Arrivals
-from worker.ledger import Ledger, connect
+from worker.connection import connect
+from worker.ledger import Ledger
 from worker.settings import Settings
 from worker.telephone import Telephone
 
@@ -23,10 +24,11 @@ class Context:
 def new_ledger(settings: Settings) -> Ledger:
     """A ledger with connections of its own."""
     return Ledger(
-        connect(settings.redis_url),
+        connect(settings.redis_url, settings.sentinel),
         settings.limits,
         settings.timeout_seconds,
         settings.retention_days,
+        settings.sentinel.replicas,
     )
 
 

@@ -15,7 +15,8 @@ from redis.exceptions import RedisError
 from schemas import keys
 from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from worker.application import read_settings
-from worker.ledger import connect
+from worker.connection import connect
+from worker.settings import Settings
 
 _PARTS: Final = {
     "worker": (keys.WORKERS, WORKER_FRESH_MS, "takes messages from the queue"),
@@ -24,10 +25,13 @@ _PARTS: Final = {
 _ANSWER_SECONDS: Final = 2
 
 
-def examine(part: str, redis_url: str) -> tuple[bool, str]:
+def examine(part: str, settings: Settings) -> tuple[bool, str]:
     """Whether all is well with the part on this host, and a sentence about it."""
     key, fresh_ms, works = _PARTS[part]
-    with connect(redis_url, _ANSWER_SECONDS) as redis, redis.pipeline(transaction=False) as pipe:
+    with (
+        connect(settings.redis_url, settings.sentinel, _ANSWER_SECONDS) as redis,
+        redis.pipeline(transaction=False) as pipe,
+    ):
         (seconds, microseconds), pulses = pipe.time().zrange(key, 0, -1, withscores=True).execute()
     now_ms = seconds * 1000 + microseconds // 1000
     host = platform.node() + "/"
@@ -57,7 +61,7 @@ def main() -> int:
     parser.add_argument("part", choices=sorted(_PARTS))
     part = parser.parse_args().part
     try:
-        healthy, sentence = examine(part, read_settings().redis_url)
+        healthy, sentence = examine(part, read_settings())
     except (RedisError, OSError) as error:
         healthy, sentence = (
             False,

@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.retry import Retry
+from redis.exceptions import NoScriptError
 
 from schemas import keys
 from schemas.errors import RecordError
@@ -26,6 +23,8 @@ LEAD_US: Final = 2_000
 DISPATCH_LOST_MS: Final = 10_000
 #: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
 DIALLING_GRACE_SECONDS: Final = 5
+#: How long replicas are waited for. They take about as long as one way to them and back.
+CONFIRM_MS: Final = 500
 #: A newer worker is to meet a newer record soon; a damaged one needs a person.
 NEWER_AGAIN_SECONDS: Final = 5
 DAMAGED_AGAIN_SECONDS: Final = 86_400
@@ -39,6 +38,7 @@ class Go:
     call: CallRecord
     leaves_in_seconds: float = 0
     late_seconds: float = 0  #: after its slot, if it leaves then
+    confirmed: bool = True  #: by the replicas: after a failover too, nobody else may send it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class Settlement:
     verdict: Literal["done", "late", "moved", "taken", "gone"]
     state: str
     hang_up: bool
+    confirmed: bool = True  #: by the replicas, if it was about an attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,14 @@ class DueCheck:
 class Ledger:
     """Records of calls. Methods raise redis.exceptions.RedisError when Redis is away: nothing is dialled then."""
 
-    def __init__(self, redis: "Redis", limits: Limits, timeout_seconds: float, retention_days: int) -> None:
+    def __init__(
+        self, redis: "Redis", limits: Limits, timeout_seconds: float, retention_days: int, replicas: int = 0
+    ) -> None:
         self._redis = redis
         self._limits = limits
         self._dialling_ms = round((timeout_seconds + DIALLING_GRACE_SECONDS) * 1000)
         self._retention_ms = retention_days * 86_400_000
+        self._replicas = replicas
         self._scripts = {name: redis.register_script(source(name)) for name in _SCRIPTS}
 
     def admit(self, most: int) -> list[str]:
@@ -129,7 +133,8 @@ class Ledger:
     def begin(self, call_id: str, attempt: str) -> Permission:
         """The last gate before the request leaves; the same attempt may ask again."""
         limits = self._limits
-        verdict, *rest = self._run(
+        (verdict, *rest), confirmed = self._run_confirmed(
+            self._replicas,
             "begin",
             call_id,
             attempt,
@@ -142,7 +147,7 @@ class Ledger:
             leaves_in_us, *fields = rest
             record = _pairs(fields)
             late_us = int(record["dialled_ms"]) * 1000 + int(leaves_in_us) - int(record["slot_us"])
-            return Go(CallRecord.read(call_id, record), int(leaves_in_us) / 1e6, max(0, late_us) / 1e6)
+            return Go(CallRecord.read(call_id, record), int(leaves_in_us) / 1e6, max(0, late_us) / 1e6, confirmed)
         if verdict == "wait":
             return Wait(int(rest[0]) / 1e6)
         return Newer(rest[0]) if verdict == "newer" else Gone(rest[0])
@@ -167,7 +172,8 @@ class Ledger:
         `late_seconds`: how much later than planned its request can have reached Twilio, if that is known.
         """
         allowed = may_become(to) if origins is None else may_become(to) & origins
-        verdict, state, hang_up, _ = self._run(
+        (verdict, state, hang_up, _), confirmed = self._run_confirmed(
+            0 if attempt is None else self._replicas,
             "settle",
             call_id,
             to,
@@ -182,7 +188,7 @@ class Ledger:
             "" if late_seconds is None else round(late_seconds * 1e6),
             *(item for pair in (fields or {}).items() for item in pair),
         )
-        return Settlement(verdict, state, hang_up == "1")
+        return Settlement(verdict, state, hang_up == "1", confirmed)
 
     def look_again(self, call: CallRecord, seconds: float) -> None:
         """Looks at the call again after some seconds, unless its state changes before."""
@@ -236,27 +242,25 @@ class Ledger:
         """Says that a worker lives, or leaves."""
         self._run("pulse", worker, "1" if leaving else "0")
 
+    def _run_confirmed(self, replicas: int, script: str, *args: str | int | float) -> tuple[Any, bool]:
+        """What a script returned, and whether so many replicas have what it wrote."""
+        if not replicas:
+            return self._run(script, *args), True
+        registered = self._scripts[script]
+        pipeline = self._redis.pipeline(transaction=False)  # WAIT is about what its own connection wrote
+        pipeline.evalsha(registered.sha, 1, keys.PREFIX, *args)
+        pipeline.wait(replicas, CONFIRM_MS)
+        answer, confirmed = pipeline.execute(raise_on_error=False)
+        if isinstance(answer, NoScriptError):
+            self._redis.script_load(registered.script)
+            return self._run_confirmed(replicas, script, *args)
+        for one in (answer, confirmed):
+            if isinstance(one, Exception):
+                raise one
+        return answer, confirmed >= replicas
+
     def _run(self, script: str, *args: str | int | float) -> Any:
         return self._scripts[script](keys=[keys.PREFIX], args=list(args))
-
-
-def connect(redis_url: str, answer_seconds: float = 5) -> "Redis":
-    """A client with bounded waits everywhere. It connects when first used."""
-    url = (
-        redis_url.replace("redis+socket://", "unix://", 1)
-        if urlsplit(redis_url).scheme == "redis+socket"
-        else redis_url
-    )
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        protocol=2,
-        socket_timeout=answer_seconds,
-        socket_connect_timeout=2,
-        # Every script may run twice, so a pooled connection that Redis closed meanwhile is no reason to fail.
-        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-        retry_on_error=[RedisConnectionError],
-    )
 
 
 def _couples(flat: list[Any]) -> Iterator[tuple[Any, Any]]:

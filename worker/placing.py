@@ -13,7 +13,7 @@ from schemas.records import VERSION, CallRecord
 from schemas.states import CallState
 from worker.context import Context
 from worker.following import first_check_seconds
-from worker.ledger import Go, Gone, Ledger, Newer, Settlement, Wait
+from worker.ledger import Go, Gone, Ledger, Newer, Permission, Settlement, Wait
 from worker.metrics import LATENESS, count_settled
 from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
@@ -30,13 +30,19 @@ _MOST_WAITS: Final = 20
 LEAVE_WITHIN_SECONDS: Final = 0.1
 HELD_UP: Final = Deferred("The worker was held up before it could dial", retry_after_seconds=0)
 
+#: After a failover a call whose mark had not reached the new primary would be dialled again; so it does not leave.
+NOT_CONFIRMED: Final = Deferred(
+    "Redis's replicas did not confirm that the call is being dialled", retry_after_seconds=1
+)
+
 #: Twilio itself keeps a queued call for 24 hours; what it did not take in that time, it will not take.
 GIVE_UP_AFTER_SECONDS: Final = 24 * 3600
 
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _MOST_PAUSE_SECONDS: Final = 30.0
 
-#: How long a worker that knows the outcome tries to record it while Redis is away. The call is looked up otherwise.
+#: How long a worker tries to reach Redis when only it knows whether a request left, and what came of it. The call is
+#: looked up otherwise.
 _SETTLE_SECONDS: Final = 20.0
 
 
@@ -54,7 +60,7 @@ def place(process: Context, call_id: str) -> Outcome | None:
     attempt = uuid4().hex
     process.telephone.warm_up()
     asked = time.monotonic()
-    permission = ledger.begin(call_id, attempt)
+    permission = _ask(ledger, call_id, attempt)
     waits = 0
     while isinstance(permission, Wait):
         waits += 1
@@ -63,7 +69,7 @@ def place(process: Context, call_id: str) -> Outcome | None:
             return None
         time.sleep(permission.seconds)
         asked = time.monotonic()
-        permission = ledger.begin(call_id, attempt)
+        permission = _ask(ledger, call_id, attempt)
     if isinstance(permission, Gone):
         log.info("call_moved_on", state=permission.state)
         return None
@@ -78,7 +84,21 @@ def place(process: Context, call_id: str) -> Outcome | None:
     return outcome
 
 
+def _ask(ledger: Ledger, call_id: str, attempt: str) -> Permission:
+    """Asks for permission until Redis answers: it may have been given without being heard, and then only we know."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        try:
+            return ledger.begin(call_id, attempt)
+        except RedisError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.25)
+
+
 def _dial(process: Context, permission: Go, asked: float) -> Dialled:
+    if not permission.confirmed:
+        return Dialled(NOT_CONFIRMED, late_seconds=None)
     planned = asked + permission.leaves_in_seconds
     time.sleep(max(0.0, planned - time.monotonic()))
     left = time.monotonic()
@@ -104,11 +124,13 @@ def _settle_surely(process: Context, call: CallRecord, dialled: Dialled) -> Sett
     deadline = time.monotonic() + _SETTLE_SECONDS
     while True:
         try:
-            return settle(process.ledger, process.settings, call, dialled)
+            settlement = settle(process.ledger, process.settings, call, dialled)
+            if settlement.confirmed or time.monotonic() > deadline:
+                return settlement
         except RedisError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.25)
+        time.sleep(0.25)
 
 
 def settle(ledger: Ledger, settings: Settings, call: CallRecord, dialled: Dialled) -> Settlement:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from schemas import redis_url
 from schemas.environment import Environment
 from schemas.limits import Limits
+from schemas.sentinel import Sentinel
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Settings:
     broker_url: str
     result_backend: str
     redis_url: str
+    sentinel: Sentinel
     limits: Limits
     account_sid: str
     auth_token: str
@@ -33,10 +35,12 @@ class Settings:
         """Reads the environment; raises SettingsError with one message that names every faulty variable."""
         environment = Environment(variables)
         broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT)
+        records_url = environment.redis_url("REDIS_URL", broker_url)
         settings = cls(
             broker_url=broker_url,
             result_backend=environment.text("CELERY_RESULT_BACKEND", broker_url),
-            redis_url=environment.redis_url("REDIS_URL", broker_url),
+            redis_url=records_url,
+            sentinel=Sentinel.read(environment, broker_url, records_url),
             limits=Limits.read(environment),
             account_sid=environment.text("TWILIO_ACCOUNT_SID"),
             auth_token=environment.text("TWILIO_AUTH_TOKEN"),

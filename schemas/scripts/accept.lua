@@ -16,10 +16,14 @@
 local id, digest = ARGV[1], ARGV[3]
 local task = P .. 'task:' .. id
 local known = redis.call('HMGET', task, 'created_ms', 'start_ms')
-if known[1] then return {'accepted', id, known[1], known[2], '1'} end
+if known[1] then
+  redis.call('HSET', task, 'created_ms', known[1]) -- a write, so that WAIT after it waits for the replicas again
+  return {'accepted', id, known[1], known[2], '1'}
+end
 if digest ~= '' then
   local first = redis.call('HMGET', P .. 'idem:' .. digest, 'fingerprint', 'id', 'created_ms', 'start_ms')
   if first[1] then
+    redis.call('HSET', P .. 'idem:' .. digest, 'id', first[2]) -- likewise
     return {first[1] == ARGV[4] and 'replayed' or 'mismatch', first[2], first[3], first[4], '0'}
   end
 end

@@ -28,7 +28,10 @@ local function go(leaves_in_us)
   return answer
 end
 
-if task[1] == 'dialling' and task[4] == attempt then return go(0) end
+if task[1] == 'dialling' and task[4] == attempt then
+  redis.call('HSET', key, 'attempt', attempt) -- a write, so that WAIT after it waits for the replicas again
+  return go(0)
+end
 if task[1] ~= 'dispatched' then return {'gone', task[1] or ''} end
 if tonumber(task[5] or 0) > VERSION then return {'newer', task[5]} end
 local paces = {pace_of(P .. 'pace:account', 'account', unpack(ARGV, 5, 8))}

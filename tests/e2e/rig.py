@@ -96,7 +96,7 @@ class Rig:
         while open_tasks:
             for task_id in list(open_tasks):
                 statuses[task_id] = self._status(task_id)
-                if statuses[task_id]["status"] in {"SUCCESS", "FAILURE", "REVOKED"}:
+                if statuses[task_id]["status"] in {"SUCCESS", "FAILURE", "REVOKED", "GONE"}:
                     open_tasks.discard(task_id)
             if time.monotonic() > deadline:
                 break
@@ -130,6 +130,8 @@ class Rig:
                 continue
             if answer.status_code == 200:
                 return dict(answer.json())
+            if answer.status_code == 404:  # forgotten: never settled
+                return {"status": "GONE", "result": None}
             assert answer.status_code == 503, f"{answer.status_code} {answer.text}"
             time.sleep(0.1)
         raise AssertionError(f"No answer to {method} {path} within 60 s")

@@ -16,7 +16,7 @@ from worker.admin.export import write_csv, write_json_lines
 from worker.admin.overview import overview
 from worker.admin.table import show_overview, table
 from worker.application import read_settings
-from worker.ledger import connect
+from worker.connection import connect
 
 _FOUND_COLUMNS: Final = ("id", "kind", "state", "campaign_id", "created_at", "call_sid", "call_status")
 _SWITCHED: Final = {
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     settings = read_settings()
     try:
-        with connect(settings.redis_url) as redis:
+        with connect(settings.redis_url, settings.sentinel) as redis:
             answer = _COMMANDS[options.command](Desk(redis, settings.limits), options)
     except RedisError as error:
         sys.exit(f"Redis (REDIS_URL) does not answer: {type(error).__name__}.")
