@@ -18,7 +18,7 @@ from schemas.errors import SettingsError
 from schemas.tasks import DISPATCH, QUEUE
 from tests.processes import ROOT, RedisServer
 from tests.tls import TlsProxy
-from worker.ledger import connect as connect_worker
+from worker.connection import connect as connect_worker
 from worker.settings import Settings as WorkerSettings
 
 PASSWORD = "password-of-this-redis"
@@ -27,7 +27,8 @@ import asyncio, sys
 from app.settings import Settings
 from app.store import connect
 
-asyncio.run(connect(Settings.read({"REDIS_URL": sys.argv[1]}).redis_url).ping())
+settings = Settings.read({"REDIS_URL": sys.argv[1]})
+asyncio.run(connect(settings.redis_url, settings.sentinel).ping())
 """
 AWAY = (RedisError, OperationalError, OSError)
 
@@ -73,12 +74,14 @@ def web_records(url: str) -> None:
 
 
 def worker_records(url: str) -> None:
-    with connect_worker(WorkerSettings.read({"CELERY_BROKER_URL": url}).redis_url) as client:
+    settings = WorkerSettings.read({"CELERY_BROKER_URL": url})
+    with connect_worker(settings.redis_url, settings.sentinel) as client:
         client.ping()
 
 
 def broker(url: str) -> None:
-    with celery_producer(WebSettings.read({"CELERY_BROKER_URL": url}).broker_url) as celery:
+    settings = WebSettings.read({"CELERY_BROKER_URL": url})
+    with celery_producer(settings.broker_url, settings.sentinel) as celery:
         celery.send_task(DISPATCH, queue=QUEUE, ignore_result=True)
 
 
