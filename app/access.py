@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.context import CLIENT
-from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILES_PATH, START_PATH
+from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILE_ROUTE, START_PATH
 from app.errors import TooManyRequests, Unauthorized
 from app.keys import presented_secret
 from app.request_limit import RequestLimit
@@ -31,7 +31,7 @@ OPEN_ROUTES: Final = frozenset(
         DOCS_PATH,
         START_PATH,
         DOCUMENT_PATH,
-        FILES_PATH,
+        FILE_ROUTE,
     }
 )
 

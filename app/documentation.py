@@ -14,6 +14,7 @@ DOCS_PATH: Final = "/api/docs"
 DOCUMENT_PATH: Final = f"{DOCS_PATH}/openapi.json"
 START_PATH: Final = f"{DOCS_PATH}/start.js"
 FILES_PATH: Final = f"{DOCS_PATH}/static"
+FILE_ROUTE: Final = f"{FILES_PATH}/{{name}}"
 
 IDEMPOTENCY_HEADER: Final = {
     "in": "header",

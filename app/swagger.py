@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILES_PATH, START_PATH, TITLE
+from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILE_ROUTE, FILES_PATH, START_PATH, TITLE
 from app.openapi import document
 
 _PAGE: Final = f"""<!doctype html>
@@ -44,10 +44,19 @@ def add_documentation(app: web.Application) -> None:
     async def openapi_json(request: web.Request) -> web.Response:
         return web.json_response(described)
 
+    files_by_name = {path.name: path for path in _newest_bundle().iterdir()}
+
+    async def file(request: web.Request) -> web.FileResponse:
+        """A name that is not among them is no path to anywhere."""
+        path = files_by_name.get(request.match_info["name"])
+        if path is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path)
+
     app.router.add_get(DOCS_PATH, page)
     app.router.add_get(START_PATH, start)
     app.router.add_get(DOCUMENT_PATH, openapi_json)
-    app.router.add_static(FILES_PATH, _newest_bundle())
+    app.router.add_get(FILE_ROUTE, file)
 
 
 def _newest_bundle() -> Path:

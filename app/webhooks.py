@@ -1,7 +1,7 @@
 """What Twilio posts: the events of our calls, and the request for what an answered call is told."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import parse_qsl
@@ -28,6 +28,12 @@ _FINAL: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled
 _STATUSES: Final = _FINAL | {"queued", "initiated", "ringing", "in-progress"}
 _DIGITS: Final = re.compile(r"[0-9*#A-D]{1,32}", re.ASCII)
 
+#: What the fields that are kept look like; others are as good as missing.
+_SID: Final = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
+_SEQUENCE: Final = re.compile(r"\d{1,9}", re.ASCII)
+_WHOLE: Final = re.compile(r"\d{1,15}", re.ASCII)
+_ANSWERED_BY: Final = re.compile(r"[a-z_]{1,40}", re.ASCII)
+
 _FORBIDDEN: Final = answered_with(Problem, "The request is not signed by Twilio", 403)
 
 
@@ -38,6 +44,16 @@ class Post:
     call_id: str
     body: str
     fields: dict[str, str]
+
+    @property
+    def sid(self) -> str:
+        """The call's SID; '' if it is none."""
+        return self.matching("CallSid", _SID)
+
+    def matching(self, name: str, form: re.Pattern[str]) -> str:
+        """A field, if it looks as it should; else ''."""
+        value = self.fields.get(name, "")
+        return value if form.fullmatch(value) else ""
 
 
 @docs(
@@ -70,7 +86,7 @@ async def incoming_call(request: web.Request) -> web.Response:
         return _twiml(short(NOT_OURS))
     digits = post.fields.get("Digits", "")
     if _DIGITS.fullmatch(digits):
-        event = CallEvent(sid=post.fields.get("CallSid", ""), fields={"digits": digits})
+        event = CallEvent(sid=post.sid, fields={"digits": digits})
         await request.app[EVENTS].record(call.id, event)
         return _twiml(short(THANKS))
     action_url = own_url(request.app[SETTINGS].public_base_url, INCOMING_CALL_PATH, call.id)
@@ -87,43 +103,36 @@ async def _signed_post(request: web.Request) -> Post:
     if not settings.public_base_url or not is_signed(signature, url, fields, settings.auth_tokens):
         log.warning("webhook_not_signed", path=request.path)
         raise Forbidden
-    form = dict(fields)
-    call_id = request.query.get("call", "") or await request.app[EVENTS].call_with_sid(form.get("CallSid", ""))
-    return Post(call_id, body, form)
+    post = Post(request.query.get("call", ""), body, dict(fields))
+    return post if post.call_id else replace(post, call_id=await request.app[EVENTS].call_with_sid(post.sid))
 
 
 def _event_of(post: Post) -> CallEvent | None:
     """What an event says of its call; None if it says nothing."""
-    form = post.fields
-    status = form.get("CallStatus", "")
-    sequence = form.get("SequenceNumber", "")
-    fields = {"answered_by": form.get("AnsweredBy", "")}
-    at_ms = _timestamp_ms(form.get("Timestamp", ""))
-    if status not in _STATUSES or not sequence.isdecimal():
-        return CallEvent(sid=form.get("CallSid", ""), fields=_filled(fields)) if fields["answered_by"] else None
+    status = post.fields.get("CallStatus", "")
+    sequence = post.matching("SequenceNumber", _SEQUENCE)
+    fields = {"answered_by": post.matching("AnsweredBy", _ANSWERED_BY)}
+    if status not in _STATUSES or not sequence:
+        return CallEvent(sid=post.sid, fields=fields) if fields["answered_by"] else None
+    at_ms = _timestamp_ms(post.fields.get("Timestamp", ""))
     fields |= {"call_status": status}
     if status == "initiated":
         fields["started_ms"] = at_ms
     if status in _FINAL:
-        fields |= {"ended_ms": at_ms, "duration_seconds": form.get("CallDuration", "")}
+        fields |= {"ended_ms": at_ms, "duration_seconds": post.matching("CallDuration", _WHOLE)}
     return CallEvent(
-        sid=form.get("CallSid", ""),
-        fields=_filled(fields),
+        sid=post.sid,
+        fields={name: value for name, value in fields.items() if value},
         sequence=sequence,
         final=status in _FINAL,
         body=post.body,
     )
 
 
-def _filled(fields: dict[str, str]) -> dict[str, str]:
-    numeric = ("started_ms", "ended_ms", "duration_seconds")
-    return {name: value for name, value in fields.items() if value and (name not in numeric or value.isdecimal())}
-
-
 def _timestamp_ms(text: str) -> str:
     try:
-        return str(round(parsedate_to_datetime(text).timestamp() * 1000))
-    except ValueError:
+        return str(max(0, round(parsedate_to_datetime(text).timestamp() * 1000)) or "")
+    except (ValueError, OverflowError):
         return ""
 
 
