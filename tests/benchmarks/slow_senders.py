@@ -147,8 +147,8 @@ def main() -> None:
     parser.add_argument("--attack", type=int, metavar="PORT", help="only send slowly, until killed")
     parser.add_argument("--connections", type=int, default=500)
     parser.add_argument("--rate", type=float, default=200.0, help="honest requests a second")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each round")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each round")
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if options.attack:
         uvloop.run(attack(options.attack, options.connections))
