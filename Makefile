@@ -1,7 +1,7 @@
 # One command each; what they need they install themselves, into .venv.
 .DEFAULT_GOAL := help
 ARGS ?=
-.PHONY: help run test lint format smoke torture bench openapi lock clean
+.PHONY: help run test lint format smoke torture bench images openapi lock clean
 SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
@@ -35,6 +35,9 @@ torture: $(INSTALLED) ## break everything for ten minutes and count what was los
 
 bench: $(INSTALLED) ## the same torture on a plain Celery task, to compare with
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+images: $(INSTALLED) ## build the images with buildah and place a call with them; as root: make images ARGS=--debootstrap
+	@$(BIN)/python docker/try_images.py $(ARGS)
 
 openapi: $(INSTALLED) ## write openapi.yaml anew from the handlers
 	@$(BIN)/python -m app.openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml \
