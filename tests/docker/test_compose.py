@@ -1,0 +1,92 @@
+"""docker/compose.yaml is a valid compose file, passes every setting on, and gives nobody more than is needed."""
+
+import pytest
+from jsonschema import Draft7Validator
+
+from app.settings import Settings
+from schemas.errors import SettingsError
+from tests.docker.files import DOCKER, compose, env_file, filled, schema, settings_read_by, stages
+from tests.processes import ROOT
+from worker.settings import Settings as WorkerSettings
+
+SERVICES = compose()["services"]
+OFFLINE = env_file((DOCKER / "offline.env").read_text("utf-8"))
+
+
+def _environment(service: str, variables: dict[str, str]) -> dict[str, str]:
+    return {name: filled(value, variables) for name, value in SERVICES[service]["environment"].items()}
+
+
+def test_it_keeps_to_the_compose_specification() -> None:
+    faults = [error.message for error in Draft7Validator(schema("compose.schema.json")).iter_errors(compose())]
+
+    assert faults == []
+
+
+def test_every_setting_can_be_given_in_the_env_file() -> None:
+    web = settings_read_by("app/settings.py", "schemas/*.py")
+    worker = settings_read_by("worker/settings.py", "schemas/*.py") - {"METRICS_HOST", "METRICS_PORT"}
+
+    assert set(SERVICES["web"]["environment"]) >= web
+    assert set(SERVICES["worker"]["environment"]) >= worker
+    assert set(SERVICES["web"]["environment"]) | set(SERVICES["worker"]["environment"]) <= web | worker
+
+
+def test_offline_everything_is_simulated_and_stays_on_this_machine() -> None:
+    web = Settings.read(_environment("web", OFFLINE))
+    worker = WorkerSettings.read(_environment("worker", OFFLINE))
+    ports = [filled(port, OFFLINE) for service in SERVICES.values() for port in service.get("ports", ())]
+
+    assert SERVICES["simulator"]["profiles"] == [OFFLINE["COMPOSE_PROFILES"]]
+    assert web.simulated
+    assert web.twilio_configured
+    assert worker.api_base_url == web_url(SERVICES["simulator"]["ports"][0], "simulator")
+    assert web.public_base_url == web_url(SERVICES["web"]["ports"][0], "web")
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def web_url(port: str, host: str) -> str:
+    return f"http://{host}:{port.rpartition(':')[2]}"
+
+
+def test_the_env_file_of_the_readme_dials_for_real_and_asks_for_keys() -> None:
+    example = (ROOT / "README.md").read_text("utf-8").partition("```sh\n# .env\n")[2].partition("```")[0]
+    settings = Settings.read(_environment("web", env_file(example)))
+
+    assert settings.twilio_configured
+    assert not settings.simulated
+    assert "API_KEYS" in env_file(example)
+
+
+def test_without_keys_the_web_tier_does_not_start() -> None:
+    with pytest.raises(SettingsError, match="API_KEYS"):
+        Settings.read(_environment("web", {}))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_no_privilege_and_writes_only_where_it_must(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == "unless-stopped"
+    assert "privileged" not in service
+    assert service.get("build", {}).get("target", "") in {*stages(), ""}
+
+
+def test_workers_and_beats_can_be_many() -> None:
+    for name in ("worker", "beat"):
+        assert not {"container_name", "ports", "hostname"} & set(SERVICES[name])
+    assert SERVICES["beat"]["deploy"]["replicas"] == 2
+
+
+def test_redis_is_reached_by_the_service_alone_and_keeps_its_records() -> None:
+    redis = SERVICES["redis"]
+
+    assert "ports" not in redis
+    assert redis["networks"] == ["store"]
+    assert compose()["networks"]["store"] == {"internal": True}
+    assert "./redis.conf:/etc/redis.conf:ro" in redis["volumes"]
+    assert "records:/data" in redis["volumes"]

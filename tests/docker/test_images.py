@@ -1,0 +1,63 @@
+"""The Dockerfile says what the program can do. That the images work is tried by `make images`, which takes buildah."""
+
+import configparser
+import importlib.util
+import json
+import re
+
+import pytest
+
+from tests.docker.files import DOCKER, stages
+from tests.processes import ROOT
+
+TARGETS = ("web", "worker", "flower", "simulator")
+
+
+def test_every_image_takes_only_its_own_extra_in_the_locked_versions() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    extras = setup["options.extras_require"]
+    for target, extra in zip(TARGETS, ("app", "worker", "flower", "simulator"), strict=True):
+        installs = re.findall(r"install .*?'(.*?)'", stages()[f"build-{target}"])
+
+        assert installs == [f".[{extra}]"]
+        assert extra in extras
+        assert "--constraint requirements.lock" in stages()[f"build-{target}"]
+
+
+def test_images_run_without_root_and_stop_on_sigterm() -> None:
+    runtime = stages()["runtime"]
+
+    assert re.search(r"^USER ([1-9]\d+):\d+$", runtime, re.MULTILINE)
+    assert "STOPSIGNAL SIGTERM" in runtime
+    assert all("USER" not in stages()[target] for target in TARGETS)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_image_starts_its_process_without_a_shell_and_has_what_it_starts(target: str) -> None:
+    commands = re.findall(r"^(?:ENTRYPOINT|CMD|HEALTHCHECK .*?CMD) (.+)$", stages()[target], re.MULTILINE)
+    copied = set(re.findall(r"^COPY (\w+) /srv/", stages()[f"build-{target}"], re.MULTILINE))
+    named = set(re.findall(r'"-[mA]", "([\w.]+)"', "".join(commands)))
+    assert isinstance(json.loads(re.findall(r"^ENTRYPOINT (.+)$", stages()[target], re.MULTILINE)[0]), list)
+
+    assert "HEALTHCHECK" in stages()[target]
+    assert named
+    for module in named:
+        assert importlib.util.find_spec(module) is not None
+        assert module.partition(".")[0] in copied
+    if any("probe.py" in command for command in commands):
+        assert "COPY docker/probe.py /srv/" in stages()[f"build-{target}"]
+
+
+def test_nothing_but_what_the_images_copy_goes_to_the_builder() -> None:
+    rules = (DOCKER / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    allowed = {rule[1:] for rule in rules if rule.startswith("!")}
+    copied = {
+        source
+        for body in stages().values()
+        for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", body, re.MULTILINE)
+        for source in sources.split()
+    }
+
+    assert "*" in rules
+    assert allowed == copied
