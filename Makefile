@@ -5,7 +5,7 @@ ARGS ?=
 SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
-CODE := app worker schemas simulator tests docker
+CODE := app worker schemas tracing simulator tests docker
 INSTALLED := .venv/installed
 
 help: ## list these targets

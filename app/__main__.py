@@ -6,9 +6,11 @@ import resource
 import signal
 import sys
 
+import structlog
 import uvloop
 from aiohttp import web
 
+import tracing
 from app import logs
 from app.application import create_app
 from app.connections import Door
@@ -28,8 +30,12 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     logs.configure(settings)
+    if not tracing.start("celery-twilio-web", settings.otlp_endpoint):
+        structlog.get_logger("app").warning("tracing_not_installed", extra_wanted="tracing")
     _allow_files(settings.max_connections + _OTHER_FILES)
-    sys.exit(uvloop.run(serve(settings)))
+    failure = uvloop.run(serve(settings))
+    tracing.stop()
+    sys.exit(failure)
 
 
 async def serve(settings: Settings) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from aiohttp_apispec import validation_middleware
 
+import tracing
 from app.access import key_check
 from app.body import BodyParser
 from app.context import EVENTS, LEDGER, PUBLISHER, RELAY, SETTINGS
@@ -22,15 +23,18 @@ from app.settings import Settings
 from app.store import connect
 from app.swagger import add_documentation
 from app.targets import anywhere, not_public
+from app.tracing import trace_tasks
 
 BODY_LIMIT_BYTES = 1024 * 1024
 
 
 def create_app(settings: Settings) -> web.Application:
     """An application that connects to nothing before its first request."""
+    traced = [trace_tasks] if tracing.active() else []
     app = web.Application(
         middlewares=[
             log_requests,
+            *traced,
             *([cross_origin(settings.cors_origins)] if settings.cors_origins else []),
             answer_errors,
             *([key_check(settings)] if settings.api_keys else []),

@@ -146,6 +146,11 @@ class Ledger:
         facts = Facts.read(task_id, await self._store.run("explain", task_id, WORKER_FRESH_MS, BEAT_FRESH_MS))
         return explain(facts, max_live_calls) if facts else ""
 
+    async def traceparent(self, task_id: str) -> str:
+        """Where the trace of a task goes on, if its client began it."""
+        async with in_time():
+            return cast("str | None", await self._redis.hget(keys.task(task_id), "trace")) or ""
+
     async def cancel(self, task_id: str) -> bool:
         """Whether the task was still going on. After True no further call of it is placed."""
         verdict, *leaving = await self._store.run("cancel", task_id, "cancelled", "", self._retention_ms)

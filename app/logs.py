@@ -8,6 +8,7 @@ from aiohttp.http import HttpProcessingError
 
 from app.settings import Settings
 from schemas.masking import mask_event
+from schemas.surprises import log_surprises
 
 
 def configure(settings: Settings) -> None:
@@ -42,6 +43,7 @@ def configure(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    log_surprises()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -8,6 +8,7 @@ from uuid import uuid4
 import structlog
 from aiohttp import web
 
+from app.context import REQUEST_ID
 from app.errors import ApiError
 from app.metrics import METRICS
 from schemas.errors import RecordError
@@ -31,7 +32,8 @@ _SENTENCES = {
 async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One line a request, with an id that every other line of this request carries."""
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=uuid4().hex)
+    request_id = request[REQUEST_ID] = str(uuid4())
+    structlog.contextvars.bind_contextvars(request_id=request_id)
     began = time.perf_counter()
     response = await handler(request)
     seconds = time.perf_counter() - began
@@ -47,6 +49,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
         status=response.status,
         milliseconds=round(seconds * 1e3, 1),
     )
+    response.headers["X-Request-ID"] = request[REQUEST_ID]
     return response
 
 

@@ -3,13 +3,13 @@
 import math
 from dataclasses import replace
 from typing import Any, Final
-from uuid import uuid4
 
+import structlog
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
 from app.body import invalid_request
-from app.context import CLIENT, LEDGER, PUBLISHER, SETTINGS
+from app.context import CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, TRACEPARENT
 from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, answered_with
 from app.errors import DayLimitReached, KeyConflict, TwilioNotConfigured
 from app.idempotency import fingerprint, key_digest
@@ -84,7 +84,7 @@ async def queue_bulk_calls(request: web.Request) -> web.Response:
         "delay_us": str(campaign_interval_us(delay_seconds)),
         "max_live": str(body["max_concurrent_calls"]),
     }
-    acceptance = await _accept(request, NewTask(str(uuid4()), fields, numbers))
+    acceptance = await _accept(request, NewTask(request[REQUEST_ID], fields, numbers))
     return _answer(
         acceptance,
         message=f"Bulk call campaign for {len(numbers)} numbers queued successfully",
@@ -104,7 +104,7 @@ def _new_call(
         "to": body["to_number"],
     }
     interval_us = max(limits.singles.interval_us, limits.account.interval_us)
-    return NewTask(str(uuid4()), fields, due_ms=due_ms, delay_ms=delay_ms, pace_interval_us=interval_us)
+    return NewTask(request[REQUEST_ID], fields, due_ms=due_ms, delay_ms=delay_ms, pace_interval_us=interval_us)
 
 
 def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
@@ -116,6 +116,7 @@ def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]
         "rank": str(RANKS[metadata.get("priority", "normal")]),
         "webhook_url": body.get("webhook_url", ""),
         "status_callback_url": body.get("status_callback_url", ""),
+        "trace": request.get(TRACEPARENT, ""),
         "metadata": pack_metadata(metadata) if metadata else "",
     }
     return {name: value for name, value in fields.items() if value}
@@ -136,7 +137,12 @@ async def _accept(request: web.Request, task: NewTask) -> Acceptance:
     if acceptance.verdict == "full":
         raise DayLimitReached(math.ceil((acceptance.start_ms - acceptance.created_ms) / 1000))
     if acceptance.verdict == "accepted":
-        request.app[METRICS].accepted.labels(task.fields["kind"]).inc()
+        kind = task.fields["kind"]
+        request.app[METRICS].accepted.labels(kind).inc()
+        if kind != "bulk":
+            structlog.contextvars.bind_contextvars(call_id=task.id)
+    elif acceptance.verdict == "replayed":
+        structlog.contextvars.bind_contextvars(task_id=acceptance.task_id)
     if acceptance.wake:
         request.app[PUBLISHER].wake()
     return acceptance

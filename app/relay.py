@@ -20,6 +20,7 @@ from app.metrics import Metrics
 from app.signature import HEADER, sign
 from app.targets import ForbiddenTarget, Refusal, connector, not_public
 from schemas.masking import mask_numbers
+from schemas.tasks import task_of
 
 log = structlog.get_logger("app.relay")
 
@@ -124,6 +125,7 @@ class Relay:
             await asyncio.gather(*cut_off, return_exceptions=True)
 
     async def _handle(self, session: ClientSession, parcel: Parcel) -> None:
+        structlog.contextvars.bind_contextvars(call_id=parcel.call_id, request_id=task_of(parcel.call_id))
         host = urlsplit(parcel.url).netloc
         try:
             if self._to_host[host] >= MOST_DELIVERIES_TO_ONE_HOST:
@@ -137,10 +139,10 @@ class Relay:
             gap_seconds = min(MOST_GAP_SECONDS, FIRST_GAP_SECONDS * 2 ** min(parcel.tries, 20))
             kept = await self._events.finish_parcel(parcel, verdict, gap_seconds, GIVE_UP_AFTER_SECONDS)
             self._metrics.relayed.labels(kept).inc()
-            log.info("event_relayed", call_id=parcel.call_id, sequence=parcel.sequence, outcome=kept)
+            log.info("event_relayed", sequence=parcel.sequence, outcome=kept)
             self._due.set()
         except LedgerAway:
-            log.warning("relay_not_recorded", call_id=parcel.call_id)
+            log.warning("relay_not_recorded")
 
     async def _deliver(self, session: ClientSession, parcel: Parcel) -> Verdict:
         fields = parse_qsl(parcel.body, keep_blank_values=True)
@@ -157,7 +159,7 @@ class Relay:
             refusal = _refusal(error)
             host = mask_numbers(urlsplit(parcel.url).hostname or "")
             reason = refusal or type(error).__name__
-            log.info("event_not_delivered", call_id=parcel.call_id, host=host, reason=reason)
+            log.info("event_not_delivered", host=host, reason=reason)
             return "refused" if refusal else "failed"
 
 

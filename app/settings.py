@@ -40,6 +40,7 @@ class Settings:
     public_base_url: str
     allow_private_webhooks: bool
     reconcile_after_seconds: float
+    otlp_endpoint: str  #: where spans go; '' for no tracing
     log_level: str
     log_format: str
 
@@ -80,6 +81,7 @@ class Settings:
             public_base_url=environment.url("PUBLIC_BASE_URL", "", ("http", "https")),
             allow_private_webhooks=environment.flag("ALLOW_PRIVATE_WEBHOOKS"),
             reconcile_after_seconds=environment.number("RECONCILE_AFTER_SECONDS", 60, most=86_400),
+            otlp_endpoint=environment.url("OTEL_EXPORTER_OTLP_ENDPOINT", "", ("http", "https")),
             log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
             log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
         )

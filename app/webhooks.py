@@ -11,15 +11,17 @@ from aiohttp import web
 from aiohttp_apispec import docs
 
 from app.body import read_body
-from app.context import EVENTS, LEDGER, RELAY, SETTINGS
+from app.context import EVENTS, LEDGER, RELAY, REQUEST_ID, SETTINGS
 from app.documentation import STORE_AWAY, answered_with
 from app.errors import Forbidden
 from app.events import CallEvent
 from app.signature import HEADER, is_signed
+from app.tracing import webhook_traced
 from app.twiml import NOT_OURS, THANKS, short, spoken
 from schemas.answers import Problem
 from schemas.records import CallRecord
 from schemas.speech import Speech
+from schemas.tasks import task_of
 from schemas.webhooks import INCOMING_CALL_PATH, own_url
 
 log = structlog.get_logger("app.webhooks")
@@ -27,6 +29,8 @@ log = structlog.get_logger("app.webhooks")
 _FINAL: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _STATUSES: Final = _FINAL | {"queued", "initiated", "ringing", "in-progress"}
 _DIGITS: Final = re.compile(r"[0-9*#A-D]{1,32}", re.ASCII)
+#: What a call's id may look like; others go into no header and no log.
+_CALL_ID: Final = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 #: What the fields that are kept look like; others are as good as missing.
 _SID: Final = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
@@ -64,12 +68,13 @@ class Post:
 async def call_status(request: web.Request) -> web.Response:
     """Stores an event of a call; 204 only then, so that Twilio repeats what could not be stored."""
     post = await _signed_post(request)
-    if (
-        post.call_id
-        and (event := _event_of(post)) is not None
-        and await request.app[EVENTS].record(post.call_id, event)
-    ):
-        request.app[RELAY].wake()
+    async with webhook_traced(request, post.call_id):
+        if (
+            post.call_id
+            and (event := _event_of(post)) is not None
+            and await request.app[EVENTS].record(post.call_id, event)
+        ):
+            request.app[RELAY].wake()
     return web.Response(status=204)
 
 
@@ -81,6 +86,11 @@ async def call_status(request: web.Request) -> web.Response:
 async def incoming_call(request: web.Request) -> web.Response:
     """Tells an answered call its message, and stores the digits that were pressed."""
     post = await _signed_post(request)
+    async with webhook_traced(request, post.call_id):
+        return await _answer_call(request, post)
+
+
+async def _answer_call(request: web.Request, post: Post) -> web.Response:
     call = await request.app[LEDGER].find(post.call_id) if post.call_id else None
     if not isinstance(call, CallRecord):
         return _twiml(short(NOT_OURS))
@@ -104,7 +114,12 @@ async def _signed_post(request: web.Request) -> Post:
         log.warning("webhook_not_signed", path=request.path)
         raise Forbidden
     post = Post(request.query.get("call", ""), body, dict(fields))
-    return post if post.call_id else replace(post, call_id=await request.app[EVENTS].call_with_sid(post.sid))
+    if not post.call_id:
+        post = replace(post, call_id=await request.app[EVENTS].call_with_sid(post.sid))
+    if _CALL_ID.fullmatch(post.call_id):
+        request[REQUEST_ID] = task_of(post.call_id)
+        structlog.contextvars.bind_contextvars(request_id=request[REQUEST_ID], call_id=post.call_id)
+    return post
 
 
 def _event_of(post: Post) -> CallEvent | None:

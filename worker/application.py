@@ -5,11 +5,11 @@ import os
 import shutil
 import sys
 import tempfile
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 from celery import Celery
-from celery.signals import import_modules, setup_logging
+from celery.signals import celeryd_init, import_modules, setup_logging
 
 from schemas.errors import SettingsError
 from schemas.tasks import QUEUE
@@ -65,13 +65,14 @@ def _configuration() -> dict[str, Any]:
     }
 
 
-celery = Celery("worker", set_as_current=False)
+class _Application(Celery):
+    @cached_property
+    def Beat(self) -> Any:  # noqa: N802 - Celery's name
+        return self.subclass_with_self("worker.beat:Beat")
+
+
+celery = _Application("worker", set_as_current=False)
 celery.add_defaults(_configuration)
-
-
-@setup_logging.connect
-def _configure_logs(**_: object) -> None:
-    logs.configure(read_settings())
 
 
 @import_modules.connect
@@ -79,6 +80,19 @@ def _share_metrics(**_: object) -> None:
     """Before worker.metrics is imported: the main process and its children count in files of one folder."""
     if read_settings().metrics_port:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics_folder()
+
+
+@celeryd_init.connect
+def _begin_logs(instance: Any, **_: object) -> None:
+    """Before Celery asks for it: until then it warns, and prints a banner."""
+    settings = read_settings()
+    instance.quiet = instance.quiet or settings.log_format == "json"
+    logs.configure(settings)
+
+
+@setup_logging.connect
+def _configure_logs(**_: object) -> None:
+    logs.configure(read_settings())
 
 
 @cache

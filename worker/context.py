@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from functools import cache
 
+import structlog
+from celery.signals import worker_process_shutdown, worker_shutdown
+
+import tracing
 from worker.application import read_settings
 from worker.arrivals import Arrivals
 from worker.connection import connect
 from worker.ledger import Ledger
 from worker.settings import Settings
 from worker.telephone import Telephone
+
+log = structlog.get_logger("worker.context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +42,12 @@ def new_ledger(settings: Settings) -> Ledger:
 def context() -> Context:
     """The process's context."""
     settings = read_settings()
+    if not tracing.start("celery-twilio-worker", settings.otlp_endpoint):
+        log.warning("tracing_not_installed", extra_wanted="tracing")
     return Context(settings, new_ledger(settings), Telephone(settings), Arrivals())
+
+
+@worker_process_shutdown.connect
+@worker_shutdown.connect
+def _stop(**_: object) -> None:
+    tracing.stop()

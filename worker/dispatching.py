@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
+from schemas.tasks import task_of
 from worker.ledger import Ledger
+
+log = structlog.get_logger("worker.dispatching")
 
 #: Calls admitted by one script run: bounded, so that Redis is never busy for long.
 BATCH: Final = 50
@@ -15,6 +20,7 @@ def dispatch(ledger: Ledger, publish: Callable[[str], None]) -> int:
     while True:
         admitted = ledger.admit(BATCH)
         for call_id in admitted:
+            log.debug("call_admitted", call_id=call_id, request_id=task_of(call_id))
             publish(call_id)
         count += len(admitted)
         if len(admitted) < BATCH:

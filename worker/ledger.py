@@ -234,6 +234,10 @@ class Ledger:
         dispatch, sweep, sleep_ms = self._run("clock", self._limits.max_live_calls, HORIZON_US, beat)
         return Wakes(dispatch == "1", sweep == "1", int(sleep_ms) / 1000)
 
+    def traceparent(self, task_id: str) -> str:
+        """Where the trace of a task goes on, if its client began it."""
+        return str(self._redis.hget(keys.task(task_id), "trace") or "")
+
     def alarm(self) -> Alarm:
         """What a beat sleeps on."""
         return Alarm(self._redis)

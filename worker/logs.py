@@ -1,11 +1,16 @@
 """Structured logs: one JSON object a line, or columns for people."""
 
+import json
 import logging
+import os
 import sys
+import time
+from typing import Any
 
 import structlog
 
 from schemas.masking import mask_event
+from schemas.surprises import log_surprises
 from worker.settings import Settings
 
 
@@ -43,9 +48,15 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     # It tells of each request with the URL's query, which holds the numbers when a call is looked up.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
+    for chatter in ("celery.bootsteps", "celery.pool", "redis.connection"):
+        logging.getLogger(chatter).setLevel(logging.WARNING)
     if settings.log_level != "DEBUG":
         for chatter in ("celery.worker.strategy", "celery.app.trace", "twilio.http_client"):
             logging.getLogger(chatter).setLevel(logging.WARNING)
+    celery_worker: Any = sys.modules.get("celery.apps.worker")
+    if celery_worker and settings.log_format == "json":
+        celery_worker.safe_say = _say
+    log_surprises()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -56,3 +67,10 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _say(message: str, _file: object = None) -> None:
+    """What Celery tells from a signal's handler, where the log may be held by what the signal interrupted."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    line = {"event": message, "level": "info", "logger": "celery.apps.worker", "timestamp": moment}
+    os.write(sys.stdout.fileno(), (json.dumps(line) + "\n").encode())

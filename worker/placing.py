@@ -64,6 +64,7 @@ def place(process: Context, call_id: str) -> Outcome | None:
     waits = 0
     while isinstance(permission, Wait):
         waits += 1
+        log.debug("call_waits_for_its_slot", seconds=permission.seconds)
         if permission.seconds > MOST_WAIT_SECONDS or waits > _MOST_WAITS:
             ledger.settle(call_id, CallState.WAITING, origins=frozenset({CallState.DISPATCHED}))
             return None

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from schemas.pulses import own_name
 from schemas.tasks import QUEUE
 from worker.application import celery, read_settings
-from worker.context import new_ledger
+from worker.context import context, new_ledger
 
 log = structlog.get_logger("worker.pulse")
 
@@ -36,7 +36,10 @@ _stopped: Final = threading.Event()
 
 @celery.task(name=CANARY)
 def calls_canary() -> None:
-    """Nothing to do: that the pool took it is what counts."""
+    """That the pool took it is what counts; it also spares the first call what a process needs once."""
+    process = context()
+    if process.settings.twilio_configured:
+        process.telephone.warm_up()
 
 
 class OwnQueue(bootsteps.StartStopStep):

@@ -27,6 +27,7 @@ class Settings:
     retention_days: int
     metrics_host: str
     metrics_port: int  #: 0: the metrics are not served
+    otlp_endpoint: str  #: where spans go; '' for no tracing
     log_level: str
     log_format: str
 
@@ -51,6 +52,7 @@ class Settings:
             retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
             metrics_host=environment.text("METRICS_HOST", "127.0.0.1"),
             metrics_port=environment.whole("METRICS_PORT", 0, most=65535),
+            otlp_endpoint=environment.url("OTEL_EXPORTER_OTLP_ENDPOINT", "", ("http", "https")),
             log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
             log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
         )

@@ -4,6 +4,7 @@ The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in 
 What a newer version may have added to a message is ignored.
 """
 
+from contextlib import AbstractContextManager
 from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
@@ -12,11 +13,13 @@ import structlog
 from kombu.exceptions import OperationalError
 from marshmallow import ValidationError
 from redis.exceptions import RedisError
+from structlog.contextvars import bound_contextvars
 
+import tracing
 from schemas import tasks as names
 from schemas.errors import RecordError
 from worker.application import celery
-from worker.context import context
+from worker.context import Context, context
 from worker.dispatching import dispatch
 from worker.following import check, probe_account
 from worker.placing import place
@@ -53,9 +56,10 @@ def calls_place(*__: Any, **message: Any) -> None:
         log.error("message_malformed", faults=error.messages)
         return
     process = context()
-    with structlog.contextvars.bound_contextvars(call_id=call_id):
+    with bound_contextvars(call_id=call_id, request_id=names.task_of(call_id)):
         try:
-            place(process, call_id)
+            with _step(process, names.PLACE, call_id):
+                place(process, call_id)
         except RedisError as error:
             log.warning("place_interrupted", reason=type(error).__name__)
         except RecordError as error:
@@ -81,11 +85,22 @@ def calls_sweep(**__: Any) -> None:
                 continue
             if due.call is None:
                 return
-            with structlog.contextvars.bound_contextvars(call_id=due.call.id):
+            call_id = due.call.id
+            with (
+                bound_contextvars(call_id=call_id, request_id=names.task_of(call_id)),
+                _step(process, names.SWEEP, call_id),
+            ):
                 check(process.ledger, process.telephone, process.settings, due.call, due.now_ms)
         process.ledger.end_sweep(sweep_id)
     except RedisError as error:
         log.warning("sweep_interrupted", reason=type(error).__name__)
+
+
+def _step(process: Context, name: str, call_id: str) -> AbstractContextManager[Any]:
+    """A span below the request that the call comes from."""
+    task_id = names.task_of(call_id)
+    traceparent = process.ledger.traceparent(task_id) if tracing.active() else ""
+    return tracing.span(tracing.Kind.STEP, name, task_id, traceparent)
 
 
 def _publish(call_id: str, producer: Any) -> None:

@@ -12,6 +12,7 @@ from twilio.http.response import Response
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.exceptions import SSLError as Urllib3SSLError
 
+import tracing
 from worker.errors import NotProcessed, OutcomeInDoubt
 
 CONNECT_SECONDS: Final = 5.0
@@ -50,18 +51,21 @@ class PooledHttpClient(HttpClient):
         url = uri.replace("https://api.twilio.com", self._api_base_url, 1)
         deadline = time.monotonic() + self._timeout_seconds
         try:
-            response = self._session.request(
-                method,
-                url,
-                params=params,  # type: ignore[arg-type]
-                data=data,
-                headers=headers,
-                auth=auth,
-                timeout=(min(CONNECT_SECONDS, self._timeout_seconds), self._timeout_seconds),
-                allow_redirects=False,
-                stream=True,
-            )
-            text = _read(response, deadline)
+            with tracing.span(tracing.Kind.OUT, f"Twilio {method}") as span:
+                response = self._session.request(
+                    method,
+                    url,
+                    params=params,  # type: ignore[arg-type]
+                    data=data,
+                    headers=headers,
+                    auth=auth,
+                    timeout=(min(CONNECT_SECONDS, self._timeout_seconds), self._timeout_seconds),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                if span is not None:
+                    span.set_attribute("http.response.status_code", response.status_code)
+                text = _read(response, deadline)
         except RequestException as error:
             raise _sort(error) from None  # its text holds the URL, whose query holds numbers
         if response.status_code == _TOO_MANY_REQUESTS:
