@@ -61,3 +61,12 @@ def test_nothing_but_what_the_images_copy_goes_to_the_builder() -> None:
 
     assert "*" in rules
     assert allowed == copied
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_image_has_every_package_of_ours_that_its_code_imports(target: str) -> None:
+    copied = set(re.findall(r"^COPY (\w+) /srv/", stages()[f"build-{target}"], re.MULTILINE))
+    code = "".join(path.read_text("utf-8") for package in copied for path in (ROOT / package).rglob("*.py"))
+    imported = set(re.findall(r"^(?:from|import) (app|worker|schemas|tracing|simulator)\b", code, re.MULTILINE))
+
+    assert imported <= copied
