@@ -7,6 +7,7 @@ that they share. They place a call, then get SIGTERM.
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -55,6 +56,7 @@ def make_base() -> str:
 def build(target: str, base: str | None) -> str:
     """Builds one target; returns the image's name."""
     name = f"localhost/celery-twilio-api-{target}"
+    print(f"building {name}", flush=True)
     words = ["build", "--isolation", "chroot", "--format", "docker", "--layers", "--quiet"]
     words += ["--file", "docker/Dockerfile", "--ignorefile", "docker/Dockerfile.dockerignore", "--target", target]
     words += ["--build-arg", f"BASE={base}"] if base else []
@@ -68,7 +70,7 @@ def build_all(base: str | None) -> None:
     names = [build(target, base) for target in TARGETS]
     images = json.loads(buildah("images", "--json"))
     sizes = {name.rpartition(":")[0]: image["size"] for image in images for name in image.get("names") or ()}
-    for name in ([base] if base in sizes else []) + names:
+    for name in [*([base] if base in sizes else []), *names]:
         print(f"{name:40} {sizes[name]}", flush=True)
 
 
@@ -181,7 +183,7 @@ def main() -> int:
             with redis_server() as redis_url:
                 return 0 if try_out(redis_url) else 1
         build_all(make_base() if args.debootstrap else args.base)
-        return subprocess.run([*OWN_NETWORK, sys.executable, __file__, "--built"], check=False).returncode
+        os.execvp(OWN_NETWORK[0], [*OWN_NETWORK, sys.executable, __file__, "--built"])
     except subprocess.CalledProcessError as error:
         print(f"{' '.join(error.cmd[:2])} ended with exit code {error.returncode}.", file=sys.stderr)
     except (StartError, BoxError) as error:
