@@ -40,6 +40,8 @@ class Sentinels:
     def watch(self, primary: RedisServer) -> None:
         """Starts replicas and sentinels, and waits until they know each other."""
         self.primary = primary
+        with Redis(port=primary.port) as client:
+            client.config_set("repl-diskless-sync-delay", 0)
         for replica in self.replicas:
             replica.folder.mkdir()
             replica.start()
@@ -48,7 +50,7 @@ class Sentinels:
         wait_until(lambda: self._connected(primary) == len(self.replicas), 15, "the replicas are connected")
         for port in self.ports:
             self._start_sentinel(port, primary.port)
-        wait_until(lambda: all(map(self._knows_all, self.ports)), 20, "the sentinels know everybody")
+        wait_until(lambda: all(map(self._knows_all, self.ports)), 40, "the sentinels know everybody")
 
     def primary_port(self) -> int | None:
         """Where the sentinels say the primary is; None while they say nothing."""
