@@ -16,9 +16,11 @@ from schemas.states import CallState, may_become
 from worker.alarm import Alarm
 
 #: Calls are admitted so long before their slot, so that their message is at a worker when it comes.
-HORIZON_US: Final = 60_000
-#: A permission is given so long before the call leaves: longer than Redis's answer takes.
-LEAD_US: Final = 2_000
+HORIZON_US: Final = 80_000
+#: Beat wakes the workers so long before the next slot; at high rates one waking then admits several calls.
+WAKE_US: Final = 50_000
+#: A permission is given so long before the call leaves: messages are usually here by then, and need not ask twice.
+LEAD_US: Final = 25_000
 #: A message that no worker took within this time counts as lost.
 DISPATCH_LOST_MS: Final = 10_000
 #: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
@@ -231,7 +233,7 @@ class Ledger:
 
     def clock(self, beat: str) -> Wakes:
         """What beat has to do."""
-        dispatch, sweep, sleep_ms = self._run("clock", self._limits.max_live_calls, HORIZON_US, beat)
+        dispatch, sweep, sleep_ms = self._run("clock", self._limits.max_live_calls, WAKE_US, beat)
         return Wakes(dispatch == "1", sweep == "1", int(sleep_ms) / 1000)
 
     def traceparent(self, task_id: str) -> str:

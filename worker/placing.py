@@ -12,6 +12,7 @@ from schemas.masking import mask_numbers
 from schemas.records import VERSION, CallRecord
 from schemas.states import CallState
 from worker.context import Context
+from worker.departure import Departure
 from worker.following import first_check_seconds
 from worker.ledger import Go, Gone, Ledger, Newer, Permission, Settlement, Wait
 from worker.metrics import LATENESS, count_settled
@@ -24,11 +25,6 @@ log = structlog.get_logger("worker.placing")
 #: A worker holds a slot only for so long; a call that has longer to wait goes back in line.
 MOST_WAIT_SECONDS: Final = 2.5
 _MOST_WAITS: Final = 20
-
-#: A request that has not left so long after its permission does not leave at all: the process was held up, and the
-#: instant that the pace gave it is over.
-LEAVE_WITHIN_SECONDS: Final = 0.1
-HELD_UP: Final = Deferred("The worker was held up before it could dial", retry_after_seconds=0)
 
 #: After a failover a call whose mark had not reached the new primary would be dialled again; so it does not leave.
 NOT_CONFIRMED: Final = Deferred(
@@ -77,7 +73,7 @@ def place(process: Context, call_id: str) -> Outcome | None:
     if isinstance(permission, Newer):
         log.error("record_left_alone", version=permission.version, known=VERSION)
         return None
-    dialled = _dial(process, permission, asked)
+    dialled = _dial(process, permission, Departure(asked, time.monotonic(), permission.leaves_in_seconds))
     outcome = dialled.outcome
     count_settled(outcome)
     settlement = _settle_surely(process, permission.call, dialled)
@@ -97,19 +93,13 @@ def _ask(ledger: Ledger, call_id: str, attempt: str) -> Permission:
             time.sleep(0.25)
 
 
-def _dial(process: Context, permission: Go, asked: float) -> Dialled:
+def _dial(process: Context, permission: Go, departure: Departure) -> Dialled:
     if not permission.confirmed:
         return Dialled(NOT_CONFIRMED, late_seconds=None)
-    planned = asked + permission.leaves_in_seconds
-    time.sleep(max(0.0, planned - time.monotonic()))
-    left = time.monotonic()
-    if left - asked > LEAVE_WITHIN_SECONDS:
-        return Dialled(HELD_UP, late_seconds=None)
-    LATENESS.observe(permission.late_seconds + max(0.0, left - planned))
-    outcome = process.telephone.place(permission.call)
-    if not isinstance(outcome, Placed | Refused):
-        return Dialled(outcome, late_seconds=None)
-    return Dialled(outcome, process.arrivals.late_seconds(planned, left, time.monotonic()))
+    outcome = process.telephone.place(permission.call, departure)
+    if departure.left is not None:
+        LATENESS.observe(permission.late_seconds + max(0.0, departure.late_seconds(departure.left)))
+    return Dialled(outcome, process.arrivals.late_seconds(departure))
 
 
 def _told(outcome: Outcome) -> str:

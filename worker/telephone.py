@@ -11,6 +11,7 @@ from twilio.rest.api.v2010.account.call import CallInstance
 from schemas.records import CallRecord
 from schemas.speech import Speech
 from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH, MACHINE_DETECTION, own_url
+from worker.departure import Departure
 from worker.errors import NotProcessed, OutcomeInDoubt, TwilioFault
 from worker.metrics import request_timed
 from worker.outcomes import FINAL_STATUSES, Deferred, News, Outcome, Placed, Refused, Unknown
@@ -40,9 +41,11 @@ class Telephone:
         self._client()
 
     @request_timed("place")
-    def place(self, call: CallRecord) -> Outcome:
-        """Asks Twilio to place the call: exactly one POST, never repeated here."""
+    def place(self, call: CallRecord, departure: Departure) -> Outcome:
+        """Asks Twilio to place the call, at its departure: exactly one POST, never repeated here."""
         public_base_url = self._settings.public_base_url
+        http = self._client().http_client
+        http.departure = departure
         try:
             created = self._client().calls.create(
                 to=call.to,
@@ -59,6 +62,8 @@ class Telephone:
             return _sort(error)
         except _UNREADABLE:
             return Unknown("Twilio's answer could not be read")
+        finally:
+            http.departure = None
         if not created.sid:
             return Unknown("Twilio's answer names no call")
         return Placed(created.sid, str(created.status or "queued"))

@@ -4,6 +4,7 @@ import time
 from typing import Final
 
 import requests
+from requests import PreparedRequest, Request
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, RequestException, SSLError
@@ -13,6 +14,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.exceptions import SSLError as Urllib3SSLError
 
 import tracing
+from worker.departure import Departure
 from worker.errors import NotProcessed, OutcomeInDoubt
 
 CONNECT_SECONDS: Final = 5.0
@@ -32,6 +34,7 @@ class PooledHttpClient(HttpClient):
         super().__init__(None, False, timeout_seconds)
         self._api_base_url = api_base_url
         self._timeout_seconds = timeout_seconds
+        self.departure: Departure | None = None  #: of the next request, if that may not leave at any time
         self._session = requests.Session()
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
@@ -47,25 +50,19 @@ class PooledHttpClient(HttpClient):
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        """Raises NotProcessed or OutcomeInDoubt; any other status below 500 is the SDK's to read."""
+        """
+        Sends it, at its departure if it has one.
+
+        Raises NotProcessed or OutcomeInDoubt; any other status below 500 is the SDK's to read.
+        """
         url = uri.replace("https://api.twilio.com", self._api_base_url, 1)
-        deadline = time.monotonic() + self._timeout_seconds
+        request = Request(method, url, params=params, data=data, headers=headers, auth=auth)  # type: ignore[arg-type]
+        prepared = self._session.prepare_request(request)
         try:
             with tracing.span(tracing.Kind.OUT, f"Twilio {method}") as span:
-                response = self._session.request(
-                    method,
-                    url,
-                    params=params,  # type: ignore[arg-type]
-                    data=data,
-                    headers=headers,
-                    auth=auth,
-                    timeout=(min(CONNECT_SECONDS, self._timeout_seconds), self._timeout_seconds),
-                    allow_redirects=False,
-                    stream=True,
-                )
+                response, text = self._send(prepared)
                 if span is not None:
                     span.set_attribute("http.response.status_code", response.status_code)
-                text = _read(response, deadline)
         except RequestException as error:
             raise _sort(error) from None  # its text holds the URL, whose query holds numbers
         if response.status_code == _TOO_MANY_REQUESTS:
@@ -73,6 +70,18 @@ class PooledHttpClient(HttpClient):
         if response.status_code >= _SERVER_ERROR:
             raise OutcomeInDoubt(f"Twilio answered {response.status_code}")
         return Response(response.status_code, text, response.headers)
+
+    def _send(self, prepared: PreparedRequest) -> tuple[requests.Response, str]:
+        surroundings = self._session.merge_environment_settings(self._api_base_url, {}, True, None, None)
+        departure, self.departure = self.departure, None
+        if departure is not None:
+            departure.wait()
+        deadline = time.monotonic() + self._timeout_seconds
+        patience = (min(CONNECT_SECONDS, self._timeout_seconds), self._timeout_seconds)
+        response = self._session.send(prepared, timeout=patience, allow_redirects=False, **surroundings)
+        if departure is not None:
+            departure.note_answer()
+        return response, _read(response, deadline)
 
 
 def _read(response: requests.Response, deadline: float) -> str:

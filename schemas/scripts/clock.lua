@@ -1,6 +1,6 @@
 -- clock.lua: tells a beat what to wake now and how long to sleep. Reads only the heads of the queues.
 --
--- ARGV     1 most live calls      2 horizon, microseconds, as for admit.lua      3 name of this beat
+-- ARGV     1 most live calls      2 wake so long before a slot, microseconds      3 name of this beat
 -- Returns  {'1' if calls.dispatch is to be sent, '1' if calls.sweep is to be sent, milliseconds to sleep}
 local never_us = now_us + 1e12
 local function due_us(name)

@@ -1,7 +1,12 @@
 """Records of calls for tests."""
 
+import time
+
 from schemas.records import CallRecord
 from tests.processes import FROM_NUMBER
+from worker.departure import Departure
+from worker.outcomes import Outcome
+from worker.telephone import Telephone
 
 
 def record(number: str, **fields: str) -> CallRecord:
@@ -18,3 +23,10 @@ def record(number: str, **fields: str) -> CallRecord:
             **fields,
         },
     )
+
+
+def placed_with(telephone: Telephone, call: CallRecord) -> Outcome:
+    """Places a call at once."""
+    telephone.warm_up()
+    now = time.monotonic()
+    return telephone.place(call, Departure(now, now, 0))

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.processes import Simulator, free_port
-from tests.worker.calls import record
+from tests.worker.calls import placed_with, record
+from worker.departure import Departure
 from worker.outcomes import Deferred, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.telephone import Telephone
@@ -22,9 +23,31 @@ def _requests_to(simulator: Simulator, number: str) -> list[dict[str, Any]]:
 
 
 def test_a_call_that_twilio_takes_is_placed_with_its_sid(simulator: Simulator, settings: Settings) -> None:
-    outcome = Telephone(settings).place(record("+12025550200"))
+    outcome = placed_with(Telephone(settings), record("+12025550200"))
 
     assert outcome == Placed(simulator.calls_to("+12025550200")[0]["sid"], "queued")
+
+
+def test_a_request_leaves_when_its_slot_has_come(simulator: Simulator, settings: Settings) -> None:
+    telephone = Telephone(settings)
+    telephone.warm_up()
+    now, wall = time.monotonic(), time.time()
+    departure = Departure(now - 0.05, now, 0.3)
+    telephone.place(record("+12025550222"), departure)
+
+    assert simulator.calls_to("+12025550222")[0]["created_at"] >= wall + 0.3
+    assert departure.left is not None
+    assert departure.answered is not None
+    assert departure.late_seconds(departure.left) >= 0.05
+
+
+def test_a_request_whose_slot_is_long_over_does_not_leave(simulator: Simulator, settings: Settings) -> None:
+    now = time.monotonic()
+    late = Departure(now - 0.2, now, 0.05)
+
+    assert isinstance(Telephone(settings).place(record("+12025550223"), late), Deferred)
+    assert _requests_to(simulator, "+12025550223") == []
+    assert late.left is None
 
 
 @pytest.mark.parametrize(
@@ -42,7 +65,7 @@ def test_a_request_without_a_readable_answer_is_in_doubt_and_sent_once(
     simulator: Simulator, settings: Settings, kind: str, created: int, number: str
 ) -> None:
     simulator.fault(to=number, kind=kind, times=1)
-    outcome = Telephone(settings).place(record(number))
+    outcome = placed_with(Telephone(settings), record(number))
 
     assert isinstance(outcome, Unknown)
     assert len(_requests_to(simulator, number)) == 1
@@ -52,27 +75,27 @@ def test_a_request_without_a_readable_answer_is_in_doubt_and_sent_once(
 def test_a_503_is_in_doubt(simulator: Simulator, settings: Settings) -> None:
     simulator.fault(to="+12025550210", kind="unavailable", times=1)
 
-    assert isinstance(Telephone(settings).place(record("+12025550210")), Unknown)
+    assert isinstance(placed_with(Telephone(settings), record("+12025550210")), Unknown)
 
 
 def test_a_429_was_not_processed(simulator: Simulator, settings: Settings) -> None:
     simulator.fault(to="+12025550211", kind="too_many", times=1)
 
-    assert isinstance(Telephone(settings).place(record("+12025550211")), Deferred)
+    assert isinstance(placed_with(Telephone(settings), record("+12025550211")), Deferred)
     assert len(_requests_to(simulator, "+12025550211")) == 1
 
 
 def test_twilios_limit_of_concurrent_calls_means_later(simulator: Simulator, settings: Settings) -> None:
     simulator.fault(to="+12025550212", kind="refuse", code=10004, status=400, times=1)
 
-    assert isinstance(Telephone(settings).place(record("+12025550212")), Deferred)
+    assert isinstance(placed_with(Telephone(settings), record("+12025550212")), Deferred)
 
 
 @pytest.mark.parametrize(("number", "code"), [("+15005550001", 21217), ("+15005550004", 21216)])
 def test_a_number_that_cannot_be_called_is_refused(
     simulator: Simulator, settings: Settings, number: str, code: int
 ) -> None:
-    outcome = Telephone(settings).place(record(number))
+    outcome = placed_with(Telephone(settings), record(number))
 
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.error_class) == (code, ErrorClass.NUMBER)
@@ -80,7 +103,7 @@ def test_a_number_that_cannot_be_called_is_refused(
 
 
 def test_a_wrong_token_is_an_error_of_the_account(simulator: Simulator, settings: Settings) -> None:
-    outcome = Telephone(replace(settings, auth_token="wrong")).place(record("+12025550213"))
+    outcome = placed_with(Telephone(replace(settings, auth_token="wrong")), record("+12025550213"))
 
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.error_class) == (20003, ErrorClass.ACCOUNT)
@@ -89,13 +112,13 @@ def test_a_wrong_token_is_an_error_of_the_account(simulator: Simulator, settings
 def test_a_connection_that_was_never_made_is_not_processed(settings: Settings) -> None:
     nobody = replace(settings, api_base_url=f"http://127.0.0.1:{free_port()}")
 
-    assert isinstance(Telephone(nobody).place(record("+12025550214")), Deferred)
+    assert isinstance(placed_with(Telephone(nobody), record("+12025550214")), Deferred)
 
 
 def test_a_name_that_does_not_resolve_is_not_processed(settings: Settings) -> None:
     nowhere = replace(settings, api_base_url="http://twilio.invalid")
 
-    assert isinstance(Telephone(nowhere).place(record("+12025550215")), Deferred)
+    assert isinstance(placed_with(Telephone(nowhere), record("+12025550215")), Deferred)
 
 
 def _serve_once(answer: Callable[[socket.socket], None]) -> str:
@@ -115,7 +138,7 @@ def test_a_201_that_cannot_be_read_is_in_doubt(settings: Settings, body: bytes) 
     head = f"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     url = _serve_once(lambda connection: connection.sendall(head.encode() + body))
 
-    assert isinstance(Telephone(replace(settings, api_base_url=url)).place(record("+12025550216")), Unknown)
+    assert isinstance(placed_with(Telephone(replace(settings, api_base_url=url)), record("+12025550216")), Unknown)
 
 
 def test_an_answer_that_trickles_does_not_hold_a_worker_beyond_the_time_of_one_request(settings: Settings) -> None:
@@ -130,7 +153,7 @@ def test_an_answer_that_trickles_does_not_hold_a_worker_beyond_the_time_of_one_r
 
     slow = replace(settings, api_base_url=_serve_once(trickle))
     began = time.monotonic()
-    outcome = Telephone(slow).place(record("+12025550217"))
+    outcome = placed_with(Telephone(slow), record("+12025550217"))
 
     assert isinstance(outcome, Unknown)
     assert time.monotonic() - began < 3
@@ -139,7 +162,7 @@ def test_an_answer_that_trickles_does_not_hold_a_worker_beyond_the_time_of_one_r
 def test_the_retry_after_of_a_429_is_honoured(settings: Settings) -> None:
     head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}"
     url = _serve_once(lambda connection: connection.sendall(head))
-    outcome = Telephone(replace(settings, api_base_url=url)).place(record("+12025550218"))
+    outcome = placed_with(Telephone(replace(settings, api_base_url=url)), record("+12025550218"))
 
     assert isinstance(outcome, Deferred)
     assert outcome.retry_after_seconds == 7
@@ -147,7 +170,7 @@ def test_the_retry_after_of_a_429_is_honoured(settings: Settings) -> None:
 
 def test_a_placed_call_is_found_by_its_numbers(simulator: Simulator, settings: Settings) -> None:
     telephone = Telephone(settings)
-    placed = telephone.place(record("+12025550219"))
+    placed = placed_with(telephone, record("+12025550219"))
     found = telephone.find(record("+12025550219"))
 
     assert isinstance(placed, Placed)
@@ -163,7 +186,7 @@ def test_a_call_that_twilio_does_not_have_is_unknown(simulator: Simulator, setti
 
 def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator, settings: Settings) -> None:
     telephone = Telephone(settings)
-    placed = telephone.place(record("+12025550220"))
+    placed = placed_with(telephone, record("+12025550220"))
     assert isinstance(placed, Placed)
     assert telephone.hang_up(placed.sid, "queued")
     assert telephone.hang_up(placed.sid, "queued")
@@ -174,7 +197,7 @@ def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator
 
 
 def test_a_message_is_spoken_inline_without_a_webhook(simulator: Simulator, settings: Settings) -> None:
-    Telephone(settings).place(record("+12025550221", metadata='{"message": "Fish & <chips>"}'))
+    placed_with(Telephone(settings), record("+12025550221", metadata='{"message": "Fish & <chips>"}'))
     params = simulator.calls_to("+12025550221")[0]["params"]
 
     assert "Fish &amp; &lt;chips&gt;" in params["Twiml"][0]
