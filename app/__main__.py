@@ -17,7 +17,8 @@ from app.connections import Door
 from app.settings import Settings
 from schemas.errors import SettingsError
 
-SHUTDOWN_SECONDS = 10
+#: Deliveries to clients then have app.relay.STOP_SECONDS: within ten seconds all is over.
+SHUTDOWN_SECONDS = 4
 
 #: Files of the process besides its clients' connections: Redis, deliveries to clients, logs, libraries.
 _OTHER_FILES = 512

@@ -22,8 +22,8 @@ ROOT = DOCKER.parent
 DATA = ROOT / ".data"
 API = "/api/v1/celery/twilio"
 START_SECONDS = 30.0
-# One request to Twilio may take 30: a worker that is told to stop finishes the one it has open.
-STOP_SECONDS = 35.0
+# Every part ends within ten.
+STOP_SECONDS = 15.0
 
 
 def lock_data() -> int:

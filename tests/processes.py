@@ -79,10 +79,14 @@ class Process:
         if self.alive:
             os.killpg(self._popen.pid, number)
 
-    def stop(self) -> int:
-        """Asks it to end, as an operator does; returns its exit code."""
+    def terminate(self) -> None:
+        """Asks it to end, as an operator does."""
         if self.alive:
             os.kill(self._popen.pid, signal.SIGTERM)
+
+    def stop(self) -> int:
+        """Asks it to end and waits; returns its exit code."""
+        self.terminate()
         try:
             return self._popen.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

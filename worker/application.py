@@ -34,7 +34,7 @@ def _configuration() -> dict[str, Any]:
     return {
         "broker_url": settings.broker_url,
         "result_backend": settings.result_backend,
-        "imports": ("worker.tasks", "worker.pulse"),
+        "imports": ("worker.tasks", "worker.pulse", "worker.shutdown"),
         "task_default_queue": QUEUE,
         "task_ignore_result": True,
         "task_serializer": "json",

@@ -1,6 +1,7 @@
 """A part that is up but does nothing is noticed, and one that works, or waits for work, is not suspected."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from tests.processes import ROOT, Process, Stack, wait_until
+from tests.processes import ROOT, Stack, wait_until
 
 CONSUMING = "takes messages from the queue"
 
@@ -47,7 +48,9 @@ def test_parts_that_do_nothing_are_reported_and_a_busy_worker_is_not(stack: Stac
     assert _examine(stack, "beat")[0] == 0
 
     os.kill(deaf.pid, signal.SIGUSR2)
-    Celery(broker=stack.redis.url, set_as_current=False).control.cancel_consumer("twilio_calls", [_node(told)])
+    Celery(broker=stack.redis.url, set_as_current=False).control.cancel_consumer(
+        "twilio_calls", [f"told@{platform.node()}"]
+    )
     os.kill(paused.pid, signal.SIGSTOP)
     began = time.monotonic()
     busy = stack.start_worker("threads", 1)
@@ -64,10 +67,6 @@ def test_parts_that_do_nothing_are_reported_and_a_busy_worker_is_not(stack: Stac
     assert all(f"process {process.pid} " in sentence for process in (paused, told, deaf))
     assert str(busy.pid) not in sentence
     assert _examine(stack, "beat")[0] == 1
-
-
-def _node(worker: Process) -> str:
-    return next(word.rstrip(",") for word in worker.output.split() if word.startswith("told@"))
 
 
 def test_without_redis_the_command_says_so_in_time(stack: Stack) -> None:

@@ -1,0 +1,42 @@
+"""SIGTERM to workers of every pool: what is under way is finished in time, or left to be looked up."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import QUICK
+from tests.processes import Stack, wait_until
+
+POOLS = ("prefork", "threads", "solo")
+NUMBERS = [f"+1202555060{index}" for index in range(4)]
+WAITING = "+12025550609"
+
+
+@pytest.mark.timeout(90)
+def test_a_worker_finishes_what_it_can_takes_nothing_new_and_ends_in_ten_seconds(tmp_path: Path) -> None:
+    """Twilio takes 4 s for the call of one worker, and answers the calls of the three others never."""
+    stack = Stack(tmp_path, {**QUICK, "TWILIO_TIMEOUT_SECONDS": "30"})
+    try:
+        workers = [stack.start_worker(pool, 1, "--disable-prefetch") for pool in (*POOLS, "threads")]
+        stack.start(workers=0)
+        wait_until(lambda: stack.health()["workers"] == len(workers))
+        for number in NUMBERS:
+            kind = {"kind": "slow", "seconds": 4} if number == NUMBERS[-1] else {"kind": "hang"}
+            stack.simulator.fault(to=number, **kind)
+        *hung, slow = (stack.queue("queue-single-call", to_number=number) for number in NUMBERS)
+        wait_until(lambda: len(stack.simulator.requests()) == len(workers))
+        waiting = stack.queue("queue-single-call", to_number=WAITING)
+        began = time.monotonic()
+        for worker in workers:
+            worker.terminate()
+
+        wait_until(lambda: stack.status(slow)["status"] == "SUCCESS", 6, "the slow answer is recorded")
+        wait_until(lambda: not all(worker.alive for worker in workers), 2, "its worker has ended")
+        assert [worker.stop() for worker in workers] == [0] * len(workers)
+        assert 8 < time.monotonic() - began < 10.5
+        assert {stack.status(task)["status"] for task in hung} == {"PROGRESS"}
+        assert len(stack.simulator.requests()) == len(workers)
+        assert stack.status(waiting)["status"] == "PENDING"
+    finally:
+        stack.stop()
