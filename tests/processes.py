@@ -150,6 +150,10 @@ class Simulator:
         answer = requests.get(f"{self.url}/simulator/calls", timeout=10).json()
         return sorted(answer["calls"], key=lambda call: call["created_at"])
 
+    def created(self) -> int:
+        """How many calls were created."""
+        return int(requests.get(f"{self.url}/simulator/summary", timeout=10).json()["created"])
+
     def calls_to(self, *numbers: str) -> list[dict[str, Any]]:
         return [call for call in self.calls() if call["to"] in numbers]
 

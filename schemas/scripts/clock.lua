@@ -18,8 +18,11 @@ local function next_call_us()
   return earliest_us - tonumber(ARGV[2])
 end
 
-redis.call('ZADD', P .. 'beats', int(now_ms), ARGV[3])
-redis.call('ZREMRANGEBYSCORE', P .. 'beats', '-inf', int(now_ms - 60000))
+-- A nudged beat comes here with every change of a call: only now and then is that worth a write, and its flush.
+if now_ms - tonumber(redis.call('ZSCORE', P .. 'beats', ARGV[3]) or 0) >= 500 then
+  redis.call('ZADD', P .. 'beats', int(now_ms), ARGV[3])
+  redis.call('ZREMRANGEBYSCORE', P .. 'beats', '-inf', int(now_ms - 60000))
+end
 local probe_ms = redis.call('HGET', P .. 'halt', 'probe_ms')
 local full = redis.call('SCARD', P .. 'live') >= tonumber(ARGV[1])
 local drained = redis.call('EXISTS', P .. 'drain') == 1

@@ -186,3 +186,14 @@ def test_no_more_than_three_sweeps_ask_twilio_at_once(store: Store) -> None:
     assert store.ledger.due_check("sweep 1", 60).call is not None
     store.pass_time(60)
     assert store.ledger.clock("beat").sweep
+
+
+def test_a_beat_that_is_nudged_all_the_time_says_only_now_and_then_that_it_lives(store: Store) -> None:
+    store.ledger.clock("beat")
+    first_ms = store.score("beats", "beat")
+    store.ledger.clock("beat")
+    assert store.score("beats", "beat") == first_ms
+
+    store.pass_time(0.6)
+    store.ledger.clock("beat")
+    assert (store.score("beats", "beat") or 0) >= (first_ms or 0)

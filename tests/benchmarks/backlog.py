@@ -1,0 +1,81 @@
+"""Waiting calls and campaigns by the million."""
+
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+from redis import Redis
+
+from schemas import keys
+from schemas.limits import campaign_interval_us
+from schemas.scripts import source
+
+#: What a client of the API sends along, 100 bytes as JSON.
+METADATA: Final = (
+    '{"customer_id":"12345","message":"Hello, your parcel comes tomorrow between ten and twelve o\'clock"}'
+)
+FROM_NUMBER: Final = "+15005550006"
+DAY_MS: Final = 86_400_000
+MONTH_MS: Final = 30 * DAY_MS
+_AT_ONCE: Final = 1000
+
+#: ARGV 1 id of an accepted call, 2 first and 3 last number of the copies, 4 how far apart they are due, milliseconds.
+_COPY: Final = """
+local record = redis.call('HGETALL', P .. 'task:' .. ARGV[1])
+local place = {}
+for index = 1, #record, 2 do place[record[index]] = index + 1 end
+local due_ms, line, score = tonumber(record[place.due_ms]), 'later'
+if due_ms <= now_ms then line, score = 'ready:calls', redis.call('ZSCORE', P .. 'ready:calls', ARGV[1]) end
+for number = ARGV[2], ARGV[3] do
+  local hex = redis.sha1hex(ARGV[1] .. number)
+  local id = string.gsub(hex, '^(........)(....)(....)(....)(............).*$', '%1-%2-%3-%4-%5')
+  if line == 'later' then record[place.due_ms] = int(due_ms + number * ARGV[4]) end
+  record[place.to] = string.format('+1%010d', number)
+  redis.call('HSET', P .. 'task:' .. id, unpack(record))
+  redis.call('ZADD', P .. line, score or record[place.due_ms], id)
+end
+"""
+
+
+class Backlog:
+    """Fills one Redis: with what accept.lua makes, or with copies of that where there are to be very many."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self.redis = redis
+        self._accept = redis.register_script(source("accept"))
+        self._copy = redis.register_script(source("accept").partition("-- accept.lua")[0] + _COPY)
+        self._accepted = 0
+
+    def call(self, due_in_ms: int = 0) -> str:
+        """A call with 100 bytes of metadata, as the API accepts it; returns its id."""
+        fields = {
+            "from": FROM_NUMBER,
+            "rank": "2",
+            "metadata": METADATA,
+            "kind": "scheduled" if due_in_ms else "single",
+        }
+        fields |= {"state": "waiting", "to": self._next_number()}
+        due_ms = time.time_ns() // 1_000_000 + due_in_ms if due_in_ms else ""
+        return self._run(fields, [], due_ms, pace_interval_us=1)
+
+    def campaign(self, numbers: int, max_live: int = 10, rank: int = 2) -> str:
+        """A campaign that is due now; returns its id."""
+        fields = {"from": FROM_NUMBER, "rank": str(rank), "metadata": METADATA, "kind": "bulk", "state": "active"}
+        fields |= {"total": str(numbers), "delay_us": str(campaign_interval_us(1)), "max_live": str(max_live)}
+        return self._run(fields, [self._next_number() for _ in range(numbers)], "", pace_interval_us=0)
+
+    def copies(self, call_id: str, count: int) -> None:
+        """The call again and again, each with an id, a number and, if it is due later, an instant of its own."""
+        for first in range(0, count, _AT_ONCE):
+            self._copy(keys=[keys.PREFIX], args=[call_id, first, min(first + _AT_ONCE, count) - 1, DAY_MS / count])
+
+    def _run(self, fields: dict[str, str], numbers: list[str], due_ms: int | str, *, pace_interval_us: int) -> str:
+        pairs = [item for pair in fields.items() for item in pair]
+        args: list[Any] = [str(uuid4()), 0, "", "", due_ms, 0, pace_interval_us, 0, len(pairs), *pairs, *numbers]
+        verdict, task_id, *_ = self._accept(keys=[keys.PREFIX], args=args)
+        assert verdict == "accepted", verdict
+        return str(task_id)
+
+    def _next_number(self) -> str:
+        self._accepted += 1
+        return f"+1202{self._accepted:07d}"
