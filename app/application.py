@@ -20,7 +20,7 @@ from app.publisher import Publisher, celery_producer
 from app.relay import Relay
 from app.routes import add_routes
 from app.settings import Settings
-from app.store import connect
+from app.store import Store
 from app.swagger import add_documentation
 from app.targets import anywhere, not_public
 from app.tracing import trace_tasks
@@ -62,14 +62,9 @@ def _use_body_parser(app: web.Application) -> None:
 
 async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    redis = connect(settings.redis_url, settings.sentinel)
-    app[LEDGER] = Ledger(
-        redis,
-        settings.retention_days,
-        settings.dial_rules.most_calls_per_day,
-        settings.sentinel.replicas,
-    )
-    app[EVENTS] = EventLedger(redis, settings.retention_days, settings.reconcile_after_seconds)
+    store = Store(settings.redis_url, settings.sentinel)
+    app[LEDGER] = Ledger(store, settings.retention_days, settings.dial_rules.most_calls_per_day)
+    app[EVENTS] = EventLedger(store, settings.retention_days, settings.reconcile_after_seconds)
     app[PUBLISHER] = Publisher(celery_producer(settings.broker_url, settings.sentinel))
     app[RELAY] = Relay(
         app[EVENTS],
@@ -80,4 +75,4 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     async with app[RELAY].running():
         yield
     app[PUBLISHER].close()
-    await redis.aclose()
+    await store.close()

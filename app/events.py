@@ -1,15 +1,11 @@
 """Events of calls, as Twilio tells them: stored, and kept until the call's client has them."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
-from redis.asyncio import Redis
-
-from app.store import Store, in_time
+from app.store import Store
 from schemas import keys
 from schemas.states import CallState, may_become
-
-_SCRIPTS: Final = ("settle", "relay_take", "relay_done")
 
 Verdict: TypeAlias = Literal["delivered", "failed", "refused", "later"]
 
@@ -39,8 +35,8 @@ class Parcel:
 class EventLedger:
     """Every method raises LedgerAway when Redis does not answer in time."""
 
-    def __init__(self, redis: "Redis", retention_days: int, reconcile_after_seconds: float) -> None:
-        self._store = Store(redis, _SCRIPTS)
+    def __init__(self, store: Store, retention_days: int, reconcile_after_seconds: float) -> None:
+        self._store = store
         self._retention_ms = retention_days * 86_400_000
         self._reconcile_after_seconds = reconcile_after_seconds
 
@@ -66,8 +62,7 @@ class EventLedger:
 
     async def call_with_sid(self, sid: str) -> str:
         """Id of the call that Twilio knows by this SID; '' if it is none of ours."""
-        async with in_time():
-            return cast("str | None", await self._store.redis.get(keys.sid(sid))) or ""
+        return cast("str | None", await self._store.ask("GET", keys.sid(sid))) or ""
 
     async def take_parcels(self, most: int, lease_seconds: float, patience_seconds: float) -> list[Parcel]:
         """Events whose delivery is due; nobody else gets them during the lease."""

@@ -4,9 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, cast
-
-from redis.asyncio import Redis
+from typing import Final, Literal
 
 from app.errors import LedgerAway
 from app.store import Store, in_time
@@ -17,13 +15,11 @@ from schemas.states import CallState
 from schemas.waiting import Facts, explain
 
 #: A script that Redis runs later than this after it was sent changes nothing: see accept.lua. The rest of
-#: app.store.ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about a call that was accepted.
+#: app.pipeline.ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about an accepted call.
 RUN_SECONDS: Final = 1.0
 
 #: How long a cancel waits for requests that may just be leaving. Twilio takes a fraction of a second.
 LEAVING_SECONDS: Final = 2.5
-
-_SCRIPTS: Final = ("accept", "take_back", "cancel", "forget", "explain", "health", "figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +83,35 @@ class _RedisClock:
     def observe(self, redis_us: int) -> None:
         self.offset_us = redis_us - time.monotonic() * 1e6
 
-    def in_seconds(self, seconds: float) -> int:
-        return 0 if self.offset_us is None else round(time.monotonic() * 1e6 + self.offset_us + seconds * 1e6)
+    def at_us(self, monotonic: float) -> int:
+        return 0 if self.offset_us is None else round(monotonic * 1e6 + self.offset_us)
 
 
 class Ledger:
     """Records of calls and campaigns. Every method raises LedgerAway when Redis does not answer in time."""
 
-    def __init__(self, redis: "Redis", retention_days: int, most_calls_per_day: int = 0, replicas: int = 0) -> None:
-        self._redis = redis
-        self._store = Store(redis, _SCRIPTS, replicas)
+    def __init__(self, store: Store, retention_days: int, most_calls_per_day: int = 0) -> None:
+        self._store = store
         self._retention_ms = retention_days * 86_400_000
         self._most_calls_per_day = most_calls_per_day
         self._clock = _RedisClock()
 
     async def accept(self, task: NewTask) -> Acceptance:
         """Makes the task durable. Running it twice with the same id accepts it once."""
-        if self._clock.offset_us is None:
-            async with in_time():
-                seconds, microseconds = await self._redis.time()
-            self._clock.observe(seconds * 1_000_000 + microseconds)
+        run_until = time.monotonic() + RUN_SECONDS
+        if self._clock.offset_us is not None:
+            return await self._accept(task, run_until)
+        async with in_time():
+            seconds, microseconds = await self._store.ask("TIME")
+            self._clock.observe(int(seconds) * 1_000_000 + int(microseconds))
+            return await self._accept(task, run_until)
+
+    async def _accept(self, task: NewTask, run_until: float) -> Acceptance:
         pairs = [item for pair in task.fields.items() for item in pair]
         (verdict, task_id, created_ms, start_ms, wake), confirmed = await self._store.run_confirmed(
             "accept",
             task.id,
-            self._clock.in_seconds(RUN_SECONDS),
+            self._clock.at_us(run_until),
             task.key_digest,
             task.fingerprint,
             "" if task.due_ms is None else task.due_ms,
@@ -134,11 +134,11 @@ class Ledger:
 
     async def find(self, task_id: str) -> TaskRecord | None:
         """The task with this id, if there is one."""
-        async with in_time():
-            fields = cast("dict[str, str]", await self._redis.hgetall(keys.task(task_id)))
-            if campaign_id := fields.get("bulk"):
-                shared = await self._redis.hmget(keys.task(campaign_id), ["from", "metadata"])
-                fields |= {name: str(value) for name, value in zip(("from", "metadata"), shared, strict=True) if value}
+        fields = _fields(await self._store.ask("HGETALL", keys.task(task_id)))
+        if campaign_id := fields.get("bulk"):
+            async with in_time():
+                shared = await self._store.ask("HMGET", keys.task(campaign_id), "from", "metadata")
+            fields |= {name: value for name, value in zip(("from", "metadata"), shared, strict=True) if value}
         return read_task(task_id, fields)
 
     async def why_waiting(self, task_id: str, max_live_calls: int) -> str:
@@ -177,8 +177,7 @@ class Ledger:
 
     async def ping(self) -> None:
         """Returns if Redis answers."""
-        async with in_time():
-            await self._redis.ping()
+        await self._store.ask("PING")
 
     async def _wait_until_left(self, call_ids: Sequence[str]) -> None:
         """A call that was `dialling` when cancelled has its request on the way: wait until Twilio answered it."""
@@ -186,6 +185,10 @@ class Ledger:
         waiting = list(call_ids)
         while waiting and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-            async with in_time():
-                states = [await self._redis.hget(keys.task(call_id), "state") for call_id in waiting]
+            states = await asyncio.gather(*(self._store.ask("HGET", keys.task(one), "state") for one in waiting))
             waiting = [call for call, state in zip(waiting, states, strict=True) if state == CallState.DIALLING]
+
+
+def _fields(flat: list[str]) -> dict[str, str]:
+    """A hash, as Redis lists it."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -1,97 +1,110 @@
-"""The web tier's connection to Redis: scripts, run in bounded time."""
+"""Scripts and reads of Redis, each answered in bounded time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from functools import cache
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+import structlog
+from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel as Sentinels
 from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError
 
+from app.confirmation import Confirmation
 from app.errors import LedgerAway
+from app.pipeline import ANSWER_SECONDS, CONNECT_SECONDS, Pipeline, RefusedByRedis, Word
 from schemas import keys
 from schemas.scripts import source
 from schemas.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_options
 
-#: How long replicas are waited for.
-CONFIRM_MS: Final = 500
+log = structlog.get_logger("app.store")
 
-#: The contract allows two seconds until the 503.
-ANSWER_SECONDS: Final = 1.6
+_T = TypeVar("_T")
 
 
 class Store:
-    """Redis, as the web tier uses it. Every wait is bounded: in `in_time`, LedgerAway is raised when it is over."""
+    """Redis, as the web tier uses it. LedgerAway is raised when it fails or does not answer within ANSWER_SECONDS."""
 
-    def __init__(self, redis: "Redis", scripts: Sequence[str], replicas: int = 0) -> None:
-        self._replicas = replicas
-        self.redis = redis
-        self._scripts = {name: redis.register_script(source(name)) for name in scripts}
+    def __init__(self, redis_url: str, sentinel: Sentinel) -> None:
+        self._pipeline = Pipeline(_pool(redis_url, sentinel))
+        self._confirmation = (
+            Confirmation(Pipeline(_pool(redis_url, sentinel)), sentinel.replicas) if sentinel.replicas else None
+        )
 
-    async def run(self, script: str, *args: str | int) -> Any:
+    async def run(self, script: str, *args: Word) -> Any:
         """Runs a script and returns what it returns."""
-        async with in_time():
-            return await self._scripts[script](keys=[keys.PREFIX], args=list(args))
+        return await _run(self._pipeline.ask, script, args)
 
-    async def run_confirmed(self, script: str, *args: str | int) -> tuple[Any, bool]:
+    async def run_confirmed(self, script: str, *args: Word) -> tuple[Any, bool]:
         """What a script returned, and whether as many replicas as are wanted have what it wrote."""
-        if not self._replicas:
+        if self._confirmation is None:
             return await self.run(script, *args), True
-        registered = self._scripts[script]
         async with in_time():
-            pipeline = self.redis.pipeline(transaction=False)
-            pipeline.evalsha(registered.sha, 1, keys.PREFIX, *args)
-            pipeline.wait(self._replicas, CONFIRM_MS)
-            answer, confirmed = await pipeline.execute(raise_on_error=False)
-            if isinstance(answer, NoScriptError):
-                await self.redis.script_load(registered.script)
-                return await self.run_confirmed(script, *args)
-            for one in (answer, confirmed):
-                if isinstance(one, Exception):
-                    raise one
-            return answer, confirmed >= self._replicas
+            return await _run(self._confirmation.ask, script, args)
+
+    async def ask(self, command: str, *args: Word) -> Any:
+        """Redis's answer to a command that changes nothing."""
+        try:
+            return await self._pipeline.ask((command, *args))
+        except RefusedByRedis as refusal:
+            log.warning("redis_refused", command=command, reason=refusal.reason)
+            raise
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._pipeline.close()
+        if self._confirmation is not None:
+            await self._confirmation.close()
+
+
+async def _run(ask: Callable[[Iterable[Word]], Awaitable[_T]], script: str, args: Iterable[Word]) -> _T:
+    """By its digest; with its text only if Redis does not know it (yet, or after SCRIPT FLUSH)."""
+    try:
+        return await ask(("EVALSHA", _digest(script), 1, keys.PREFIX, *args))
+    except RefusedByRedis as refusal:
+        if not refusal.reason.startswith("NOSCRIPT"):
+            log.warning("redis_refused", script=script, reason=refusal.reason)
+            raise
+    return await ask(("EVAL", source(script), 1, keys.PREFIX, *args))
+
+
+@cache
+def _digest(script: str) -> str:
+    return hashlib.sha1(source(script).encode(), usedforsecurity=False).hexdigest()
 
 
 @asynccontextmanager
 async def in_time() -> AsyncIterator[None]:
-    """Raises LedgerAway when Redis fails, or does not answer within ANSWER_SECONDS."""
+    """Bounds several commands together: raises LedgerAway after ANSWER_SECONDS."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
-    except (RedisError, OSError, TimeoutError) as error:
+    except TimeoutError as error:
         raise LedgerAway from error
 
 
-def connect(redis_url: str, sentinel: Sentinel) -> "Redis":
-    """A client with bounded waits everywhere. It connects when first used."""
+def _pool(redis_url: str, sentinel: Sentinel) -> ConnectionPool:
+    """Where connections come from: of it, only how they are made is used."""
     options: dict[str, Any] = {
-        "max_connections": 64,
-        "decode_responses": True,
         "protocol": 2,
-        "socket_timeout": ANSWER_SECONDS,
-        "socket_connect_timeout": 1,
-        # Every script may run twice, so a pooled connection that Redis closed meanwhile is no reason to fail.
-        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-        "retry_on_error": [RedisConnectionError],
+        "socket_timeout": CONNECT_SECONDS,
+        "socket_connect_timeout": CONNECT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
     }
     if behind_sentinel(redis_url):
         asked = {"protocol": 2, "socket_timeout": 0.5, "socket_connect_timeout": 0.5, **sentinel.options}
         sentinels = Sentinels(sentinel_hosts(redis_url), sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
-        return Redis.from_pool(
-            SentinelConnectionPool(  # type: ignore[no-untyped-call]
-                sentinel.master, sentinels, **options, **server_options(redis_url)
-            )
+        return SentinelConnectionPool(  # type: ignore[no-untyped-call]
+            sentinel.master, sentinels, **options, **server_options(redis_url)
         )
     url = (
         redis_url.replace("redis+socket://", "unix://", 1)
         if urlsplit(redis_url).scheme == "redis+socket"
         else redis_url
     )
-    pool = BlockingConnectionPool.from_url(url, timeout=1, **options)
-    return Redis.from_pool(pool)  # it owns the pool, and closes it
+    return ConnectionPool.from_url(url, **options)

@@ -25,10 +25,10 @@ PASSWORD = "password-of-this-redis"
 _PING = """
 import asyncio, sys
 from app.settings import Settings
-from app.store import connect
+from app.store import Store
 
 settings = Settings.read({"REDIS_URL": sys.argv[1]})
-asyncio.run(connect(settings.redis_url, settings.sentinel).ping())
+asyncio.run(Store(settings.redis_url, settings.sentinel).ask("PING"))
 """
 AWAY = (RedisError, OperationalError, OSError)
 

@@ -1,7 +1,7 @@
 """
 What one would write first: a Celery task that places a call, with late acknowledgement and automatic retries.
 
-Kept to be measured against: see tests/benchmarks/__main__.py. Its settings are Celery's own defaults otherwise.
+Kept to be measured against: see tests/benchmarks/torture_plain.py. Its settings are Celery's own defaults otherwise.
 """
 
 import os
