@@ -1,7 +1,7 @@
 # One command each; what they need they install themselves, into .venv.
 .DEFAULT_GOAL := help
 ARGS ?=
-.PHONY: help run test lint format smoke torture bench images openapi lock clean
+.PHONY: help run test lint format smoke torture torture-plain bench images openapi lock clean
 SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
@@ -9,7 +9,7 @@ CODE := app worker schemas tracing simulator tests docker
 INSTALLED := .venv/installed
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "make %-9s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "make %-14s %s\n", $$1, $$2}'
 
 run: $(INSTALLED) ## the whole stack in this terminal: Redis, Twilio simulator, web, worker, beat
 	@exec $(BIN)/python docker/local.py
@@ -33,8 +33,11 @@ smoke: $(INSTALLED) ## walk through the API of a running server: make smoke BASE
 torture: $(INSTALLED) ## break everything for ten minutes and count what was lost: make torture ARGS='--seed 7'
 	@$(BIN)/python -m tests.e2e.torture $(ARGS)
 
-bench: $(INSTALLED) ## the same torture on a plain Celery task, to compare with
+bench: $(INSTALLED) ## measure beside others doing the same work, in one table: make bench ARGS='web'
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+torture-plain: $(INSTALLED) ## the torture on a plain Celery task, to compare with
+	@$(BIN)/python -m tests.benchmarks.torture_plain $(ARGS)
 
 images: $(INSTALLED) ## build the images with buildah and place a call with them; as root: make images ARGS=--debootstrap
 	@$(BIN)/python docker/try_images.py $(ARGS)

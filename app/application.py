@@ -1,22 +1,19 @@
 """Puts the web tier together."""
 
-import warnings
 from collections.abc import AsyncIterator
 
 from aiohttp import web
-from aiohttp_apispec import validation_middleware
 
 import tracing
 from app.access import key_check
-from app.body import BodyParser
 from app.context import EVENTS, LEDGER, PUBLISHER, RELAY, SETTINGS
 from app.cors import cross_origin
 from app.events import EventLedger
 from app.headers import add_headers
 from app.ledger import Ledger
 from app.metrics import METRICS, Metrics
-from app.middleware import answer_errors, log_requests
-from app.publisher import Publisher, celery_producer
+from app.middleware import answer_errors, check_body, log_requests
+from app.publisher import Publisher
 from app.relay import Relay
 from app.routes import add_routes
 from app.settings import Settings
@@ -38,26 +35,17 @@ def create_app(settings: Settings) -> web.Application:
             *([cross_origin(settings.cors_origins)] if settings.cors_origins else []),
             answer_errors,
             *([key_check(settings)] if settings.api_keys else []),
-            validation_middleware,
+            check_body,
         ],
         client_max_size=BODY_LIMIT_BYTES,
     )
     app.on_response_prepare.append(add_headers)
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
-    _use_body_parser(app)
     add_routes(app)
     add_documentation(app)
     app.cleanup_ctx.append(_connections)
     return app
-
-
-def _use_body_parser(app: web.Application) -> None:
-    """What aiohttp-apispec's set-up does for its middleware, without its Swagger 2.0 routes."""
-    # Its names of things in the application and in requests are plain strings, which aiohttp warns about.
-    warnings.filterwarnings("ignore", "It is recommended to use web", category=web.NotAppKeyWarning)
-    app["_apispec_parser"] = BodyParser()
-    app["_apispec_request_data_name"] = "data"
 
 
 async def _connections(app: web.Application) -> AsyncIterator[None]:
@@ -65,7 +53,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     store = Store(settings.redis_url, settings.sentinel)
     app[LEDGER] = Ledger(store, settings.retention_days, settings.dial_rules.most_calls_per_day)
     app[EVENTS] = EventLedger(store, settings.retention_days, settings.reconcile_after_seconds)
-    app[PUBLISHER] = Publisher(celery_producer(settings.broker_url, settings.sentinel))
+    app[PUBLISHER] = Publisher(settings.broker_url, settings.sentinel)
     app[RELAY] = Relay(
         app[EVENTS],
         next(iter(settings.auth_tokens), ""),

@@ -8,6 +8,7 @@ from uuid import uuid4
 import structlog
 from aiohttp import web
 
+from app.body import BODY, checked_body
 from app.context import REQUEST_ID
 from app.errors import ApiError
 from app.metrics import METRICS
@@ -39,8 +40,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     seconds = time.perf_counter() - began
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "none"
-    request.app[METRICS].requests.labels(request.method, route, response.status).inc()
-    request.app[METRICS].request_seconds.labels(route).observe(seconds)
+    request.app[METRICS].answered(request.method, route, response.status, seconds)
     say = log.debug if route in _PROBES else log.info
     say(
         "request",
@@ -80,3 +80,15 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except Exception:  # the edge of the program: a surprise is logged here, and its client told nothing of the inside
         log.exception("request_failed")
         return web.json_response({"detail": "Something went wrong inside the service."}, status=500)
+
+
+@web.middleware
+async def check_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """
+    Gives handlers the checked body that aiohttp-apispec's json_schema asks for.
+
+    Its own middleware does the same through webargs, at a third of a whole request's price.
+    """
+    for asked in getattr(request.match_info.handler, "__schemas__", ()):
+        request[BODY] = await checked_body(request, asked["schema"])
+    return await handler(request)

@@ -64,6 +64,7 @@ class Pipeline(asyncio.Protocol):
         self._connecting: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._flush_is_due = False
+        self._is_away = False
         self._reader = hiredis.Reader()
 
     async def ask(self, words: Iterable[Word]) -> Any:
@@ -115,8 +116,10 @@ class Pipeline(asyncio.Protocol):
                 await connection.connect()  # type: ignore[no-untyped-call]
             self._take_over(connection)
         except (RedisError, OSError, TimeoutError) as error:
-            log.warning("redis_away", reason=type(error).__name__)
-            _fail(self._waiting)
+            if not self._is_away:
+                log.warning("redis_away", reason=str(error) or type(error).__name__)
+            self._is_away = True
+            _fail(self._waiting, cause=error)
         finally:
             self._connecting = None
             if self._connection is not connection:
@@ -130,6 +133,9 @@ class Pipeline(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", connection._writer.transport)
         self._reader = hiredis.Reader(encoding="utf-8", errors="replace")
         self._transport.set_protocol(self)
+        if self._is_away:
+            log.info("redis_is_back")
+            self._is_away = False
 
     def data_received(self, data: bytes) -> None:
         """Hands each answer to whoever asked for it."""
@@ -141,7 +147,7 @@ class Pipeline(asyncio.Protocol):
                 if answer.done():
                     continue
                 if isinstance(reply, hiredis.ReplyError):
-                    answer.set_exception(RefusedByRedis(str(reply)))
+                    self._refuse(answer, str(reply))
                 else:
                     answer.set_result(reply)
         except (hiredis.ProtocolError, IndexError) as error:
@@ -150,6 +156,11 @@ class Pipeline(asyncio.Protocol):
                 self._transport.abort()
         if self._waiting:
             self._flush()
+
+    def _refuse(self, answer: "asyncio.Future[Any]", reason: str) -> None:
+        answer.set_exception(RefusedByRedis(reason))
+        if reason.startswith("READONLY") and self._transport is not None:
+            self._transport.abort()  # it is a replica now: the next connection goes to the primary
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Asks anew what was under way, unless it was asked twice already."""
@@ -175,12 +186,18 @@ class Pipeline(asyncio.Protocol):
         self._watch = loop.call_at(min(heads), self._expire) if heads else None
 
 
-def _fail(line: deque[_Question], condition: Callable[[_Question], bool] = lambda question: True) -> int:
+def _fail(
+    line: deque[_Question],
+    condition: Callable[[_Question], bool] = lambda question: True,
+    cause: Exception | None = None,
+) -> int:
     """Takes questions from the head of a line, as long as they meet the condition; returns how many."""
     failed = 0
     while line and condition(line[0]):
         answer = line.popleft().answer
         failed += 1
         if not answer.done():
-            answer.set_exception(LedgerAway())
+            away = LedgerAway()
+            away.__cause__ = cause
+            answer.set_exception(away)
     return failed

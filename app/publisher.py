@@ -2,15 +2,16 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from celery import Celery
-from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from schemas.sentinel import Sentinel
 from schemas.tasks import DISPATCH, QUEUE
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 log = structlog.get_logger("app.publisher")
 
@@ -28,8 +29,14 @@ _BROKER_OPTIONS: Final = {
 }
 
 
-def celery_producer(broker_url: str, sentinel: Sentinel) -> Celery:
-    """A Celery application that only sends, knows no task, and never waits for ever."""
+def celery_producer(broker_url: str, sentinel: Sentinel) -> "Celery":
+    """
+    A Celery application that only sends, knows no task, and never waits for ever.
+
+    Loading Celery takes half as long as the whole start, so it is loaded when the first message is to be sent.
+    """
+    from celery import Celery  # noqa: PLC0415
+
     celery = Celery("app", broker=broker_url, set_as_current=False)
     celery.conf.update(
         broker_transport_options=_BROKER_OPTIONS | sentinel.broker_options,
@@ -48,8 +55,10 @@ class Publisher:
     Sends `calls.dispatch`. A lost wake-up costs at most a second, since the calls are recorded and beat looks at them.
     """
 
-    def __init__(self, celery: Celery) -> None:
-        self._celery = celery
+    def __init__(self, broker_url: str, sentinel: Sentinel) -> None:
+        self._broker_url = broker_url
+        self._sentinel = sentinel
+        self._celery: Celery | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publisher")
         self._pending = False
 
@@ -62,10 +71,15 @@ class Publisher:
     def close(self) -> None:
         """Ends the thread after the message it is sending."""
         self._thread.shutdown(wait=True, cancel_futures=True)
-        self._celery.close()
+        if self._celery is not None:
+            self._celery.close()
 
     def _send(self) -> None:
         self._pending = False
+        from kombu.exceptions import OperationalError  # noqa: PLC0415 - see celery_producer
+
+        if self._celery is None:
+            self._celery = celery_producer(self._broker_url, self._sentinel)
         try:
             self._celery.send_task(DISPATCH, queue=QUEUE, ignore_result=True, expires=WAKE_UP_LIFE_SECONDS)
         except (OperationalError, RedisError, OSError) as error:

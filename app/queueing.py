@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
-from app.body import invalid_request
+from app.body import BODY, invalid_request
 from app.context import CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, TRACEPARENT
 from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, answered_with
 from app.errors import DayLimitReached, KeyConflict, TwilioNotConfigured
@@ -36,7 +36,7 @@ CALL_ESTIMATE_MS: Final = 60_000
 @json_schema(QueueSingleCall)
 async def queue_single_call(request: web.Request) -> web.Response:
     """Accepts one call, to be placed now or after `delay_seconds`."""
-    body = request["json"]
+    body = request[BODY]
     task = _new_call(request, body, "single", delay_ms=body["delay_seconds"] * 1000)
     acceptance = await _accept(request, task)
     return _answer(
@@ -55,7 +55,7 @@ async def queue_single_call(request: web.Request) -> web.Response:
 @json_schema(ScheduleCall)
 async def schedule_call(request: web.Request) -> web.Response:
     """Accepts one call, to be placed at `schedule_time`."""
-    body = request["json"]
+    body = request[BODY]
     due_ms = round(body["due"].timestamp() * 1000)
     acceptance = await _accept(request, _new_call(request, body, "scheduled", due_ms=due_ms))
     return _answer(
@@ -74,7 +74,7 @@ async def schedule_call(request: web.Request) -> web.Response:
 @json_schema(QueueBulkCalls)
 async def queue_bulk_calls(request: web.Request) -> web.Response:
     """Accepts a campaign: every distinct number is dialled once, in the order given."""
-    body = request["json"]
+    body = request[BODY]
     numbers = list(dict.fromkeys(body["phone_numbers"]))
     delay_seconds = body["delay_between_calls"]
     fields = _shared_fields(request, body) | {

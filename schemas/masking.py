@@ -27,11 +27,11 @@ def mask_numbers(text: str) -> str:
 
 def mask_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """
-    Masks numbers in what libraries log and in tracebacks: a processor of structlog's ProcessorFormatter.
+    Masks numbers in what libraries log and in tracebacks: a processor of structlog, and of its ProcessorFormatter.
 
     What the program itself logs holds none, so it is left alone.
     """
-    if not event["_from_structlog"]:
+    if not event.get("_from_structlog", True):
         event["event"] = mask_numbers(event["event"])
     if "exception" in event:
         event["exception"] = mask_numbers(event["exception"])

@@ -55,4 +55,4 @@ def check_not_too_far(due: datetime, now: datetime) -> None:
 
 def utc_text(ms: float) -> str:
     """Milliseconds since 1970 as ISO 8601 in UTC, ending in Z."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat()[:19] + "Z"

@@ -112,10 +112,10 @@ def test_with_allow_anonymous_it_starts_on_any_address_and_ends_on_sigterm(tmp_p
     assert "Traceback" not in process.output
 
 
-def test_an_address_that_cannot_be_listened_on_is_told_in_one_line() -> None:
+def test_an_address_that_cannot_be_listened_on_is_told_in_one_line(redis_server: RedisServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        message = refusal(APP_PORT=port)
+        message = refusal(APP_PORT=port, CELERY_BROKER_URL=redis_server.url)
     assert "APP_PORT" in message
     assert port in message
 

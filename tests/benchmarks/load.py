@@ -27,6 +27,7 @@ class Load:
         self.options = options
         self.numbers = count(time.time_ns() % 10**9)
         self.idle: deque[Connection] = deque()
+        self.asking: set[Connection] = set()
         self.queue: deque[float] = deque()  #: instants of requests for which no connection was free
         self.began = time.perf_counter() + WARM_UP_SECONDS
         self.ends = self.began + options.seconds
@@ -34,7 +35,8 @@ class Load:
         self.errors = 0
 
     def request(self) -> bytes:
-        body = self.options.body.replace("NUMBER", f"+1{next(self.numbers) % 10**10:010}").encode()
+        text: str = self.options.body
+        body = text.replace("NUMBER", f"+1{next(self.numbers) % 10**10:010}").encode()
         head = f"{self.options.method} {self.options.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         if body:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
@@ -78,7 +80,7 @@ class Load:
 
     def _figures(self) -> dict[str, Any]:
         # What is still unanswered took until now at least: leaving it out would praise a server that hangs.
-        waiting = [left for connection in Connection.asking for left in [connection.left] if left >= self.began]
+        waiting = [connection.left for connection in self.asking]
         late = [self.ends - left for left in (*waiting, *self.queue) if self.began <= left < self.ends]
         took = sorted([*self.seconds, *(late if self.options.rate else [])])
         return {
@@ -91,8 +93,6 @@ class Load:
 
 class Connection(asyncio.Protocol):
     """One connection with at most one request under way."""
-
-    asking: "set[Connection]" = set()
 
     def __init__(self, load: Load) -> None:
         self.load = load
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, left: float) -> None:
         self.left = left
-        Connection.asking.add(self)
+        self.load.asking.add(self)
         self.transport.write(self.load.request())
 
     def data_received(self, data: bytes) -> None:
@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
         if len(body) < int(lower[place:].partition(b"\r\n")[0]):
             return
         self.received = b""
-        Connection.asking.discard(self)
+        self.load.asking.discard(self)
         self.load.answered(self, self.left, success=head.startswith(b"HTTP/1.1 200"))
 
 

@@ -134,4 +134,4 @@ def _bulk_row(rounds: int, ours: Server, broker_url: str, clients: list["Redis"]
         taken = alternate(rounds, {"ours": one_campaign, "send_task": a_thousand_messages})
     celery.close()
     what = f"POST /queue-bulk-calls, {BULK_NUMBERS} numbers"
-    return Row(what, "/s", taken["ours"], f"{BULK_NUMBERS} × send_task", taken["send_task"], 50)
+    return Row(what, "/s", taken["ours"], f"{BULK_NUMBERS} times send_task", taken["send_task"], 50)
