@@ -51,8 +51,8 @@ class Pipeline(asyncio.Protocol):
     Connects when first used, and again when the connection was lost.
 
     A command under way when that happens is sent once more: every script may run twice. redis-py makes the connection
-    (Sentinel, TLS, password, database); from then on its transport is ours, since its own way costs more per command than
-    all the rest of a request.
+    (Sentinel, TLS, password, database); from then on its transport is ours, since redis-py's own way costs more per
+    command than all the rest of a request.
     """
 
     def __init__(self, pool: ConnectionPool) -> None:

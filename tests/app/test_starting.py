@@ -11,7 +11,7 @@ import requests
 
 from app.settings import Settings
 from schemas.errors import SettingsError
-from tests.processes import ROOT, START_SECONDS, Process, free_port, wait_until
+from tests.processes import ROOT, START_SECONDS, Process, RedisServer, free_port, wait_until
 
 LOADED = """
 import sys
