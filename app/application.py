@@ -1,5 +1,6 @@
 """Puts the web tier together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -23,6 +24,9 @@ from app.targets import anywhere, not_public
 from app.tracing import trace_tasks
 
 BODY_LIMIT_BYTES = 1024 * 1024
+
+#: By then the probes of whoever started the process have been answered.
+WARM_UP_AFTER_SECONDS = 0.2
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -60,7 +64,9 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
         app[METRICS],
         refusal=anywhere if settings.allow_private_webhooks else not_public,
     )
+    warm_up = asyncio.get_running_loop().call_later(WARM_UP_AFTER_SECONDS, app[PUBLISHER].warm_up)
     async with app[RELAY].running():
         yield
+    warm_up.cancel()
     app[PUBLISHER].close()
     await store.close()

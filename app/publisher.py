@@ -68,19 +68,26 @@ class Publisher:
             self._pending = True
             asyncio.get_running_loop().run_in_executor(self._thread, self._send)
 
+    def warm_up(self) -> None:
+        """Gets ready to send, so that the first wake-up need not wait for Celery to be loaded; returns at once."""
+        asyncio.get_running_loop().run_in_executor(self._thread, self._producer)
+
     def close(self) -> None:
         """Ends the thread after the message it is sending."""
         self._thread.shutdown(wait=True, cancel_futures=True)
         if self._celery is not None:
             self._celery.close()
 
+    def _producer(self) -> "Celery":
+        if self._celery is None:
+            self._celery = celery_producer(self._broker_url, self._sentinel)
+        return self._celery
+
     def _send(self) -> None:
         self._pending = False
         from kombu.exceptions import OperationalError  # noqa: PLC0415 - see celery_producer
 
-        if self._celery is None:
-            self._celery = celery_producer(self._broker_url, self._sentinel)
         try:
-            self._celery.send_task(DISPATCH, queue=QUEUE, ignore_result=True, expires=WAKE_UP_LIFE_SECONDS)
+            self._producer().send_task(DISPATCH, queue=QUEUE, ignore_result=True, expires=WAKE_UP_LIFE_SECONDS)
         except (OperationalError, RedisError, OSError) as error:
             log.warning("wake_up_not_sent", reason=type(error).__name__)

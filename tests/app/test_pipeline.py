@@ -115,9 +115,9 @@ async def test_more_than_may_wait_are_refused_at_once_and_the_rest_in_time(away:
         await asyncio.sleep(0)
         with pytest.raises(LedgerAway):
             await store.ask("ECHO", "x")
-        assert time.monotonic() - began < pipeline.ANSWER_SECONDS / 2
+        assert not any(task.done() for task in asked)
         answers = await asyncio.gather(*asked, return_exceptions=True)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < pipeline.ANSWER_SECONDS + 1
         assert sum(isinstance(answer, LedgerAway) for answer in answers) == most
         away.signal_redis(signal.SIGCONT)
         assert await store.ask("ECHO", "back") == "back"
