@@ -148,8 +148,7 @@ class Ledger:
 
     async def traceparent(self, task_id: str) -> str:
         """Where the trace of a task goes on, if its client began it."""
-        async with in_time():
-            return cast("str | None", await self._redis.hget(keys.task(task_id), "trace")) or ""
+        return cast("str | None", await self._store.ask("HGET", keys.task(task_id), "trace")) or ""
 
     async def cancel(self, task_id: str) -> bool:
         """Whether the task was still going on. After True no further call of it is placed."""
