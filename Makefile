@@ -5,6 +5,8 @@ ARGS ?=
 SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
+# Tests wait more than they compute. The tests of one file share what they start, so they stay together.
+PARALLEL ?= 3
 CODE := app worker schemas tracing simulator tests docker
 INSTALLED := .venv/installed
 
@@ -15,7 +17,7 @@ run: $(INSTALLED) ## the whole stack in this terminal: Redis, Twilio simulator, 
 	@exec $(BIN)/python docker/local.py
 
 test: $(INSTALLED) ## all tests
-	@$(BIN)/python -m pytest -q tests
+	@$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile tests
 
 lint: $(INSTALLED) ## formatting, lint, types, and which package may import which
 	$(BIN)/ruff format --check $(CODE)

@@ -14,7 +14,8 @@ from tests.processes import RedisServer
 _SETTINGS = (
     "TWILIO_",
     "CELERY_",
-    "REDIS_URL",
+    "REDIS_",
+    "RECONCILE_",
     "APP_",
     "API_KEYS",
     "PUBLIC_BASE_URL",
