@@ -14,8 +14,11 @@ import tracing
 from app import logs
 from app.application import create_app
 from app.connections import Door
+from app.keys import GOOD_SECRET_CHARACTERS
 from app.settings import Settings
 from schemas.errors import SettingsError
+
+log = structlog.get_logger("app")
 
 #: Deliveries to clients then have app.relay.STOP_SECONDS: within ten seconds all is over.
 SHUTDOWN_SECONDS = 4
@@ -35,7 +38,9 @@ def main() -> None:
         sys.exit(str(error))
     logs.configure(settings)
     if not tracing.start("celery-twilio-web", settings.otlp_endpoint):
-        structlog.get_logger("app").warning("tracing_not_installed", extra_wanted="tracing")
+        log.warning("tracing_not_installed", extra_wanted="tracing")
+    if guessable := settings.api_keys.short_names():
+        log.warning("api_keys_short", names=guessable, good_characters=GOOD_SECRET_CHARACTERS)
     sys.setswitchinterval(_SWITCH_SECONDS)
     _allow_files(settings.max_connections + _OTHER_FILES)
     failure = uvloop.run(serve(settings))

@@ -49,7 +49,7 @@ class Confirmation:
             group.may_start.set()
             await asyncio.sleep(0)  # now they ask, and WAIT comes behind them
             try:
-                having = await self._pipeline.ask(("WAIT", self._replicas, CONFIRM_MS))
+                having = await self._pipeline.ask(("WAIT", self._replicas, CONFIRM_MS), repeatable=False)
             except LedgerAway:
                 return False
             return bool(having >= self._replicas)

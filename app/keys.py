@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-LEAST_SECRET_CHARACTERS: Final = 8
+#: A shorter secret is accepted, with a warning: it can be guessed.
+GOOD_SECRET_CHARACTERS: Final = 16
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_SECRET: Final = re.compile(rf"[!-~]{{{LEAST_SECRET_CHARACTERS},512}}", re.ASCII)
+_SECRET: Final = re.compile(r"[!-~]{1,512}", re.ASCII)
 
 BEARER: Final = "bearer"
 HEADER: Final = "X-API-Key"
@@ -19,6 +20,7 @@ HEADER: Final = "X-API-Key"
 class _Key:
     name: str
     digest: bytes = field(repr=False)
+    is_long: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class KeyRing:
 
     def __bool__(self) -> bool:
         return bool(self.keys)
+
+    def short_names(self) -> list[str]:
+        """Names of the keys whose secrets are so short that they can be guessed."""
+        return sorted({key.name for key in self.keys if not key.is_long})
 
     def name_of(self, secret: str) -> str | None:
         """The name of the key with this secret. How long it takes says nothing about any key."""
@@ -59,10 +65,8 @@ def _parse(entry: str, place: int) -> _Key:
     if not _NAME.fullmatch(name):
         raise ValueError(f"the name of entry {place} is not 1 to 64 letters, digits, dots, dashes or underscores")
     if not _SECRET.fullmatch(secret):
-        raise ValueError(
-            f"the secret of entry {place} is not {LEAST_SECRET_CHARACTERS} to 512 printable ASCII characters"
-        )
-    return _Key(name, _digest(secret))
+        raise ValueError(f"the secret of entry {place} is not 1 to 512 printable ASCII characters")
+    return _Key(name, _digest(secret), len(secret) >= GOOD_SECRET_CHARACTERS)
 
 
 def _digest(secret: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
 import hiredis
@@ -37,13 +37,13 @@ class RefusedByRedis(LedgerAway):
 class _Question:
     """A command and the future of its answer."""
 
-    __slots__ = ("answer", "expires", "packed", "repeated")
+    __slots__ = ("answer", "expires", "packed", "repeatable")
 
-    def __init__(self, packed: bytes, answer: "asyncio.Future[Any]", expires: float) -> None:
+    def __init__(self, packed: bytes, answer: "asyncio.Future[Any]", expires: float, repeatable: bool) -> None:
         self.packed = packed
         self.answer = answer
         self.expires = expires
-        self.repeated = False
+        self.repeatable = repeatable  #: on another connection, if this one is lost
 
 
 class Pipeline(asyncio.Protocol):
@@ -67,13 +67,17 @@ class Pipeline(asyncio.Protocol):
         self._is_away = False
         self._reader = hiredis.Reader()
 
-    async def ask(self, words: Iterable[Word]) -> Any:
-        """Redis's answer; raises LedgerAway when there is none in time, RefusedByRedis when it is an error."""
+    async def ask(self, words: Iterable[Word], *, repeatable: bool = True) -> Any:
+        """
+        Redis's answer; raises LedgerAway when there is none in time, RefusedByRedis when it is an error.
+
+        A command that is about its connection, such as WAIT, is not `repeatable`: a lost connection ends it.
+        """
         if len(self._waiting) >= MOST_WAITING:
             raise LedgerAway
         loop = asyncio.get_running_loop()
         packed = hiredis.pack_command(tuple(words))  # type: ignore[arg-type]  # its stub says one word
-        question = _Question(packed, loop.create_future(), loop.time() + ANSWER_SECONDS)
+        question = _Question(packed, loop.create_future(), loop.time() + ANSWER_SECONDS, repeatable)
         self._waiting.append(question)
         if not self._flush_is_due:
             self._flush_is_due = True
@@ -91,6 +95,7 @@ class Pipeline(asyncio.Protocol):
             self._watch.cancel()
         for line in (self._under_way, self._waiting):
             _fail(line)
+            line.clear()
         if self._transport is not None:
             self._transport.close()
 
@@ -120,6 +125,7 @@ class Pipeline(asyncio.Protocol):
                 log.warning("redis_away", reason=str(error) or type(error).__name__)
             self._is_away = True
             _fail(self._waiting, cause=error)
+            self._waiting.clear()
         finally:
             self._connecting = None
             if self._connection is not connection:
@@ -168,10 +174,11 @@ class Pipeline(asyncio.Protocol):
         if self._connection is not None:
             self._connection._close()  # type: ignore[no-untyped-call]
             self._connection = None
-        _fail(self._under_way, lambda question: question.repeated)
-        while self._under_way:
-            question = self._under_way.pop()
-            question.repeated = True
+        again = [question for question in self._under_way if question.repeatable]
+        _fail(question for question in self._under_way if not question.repeatable)
+        self._under_way.clear()
+        for question in reversed(again):
+            question.repeatable = False
             self._waiting.appendleft(question)
         self._flush()
 
@@ -179,25 +186,25 @@ class Pipeline(asyncio.Protocol):
         """Gives up what is overdue. A connection on which something got no answer is not used again."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        if _fail(self._under_way, lambda question: question.expires <= now) and self._transport is not None:
+        if _fail_overdue(self._under_way, now) and self._transport is not None:
             self._transport.abort()
-        _fail(self._waiting, lambda question: question.expires <= now)
+        _fail_overdue(self._waiting, now)
         heads = [line[0].expires for line in (self._under_way, self._waiting) if line]
         self._watch = loop.call_at(min(heads), self._expire) if heads else None
 
 
-def _fail(
-    line: deque[_Question],
-    condition: Callable[[_Question], bool] = lambda question: True,
-    cause: Exception | None = None,
-) -> int:
-    """Takes questions from the head of a line, as long as they meet the condition; returns how many."""
-    failed = 0
-    while line and condition(line[0]):
-        answer = line.popleft().answer
-        failed += 1
-        if not answer.done():
+def _fail_overdue(line: deque[_Question], now: float) -> bool:
+    """Takes overdue questions from the head of a line; True if there was one."""
+    overdue = []
+    while line and line[0].expires <= now:
+        overdue.append(line.popleft())
+    _fail(overdue)
+    return bool(overdue)
+
+
+def _fail(questions: Iterable[_Question], cause: Exception | None = None) -> None:
+    for question in questions:
+        if not question.answer.done():
             away = LedgerAway()
             away.__cause__ = cause
-            answer.set_exception(away)
-    return failed
+            question.answer.set_exception(away)

@@ -154,7 +154,6 @@ def test_comparing_a_secret_looks_at_every_key_and_whole_digests(monkeypatch: py
         "swordfish-1",
         ":swordfish-1",
         "alice:",
-        "alice:swordfi",
         "alice:sword fish",
         "alice:swördfish-1",
         "al ice:swordfish-1",
@@ -174,11 +173,17 @@ def test_malformed_keys_are_refused_without_showing_any(text: str) -> None:
 
 
 def test_the_start_is_refused_with_one_message() -> None:
-    message = refusal(API_KEYS="alice:swordfish-1,bob:short", LOG_LEVEL="LOUD")
+    message = refusal(API_KEYS="alice:swordfish-1,bob:shört", LOG_LEVEL="LOUD")
     assert "API_KEYS" in message
     assert "LOG_LEVEL" in message
     assert "swordfish" not in message
-    assert "short" not in message
+    assert "shört" not in message
+
+
+def test_a_secret_that_can_be_guessed_is_told_of_by_its_name() -> None:
+    ring = Settings.read({"API_KEYS": f"alice:s3cret,bob:{'x' * 16},carol:pw"}).api_keys
+    assert ring.name_of("s3cret") == "alice"
+    assert ring.short_names() == ["alice", "carol"]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1"])  # noqa: S104 - what is tested

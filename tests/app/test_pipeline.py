@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from redis import Redis
+from redis.asyncio.connection import ConnectionPool
 
 from app import pipeline
 from app.errors import LedgerAway
@@ -101,6 +102,22 @@ async def test_what_was_under_way_when_the_connection_broke_is_asked_again(store
     await asyncio.sleep(0.01)
     redis.client_kill_filter(_type="normal", skipme=True)
     assert await asyncio.gather(*asked) == [str(number) for number in range(50)]
+
+
+async def test_what_is_about_its_connection_ends_with_it(redis_server: RedisServer, redis: "Redis") -> None:
+    connection = pipeline.Pipeline(ConnectionPool.from_url(redis_server.url, protocol=2))
+    await connection.ask(("PING",))
+    redis.client_pause(150)
+    again, once = (
+        asyncio.create_task(connection.ask(("ECHO", "x"), repeatable=repeatable)) for repeatable in (True, False)
+    )
+    await asyncio.sleep(0.01)
+    redis.client_kill_filter(_type="normal", skipme=True)
+
+    with pytest.raises(LedgerAway):
+        await once
+    assert await again == "x"
+    await connection.close()
 
 
 async def test_more_than_may_wait_are_refused_at_once_and_the_rest_in_time(away: Away) -> None:
