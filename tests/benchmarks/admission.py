@@ -1,4 +1,4 @@
-"""What admit.lua costs one Redis that holds 1,000 calls, and one that holds 1,000,000."""
+"""What admit.lua costs a Redis in which 1,000 calls wait, and one in which 1,000,000 do."""
 
 import statistics
 import sys
@@ -17,47 +17,48 @@ from tests.benchmarks.table import Row, number
 from tests.processes import RedisServer
 from worker.ledger import Ledger
 
-FEW: Final = 1_000
-MANY: Final = 1_000_000
+#: How many single calls are due and how many later; besides, a tenth of the due ones in campaigns of ten.
+FEW: Final = (500, 500)
+LATER: Final = (500, 1_000_000)
+DUE: Final = (500_000, 500_000)
 ADMISSIONS_A_ROUND: Final = 500
-CAMPAIGNS: Final = 10
+CAMPAIGNS: Final = 5
 #: In nobody's way: what is measured is the choice, not the wait.
 LIMITS: Final = Limits(1_000_000, 60_000_000, 1_000_000)
 
 
 def rows(rounds: int, folder: Path) -> Iterator[Row]:
-    """The one row; `folder` is empty."""
-    medians_us: dict[int, list[float]] = {FEW: [], MANY: []}
+    """One row for a million calls that are due later, one for a million of which half are due; `folder` is empty."""
+    medians_us: dict[tuple[int, int], list[float]] = {FEW: [], LATER: [], DUE: []}
     with ExitStack() as stack:
-        lines = {pending: stack.enter_context(Line(folder / str(pending), pending)) for pending in (FEW, MANY)}
+        lines = [stack.enter_context(Line(folder / f"{due}-{later}", due, later)) for due, later in medians_us]
         for _ in range(rounds):
-            # In turns, so that what disturbs the machine disturbs both, and each finds the caches full of others' data.
-            taken_us = [
-                {pending: line.admission_us() for pending, line in lines.items()} for _ in range(ADMISSIONS_A_ROUND)
-            ]
-            for pending, medians in medians_us.items():
-                medians.append(statistics.median(taken[pending] for taken in taken_us))
-    for pending, medians in medians_us.items():
-        sys.stderr.write(f"  {pending:,}: {', '.join(map(number, medians))}\n")
-    few, many = (statistics.median(medians) for medians in medians_us.values())
-    yield Row(f"one admission with {MANY:,} calls pending", "µs", many, f"{FEW:,} pending", few, 1.1, "most")
+            # In turns, so that what disturbs the machine disturbs all, and each finds the caches full of others' data.
+            taken_us = [[line.admission_us() for line in lines] for _ in range(ADMISSIONS_A_ROUND)]
+            for medians, taken in zip(medians_us.values(), zip(*taken_us, strict=True), strict=True):
+                medians.append(statistics.median(taken))
+    for (due, later), medians in medians_us.items():
+        sys.stderr.write(f"  {due:,} due, {later:,} later: {', '.join(map(number, medians))}\n")
+    few, later_us, due_us = (statistics.median(medians) for medians in medians_us.values())
+    for what, us in (("1,000,000 calls pending for later", later_us), ("1,000,000 pending, half of them due", due_us)):
+        yield Row(f"one admission, {what}", "µs", us, "1,000 pending", few, 1.1, "most")
 
 
 class Line:
-    """A Redis in which half of the calls are due later, and the others now: single ones, and campaigns of ten."""
+    """A Redis in which so many calls are due, and so many later."""
 
-    def __init__(self, folder: Path, pending: int) -> None:
+    def __init__(self, folder: Path, due: int, later: int) -> None:
         folder.mkdir()
         self._server = RedisServer(folder).start()
         self._redis = Redis.from_url(self._server.url, decode_responses=True)
         self._ledger = Ledger(self._redis, LIMITS, timeout_seconds=30, retention_days=30)
         self._cancel = self._redis.register_script(source("cancel"))
         self._backlog = Backlog(self._redis)
-        for place in range(pending // 100):
-            # Those beyond the first are of a lower rank: both lines are to admit from as many campaigns.
-            self._backlog.campaign(10, rank=2 if place < CAMPAIGNS else 3)
-        self._backlog.copies(self._backlog.call(MONTH_MS), pending // 2)
-        self._backlog.copies(self._backlog.call(), pending // 2 - pending // 10)
+        for place in range(due // 100):
+            # Some go first, all others last: each line is to admit from as many campaigns.
+            self._backlog.campaign(10, rank=1 if place < CAMPAIGNS else 3)
+        self._backlog.copies(self._backlog.call(MONTH_MS), later)
+        self._backlog.copies(self._backlog.call(), due)
 
     def __enter__(self) -> "Line":
         return self

@@ -19,20 +19,22 @@ DAY_MS: Final = 86_400_000
 MONTH_MS: Final = 30 * DAY_MS
 _AT_ONCE: Final = 1000
 
-#: ARGV 1 id of an accepted call, 2 first and 3 last number of the copies, 4 how far apart they are due, milliseconds.
+#: ARGV 1 id of an accepted call, 2 first and 3 last number of the copies, 4 how far apart they are due, 5 how much
+#: earlier than the accepted call the very first is due, both in milliseconds.
 _COPY: Final = """
 local record = redis.call('HGETALL', P .. 'task:' .. ARGV[1])
 local place = {}
 for index = 1, #record, 2 do place[record[index]] = index + 1 end
-local due_ms, line, score = tonumber(record[place.due_ms]), 'later'
-if due_ms <= now_ms then line, score = 'ready:calls', redis.call('ZSCORE', P .. 'ready:calls', ARGV[1]) end
+local first_ms = record[place.due_ms] - ARGV[5]
 for number = ARGV[2], ARGV[3] do
   local hex = redis.sha1hex(ARGV[1] .. number)
   local id = string.gsub(hex, '^(........)(....)(....)(....)(............).*$', '%1-%2-%3-%4-%5')
-  if line == 'later' then record[place.due_ms] = int(due_ms + number * ARGV[4]) end
+  local due_ms = math.floor(first_ms + number * ARGV[4])
+  record[place.due_ms] = int(due_ms)
   record[place.to] = string.format('+1%010d', number)
   redis.call('HSET', P .. 'task:' .. id, unpack(record))
-  redis.call('ZADD', P .. line, score or record[place.due_ms], id)
+  if due_ms > now_ms then redis.call('ZADD', P .. 'later', int(due_ms), id)
+  else line_up('ready:calls', id, record[place.rank], due_ms) end
 end
 """
 
@@ -65,9 +67,12 @@ class Backlog:
         return self._run(fields, [self._next_number() for _ in range(numbers)], "", pace_interval_us=0)
 
     def copies(self, call_id: str, count: int) -> None:
-        """The call again and again, each with an id, a number and, if it is due later, an instant of its own."""
+        """The call again and again: those of a due one came one a millisecond, the others are due over a day."""
+        due = self.redis.zscore(f"{keys.PREFIX}later", call_id) is None
+        gap_ms, earlier_ms = (1, count) if due else (DAY_MS / count, 0)
         for first in range(0, count, _AT_ONCE):
-            self._copy(keys=[keys.PREFIX], args=[call_id, first, min(first + _AT_ONCE, count) - 1, DAY_MS / count])
+            last = min(first + _AT_ONCE, count) - 1
+            self._copy(keys=[keys.PREFIX], args=[call_id, first, last, gap_ms, earlier_ms])
 
     def _run(self, fields: dict[str, str], numbers: list[str], due_ms: int | str, *, pace_interval_us: int) -> str:
         pairs = [item for pair in fields.items() for item in pair]
