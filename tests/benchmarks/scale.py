@@ -117,8 +117,10 @@ def _call(ledger: Ledger, call_id: str) -> bool:
         time.sleep(permission.seconds)
     if not isinstance(permission, Go):
         return False
-    for call_status in ("queued", "initiated", "ringing", "in-progress"):
-        ledger.settle(call_id, CallState.PLACED, {"call_status": call_status}, sid=f"CA{attempt}", check_seconds=60)
+    sid = f"CA{attempt}"
+    ledger.settle(call_id, CallState.PLACED, {"call_status": "queued"}, sid=sid, check_seconds=60, late_seconds=0)
+    for call_status in ("initiated", "ringing", "in-progress"):
+        ledger.settle(call_id, CallState.PLACED, {"call_status": call_status}, sid=sid, check_seconds=60)
     ledger.settle(call_id, CallState.ENDED, {"call_status": "completed", "duration_seconds": "8"})
     return True
 
