@@ -1,7 +1,7 @@
 # One command each; what they need they install themselves, into .venv.
 .DEFAULT_GOAL := help
 ARGS ?=
-.PHONY: help run test lint format smoke torture torture-plain bench images openapi lock clean
+.PHONY: help run test lint format smoke fuzz torture torture-plain bench images openapi lock clean
 SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
@@ -31,6 +31,9 @@ format: $(INSTALLED) ## put the code into its standard form
 
 smoke: $(INSTALLED) ## walk through the API of a running server: make smoke BASE_URL=http://localhost:8001
 	@$(BIN)/python -m tests.smoke $(BASE_URL)
+
+fuzz: $(INSTALLED) ## send tens of thousands of odd requests and count what is not as documented: make fuzz ARGS='--seed 7'
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 torture: $(INSTALLED) ## break everything for ten minutes and count what was lost: make torture ARGS='--seed 7'
 	@$(BIN)/python -m tests.e2e.torture $(ARGS)

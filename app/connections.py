@@ -104,6 +104,8 @@ class Connection(web.RequestHandler):
         """The answer to what is not HTTP, and to what failed outside of the middlewares."""
         if isinstance(exc, HttpProcessingError):
             log.info("request_malformed", fault=type(exc).__name__)
+        elif isinstance(exc, ConnectionError):
+            log.info("client_left")
         else:
             log.error("request_failed", exc_info=exc)
         if request.writer.output_size > 0:
@@ -113,6 +115,14 @@ class Connection(web.RequestHandler):
         response = _problem(status)
         response.force_close()
         return response
+
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """What fails after the answer: the rest of a body that nobody read is often not what its headers say."""
+        exc = options.get("exc_info")
+        if isinstance(exc, web.RequestPayloadError | HttpProcessingError):
+            log.info("request_malformed", fault=type(exc).__name__)
+        else:
+            super().log_exception(*args, **options)
 
     def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None

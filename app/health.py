@@ -9,7 +9,7 @@ from app.context import LEDGER, SETTINGS
 from app.documentation import STORE_AWAY, answered_with
 from app.errors import LedgerAway
 from app.ledger import Pulse
-from schemas.answers import Health
+from schemas.answers import Health, Probe
 from schemas.moment import utc_text
 
 
@@ -49,7 +49,7 @@ async def health(request: web.Request) -> web.Response:
     return web.json_response(body, status=200 if reachable else 503)
 
 
-@docs(tags=["Health"], summary="Is the process alive?", responses={200: {"description": "It is"}})
+@docs(tags=["Health"], summary="Is the process alive?", responses=answered_with(Probe, "It is"))
 async def livez(request: web.Request) -> web.Response:
     """Answers as long as the event loop turns; needs nothing else."""
     return web.json_response({"status": "ok"})
@@ -58,7 +58,7 @@ async def livez(request: web.Request) -> web.Response:
 @docs(
     tags=["Health"],
     summary="Can the process accept calls?",
-    responses={200: {"description": "Redis answers"}} | STORE_AWAY,
+    responses=answered_with(Probe, "Redis answers") | STORE_AWAY,
 )
 async def readyz(request: web.Request) -> web.Response:
     """Answers 200 when Redis does."""

@@ -1,6 +1,7 @@
 """OpenAPI 3.1 from the handlers' own decorators. `python -m app.openapi` prints it as YAML."""
 
 import copy
+import json
 import sys
 from typing import Any
 
@@ -52,6 +53,8 @@ def _operation(described: dict[str, Any], name: str, *, is_open: bool) -> dict[s
     for body in described["schemas"]:
         content = {"application/json": {"schema": body["schema"]}}
         operation["requestBody"] = {"required": True, "content": content}
+    if "form" in described:
+        operation["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": described["form"]}}}
     return operation
 
 
@@ -59,7 +62,10 @@ def _answer(answer: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {"description": answer["description"]}
     if "schema" in answer:
         described["content"] = {"application/json": {"schema": answer["schema"]}}
-    return described
+    if "media_type" in answer:
+        described["content"] = {answer["media_type"]: {"schema": {"type": "string"}}}
+    described |= {name: answer[name] for name in ("headers", "links") if answer.get(name)}
+    return copy.deepcopy(described)
 
 
 def _class_of(schema: Any) -> type:
@@ -70,7 +76,8 @@ def main() -> None:
     """Prints the document as YAML, as it is kept in openapi.yaml."""
     app = web.Application()
     add_routes(app)
-    sys.stdout.write(dict_to_yaml(document(app), {"sort_keys": False, "allow_unicode": True}))
+    plain = json.loads(json.dumps(document(app)))  # without what is shared, for which YAML would write anchors
+    sys.stdout.write(dict_to_yaml(plain, {"sort_keys": False, "allow_unicode": True}))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from aiohttp_apispec import docs, json_schema
 
 from app.body import BODY, invalid_request
 from app.context import CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, TRACEPARENT
-from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, answered_with
+from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, accepted_with
 from app.errors import DayLimitReached, KeyConflict, TwilioNotConfigured
 from app.idempotency import fingerprint, key_digest
 from app.ledger import Acceptance, NewTask
@@ -31,7 +31,7 @@ CALL_ESTIMATE_MS: Final = 60_000
     tags=["Calls"],
     summary="Queue a single call",
     parameters=[IDEMPOTENCY_HEADER],
-    responses=answered_with(CallQueued, "The call is recorded and will be placed") | ERROR_ANSWERS,
+    responses=accepted_with(CallQueued, "The call is recorded and will be placed") | ERROR_ANSWERS,
 )
 @json_schema(QueueSingleCall)
 async def queue_single_call(request: web.Request) -> web.Response:
@@ -50,7 +50,7 @@ async def queue_single_call(request: web.Request) -> web.Response:
     tags=["Calls"],
     summary="Schedule a call",
     parameters=[IDEMPOTENCY_HEADER],
-    responses=answered_with(CallQueued, "The call is recorded and will be placed at its time") | ERROR_ANSWERS,
+    responses=accepted_with(CallQueued, "The call is recorded and will be placed at its time") | ERROR_ANSWERS,
 )
 @json_schema(ScheduleCall)
 async def schedule_call(request: web.Request) -> web.Response:
@@ -69,7 +69,7 @@ async def schedule_call(request: web.Request) -> web.Response:
     tags=["Calls"],
     summary="Queue bulk calls",
     parameters=[IDEMPOTENCY_HEADER],
-    responses=answered_with(BulkQueued, "The campaign is recorded and will be dialled") | ERROR_ANSWERS,
+    responses=accepted_with(BulkQueued, "The campaign is recorded and will be dialled") | ERROR_ANSWERS,
 )
 @json_schema(QueueBulkCalls)
 async def queue_bulk_calls(request: web.Request) -> web.Response:

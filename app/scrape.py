@@ -11,6 +11,7 @@ from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from app.context import LEDGER
+from app.documentation import answered_in
 from app.errors import LedgerAway
 from app.ledger import Figures
 from app.metrics import METRICS
@@ -44,7 +45,7 @@ class _Shown(Collector):
                 yield GaugeMetricFamily(name, text, value=float(getattr(self._figures, field)))
 
 
-@docs(tags=["Health"], summary="Metrics for Prometheus", responses={200: {"description": "Text format"}})
+@docs(tags=["Health"], summary="Metrics for Prometheus", responses=answered_in("text/plain", "Text format"))
 async def metrics(request: web.Request) -> web.Response:
     """What the answering process counted, and what Redis holds; without Redis the former alone."""
     try:

@@ -12,7 +12,7 @@ from aiohttp_apispec import docs
 
 from app.body import read_body
 from app.context import EVENTS, LEDGER, RELAY, REQUEST_ID, SETTINGS
-from app.documentation import STORE_AWAY, answered_with
+from app.documentation import BODY_ANSWERS, STORE_AWAY, answered_in, answered_with
 from app.errors import Forbidden
 from app.events import CallEvent
 from app.signature import HEADER, is_signed
@@ -38,6 +38,26 @@ _SEQUENCE: Final = re.compile(r"\d{1,9}", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,15}", re.ASCII)
 _ANSWERED_BY: Final = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
+_PARAMETERS: Final = [
+    {"in": "query", "name": "call", "description": "Our id of the call", "schema": {"type": "string"}},
+    {"in": "header", "name": HEADER, "required": True, "description": "Made by Twilio", "schema": {"type": "string"}},
+]
+#: What is read of the many fields that Twilio sends. One that does not look as it should is as good as missing.
+_FORM: Final = {
+    "type": "object",
+    "properties": {
+        name: {"type": "string"}
+        for name in (
+            "CallSid",
+            "CallStatus",
+            "SequenceNumber",
+            "Timestamp",
+            "CallDuration",
+            "AnsweredBy",
+            "Digits",
+        )
+    },
+}
 _FORBIDDEN: Final = answered_with(Problem, "The request is not signed by Twilio", 403)
 
 
@@ -63,7 +83,9 @@ class Post:
 @docs(
     tags=["Twilio"],
     summary="Status callbacks of Twilio",
-    responses={204: {"description": "Stored"}} | _FORBIDDEN | STORE_AWAY,
+    parameters=_PARAMETERS,
+    form=_FORM,
+    responses={204: {"description": "Stored"}} | BODY_ANSWERS | _FORBIDDEN | STORE_AWAY,
 )
 async def call_status(request: web.Request) -> web.Response:
     """Stores an event of a call; 204 only then, so that Twilio repeats what could not be stored."""
@@ -81,7 +103,9 @@ async def call_status(request: web.Request) -> web.Response:
 @docs(
     tags=["Twilio"],
     summary="TwiML of an answered call",
-    responses={200: {"description": "TwiML, text/xml"}} | _FORBIDDEN | STORE_AWAY,
+    parameters=_PARAMETERS,
+    form=_FORM,
+    responses=answered_in("text/xml", "TwiML") | BODY_ANSWERS | _FORBIDDEN | STORE_AWAY,
 )
 async def incoming_call(request: web.Request) -> web.Response:
     """Tells an answered call its message, and stores the digits that were pressed."""

@@ -104,6 +104,12 @@ class Health(Schema):
     timestamp = fields.DateTime(required=True)
 
 
+class Probe(Schema):
+    """The process is there."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["ok"]))
+
+
 class Problem(Schema):
     """An error."""
 

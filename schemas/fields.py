@@ -17,7 +17,18 @@ E164_SENTENCE: Final = "Phone number must be in E.164 format (e.g., +1234567890)
 #: Contract: call metadata is free-form JSON up to 16 KiB.
 METADATA_LIMIT_BYTES: Final = 16 * 1024
 URL_LIMIT_CHARACTERS: Final = 2048
+#: For readers of the documentation: no user name, no password. What a host and a port are, `format: uri` says.
+_URL_SHAPE: Final = "^https?://[^/?#@]+([/?#].*)?$"
 PRIORITIES: Final = ("high", "normal", "low")
+
+#: Of the metadata: what the program itself reads, in words of JSON Schema.
+_KNOWN_KEYS: Final = {
+    "message": {"type": "string"},
+    "voice": {"type": "string"},
+    "language": {"type": "string"},
+    "priority": {"type": "string", "enum": list(PRIORITIES)},
+    "machine_detection": {"type": "string", "enum": list(MACHINE_DETECTION)},
+}
 
 
 class PhoneNumber(fields.String):
@@ -28,6 +39,10 @@ class PhoneNumber(fields.String):
         "invalid": E164_SENTENCE,
         "null": E164_SENTENCE,
     }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.metadata = {"pattern": f"^{E164.pattern}$", "examples": ["+1234567890"], **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or not E164.fullmatch(value):
@@ -44,6 +59,10 @@ class WebUrl(fields.String):
         "credentials": "Must not hold a user name or a password.",
         "long": f"Must be at most {URL_LIMIT_CHARACTERS} characters long.",
     }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.metadata = {"format": "uri", "pattern": _URL_SHAPE, "maxLength": URL_LIMIT_CHARACTERS, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
@@ -63,6 +82,13 @@ class WebUrl(fields.String):
         return text
 
 
+class WholeNumber(fields.Integer):
+    """An integer as JSON Schema means it, so 10.0 is one; true and "10" are none."""
+
+    def _validated(self, value: Any) -> int:
+        return super()._validated(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
 class Metadata(fields.Field[dict[str, Any]]):
     """Free-form JSON object; the keys that the program itself reads must have their types."""
 
@@ -70,6 +96,10 @@ class Metadata(fields.Field[dict[str, Any]]):
         "invalid": "Must be a JSON object.",
         "large": f"Must be at most {METADATA_LIMIT_BYTES} bytes of JSON.",
     }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.metadata = {"type": "object", "properties": _KNOWN_KEYS, **self.metadata}
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

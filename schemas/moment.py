@@ -10,7 +10,7 @@ NOT_A_MOMENT: Final = "Must be an ISO 8601 date and time (e.g., 2030-01-15T14:00
 UNKNOWN_ZONE: Final = "Must be an IANA time zone (e.g., America/New_York)."
 
 #: datetime.fromisoformat also reads week dates and bare dates, which nobody means here.
-_SHAPE: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -33,7 +33,7 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     A wall time that occurs twice, when clocks go back, means the first. Raises ValueError with a sentence when the
     text is no date and time, or names a wall time that a clock change skips.
     """
-    if not _SHAPE.fullmatch(text):
+    if not MOMENT.fullmatch(text):
         raise ValueError(NOT_A_MOMENT)
     try:
         moment = datetime.fromisoformat(text.upper())

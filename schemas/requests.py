@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from schemas.fields import Metadata, PhoneNumber, WebUrl
-from schemas.moment import UNKNOWN_ZONE, check_not_too_far, parse_moment, zone_named
+from schemas.fields import Metadata, PhoneNumber, WebUrl, WholeNumber
+from schemas.moment import MOMENT, UNKNOWN_ZONE, check_not_too_far, parse_moment, zone_named
 
 DEFAULT_ZONE: Final = "America/New_York"
 
 
 def _whole(low: int, high: int, **options: Any) -> fields.Integer:
     sentence = f"Must be a whole number from {low} to {high}."
-    return fields.Integer(
+    return WholeNumber(
         strict=True,
         validate=validate.Range(low, high, error=sentence),
         error_messages={"invalid": sentence, "too_large": sentence, "null": sentence},
@@ -32,7 +32,7 @@ class _CallOptions(Schema):
     from_number = PhoneNumber(metadata={"description": "Caller; default: TWILIO_PHONE_NUMBER"})
     webhook_url = WebUrl(metadata={"description": "Where Twilio fetches the TwiML of the answered call"})
     status_callback_url = WebUrl(metadata={"description": "Where the events of the call are sent"})
-    call_metadata = Metadata(metadata={"description": "Free-form JSON object, up to 16 KiB", "type": "object"})
+    call_metadata = Metadata(metadata={"description": "Free-form JSON object, up to 16 KiB"})
 
 
 class QueueSingleCall(_CallOptions):
@@ -62,7 +62,11 @@ class ScheduleCall(_CallOptions):
     schedule_time = fields.String(
         required=True,
         error_messages={"invalid": "Must be an ISO 8601 date and time."},
-        metadata={"format": "date-time", "description": "ISO 8601; UTC offset or Z optional"},
+        metadata={
+            "pattern": f"^{MOMENT.pattern}$",
+            "examples": ["2030-01-15T14:00:00Z"],
+            "description": "ISO 8601, at most 365 days ahead; UTC offset or Z optional",
+        },
     )
     timezone = fields.String(
         load_default=DEFAULT_ZONE,

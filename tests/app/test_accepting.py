@@ -91,6 +91,11 @@ async def test_the_estimate_of_a_call_is_created_plus_delay_plus_a_minute(client
     assert loaded["estimated_completion"] - loaded["created_at"] == timedelta(seconds=delay + 60)
 
 
+async def test_a_whole_number_may_be_written_with_a_point_as_json_schema_allows(client: Client) -> None:
+    loaded = (await client.post("queue-single-call", {"to_number": NUMBER, "delay_seconds": 10.0})).loaded(CallQueued)
+    assert loaded["estimated_completion"] - loaded["created_at"] == timedelta(seconds=70)
+
+
 async def test_without_a_delay_the_call_is_due_at_once(client: Client) -> None:
     loaded = (await client.post("queue-single-call", {"to_number": NUMBER})).loaded(CallQueued)
     assert loaded["estimated_completion"] - loaded["created_at"] == timedelta(seconds=60)

@@ -111,7 +111,7 @@ async def test_an_unknown_field_with_a_strange_name_is_refused_too(client: Clien
     invalid(await client.post("queue-single-call", GOOD["queue-single-call"] | {name: 1}), redis)
 
 
-@pytest.mark.parametrize("value", [True, False, "10", 10.0, 10.5, None, [], {}, 1e400, -1e400, 2**63, -(2**63), "ten"])
+@pytest.mark.parametrize("value", [True, False, "10", 10.5, None, [], {}, 1e400, -1e400, 2**63, -(2**63), "ten"])
 @pytest.mark.parametrize(("endpoint", "field", "low", "high"), WHOLE_NUMBERS)
 async def test_what_is_no_whole_number_is_refused(
     client: Client, redis: "Redis", endpoint: str, field: str, low: int, high: int, value: object

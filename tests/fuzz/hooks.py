@@ -1,0 +1,74 @@
+"""
+What Schemathesis is told besides the document: who Twilio is, which rules no schema can say, what an error looks like.
+
+It loads this by name, in a process of its own; see tests/fuzz/document.py.
+"""
+
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qsl
+from zoneinfo import available_timezones
+
+import requests
+import schemathesis
+
+from app.signature import HEADER, sign
+from schemas.fields import E164
+from schemas.moment import MOMENT
+from tests.fuzz.shape import fault_of
+from tests.processes import AUTH_TOKEN, FROM_NUMBER
+
+#: Name of the variable by which this process learns of the server's keys.
+KEYS_VARIABLE: Final = "FUZZED_SERVER_HAS_KEYS"
+PUBLIC_BASE_URL: Final = "https://calls.example.com"
+
+_ZONES: Final = available_timezones()
+_CALLED: Final = "+12025550123"  #: in place of a number that would call itself
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """The document is the same for all servers; on one with keys, "none" is no way to be let in."""
+    if os.environ[KEYS_VARIABLE]:
+        raw_schema["security"] = [need for need in raw_schema["security"] if need]
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Comes from another address each time, for wrong keys are counted; signs every other webhook as Twilio does."""
+    case.headers = dict(case.headers or {})
+    case.body = _within_rules(case.body)
+    case.headers["X-Forwarded-For"] = ".".join(str(random.randint(1, 254)) for _ in range(4))
+    if HEADER in case.headers and random.random() < 0.5:
+        sent = requests.Request(**case.as_transport_kwargs(base_url=PUBLIC_BASE_URL)).prepare()
+        text = sent.body.decode("utf-8", "replace") if isinstance(sent.body, bytes) else str(sent.body or "")
+        case.headers[HEADER] = sign(sent.url or "", parse_qsl(text, keep_blank_values=True), AUTH_TOKEN)
+
+
+@schemathesis.check
+def error_shape(ctx: Any, response: Any, case: Any) -> None:
+    """Every error is JSON of one shape."""
+    if response.status_code >= 400:
+        fault = fault_of(response.headers["content-type"][0], response.content)
+        assert not fault, fault
+
+
+def _within_rules(body: Any) -> Any:
+    """Makes what follows the schema also follow the rules that it cannot say; what breaks it stays as it is."""
+    if not isinstance(body, dict):
+        return body
+    body = dict(body)
+    moment, zone = body.get("schedule_time"), body.get("timezone")
+    if isinstance(moment, str) and MOMENT.fullmatch(moment):
+        soon = datetime.now(UTC) + timedelta(days=2 + len(str(body)) % 300)
+        body["schedule_time"] = soon.isoformat(timespec="seconds")[:19] + random.choice(["Z", "+05:30", ".25-0800"])
+    if isinstance(zone, str) and zone not in _ZONES:
+        body["timezone"] = "Asia/Kolkata"
+    caller = body.get("from_number", FROM_NUMBER)
+    if body.get("to_number") == caller and E164.fullmatch(str(caller)):
+        body["to_number"] = _CALLED
+    if isinstance(numbers := body.get("phone_numbers"), list) and E164.fullmatch(str(caller)):
+        body["phone_numbers"] = [_CALLED if number == caller else number for number in numbers]
+    return body

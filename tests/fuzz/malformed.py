@@ -1,0 +1,210 @@
+"""Requests that no well-meaning client sends, as bytes, and which operation each is meant for."""
+
+import gzip
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from hypothesis import strategies as st
+
+from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH
+from tests.app import documented
+from tests.fuzz.server import SECRET
+from tests.processes import BASE_PATH
+
+_BODIES: Final = {
+    "queue-single-call": documented.SINGLE,
+    "queue-bulk-calls": documented.BULK,
+    "schedule-call": documented.SCHEDULE,
+}
+_POSTED: Final = [*(f"{BASE_PATH}/{endpoint}" for endpoint in _BODIES), INCOMING_CALL_PATH, CALL_STATUS_PATH]
+_WITH_ID: Final = {"task-status": "GET", "cancel-task": "DELETE", "task": "DELETE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What goes over the wire, and the operation that it is for, if any."""
+
+    data: bytes
+    method: str = ""
+    path: str = ""
+
+
+def _head(method: bytes, target: bytes, *lines: bytes) -> bytes:
+    key = b"X-API-Key: " + SECRET.encode()
+    return b"\r\n".join(
+        [method + b" " + target + b" HTTP/1.1", b"Host: a", b"Connection: close", key, *lines, b"", b""]
+    )
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+_numbers = st.one_of(
+    st.sampled_from(
+        ["1e400", "-1e400", "1e-400", "-0", "1E+2", "0x10", "01", "+1", "1.", ".5", "NaN", "Infinity", "1_0"]
+    ),
+    st.integers(1, 6000).map(lambda digits: "9" * digits),
+    st.integers(1, 6000).map(lambda digits: "0." + "3" * digits),
+)
+_encodings = st.sampled_from(["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "utf-7", "cp037", "latin-1"])
+
+
+@st.composite
+def _damaged(draw: st.DrawFn) -> bytes:
+    """A body of the API document with some bytes taken out and others put in."""
+    body = draw(st.sampled_from(list(_BODIES.values()))).encode()
+    start = draw(st.integers(0, len(body)))
+    return body[:start] + draw(st.binary(max_size=6)) + body[start + draw(st.integers(0, 6)) :]
+
+
+def _fields(texts: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
+    """JSON objects with such a text, unquoted, as one or more of the fields."""
+    names = sorted({name for body in _BODIES.values() for name in json.loads(body)})
+    pairs = st.lists(st.tuples(st.sampled_from(names), texts), min_size=1, max_size=6)
+    return pairs.map(lambda found: "{" + ",".join(f'"{name}":{text}' for name, text in found) + "}").map(_utf8)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+_bodies = st.one_of(
+    _damaged(),
+    st.binary(max_size=60),
+    _fields(_numbers),
+    _fields(_json.map(json.dumps)),
+    _fields(st.text(st.characters(categories=("Cs", "Cc", "Lo")), max_size=5).map(lambda text: f'"{text}"')),
+    st.builds(
+        lambda body, name: body.replace("+1", "\u00fc").encode(name), st.sampled_from([*_BODIES.values()]), _encodings
+    ),
+    st.builds(lambda pair, depth: pair * depth, st.sampled_from([b"[", b'{"a":', b'[{"":']), st.integers(1, 150_000)),
+    st.integers(1, 300).map(lambda depth: b'{"call_metadata":' + b'{"a":' * depth + b"1" + b"}" * (depth + 1)),
+    st.integers(0, 2**20 + 4096).map(lambda size: b'{"to_number":"' + b"1" * size + b'"}'),
+)
+_types = st.sampled_from(
+    [
+        *(b"application/json", b"application/json", b"application/json; charset=utf-16", b"application/x+json"),
+        *(b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x", b"multipart/form-data"),
+        *(b"text/plain", b"", b"/", b"\xff"),
+    ]
+)
+
+
+def _chunked(body: bytes, size: int) -> bytes:
+    parts = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+@st.composite
+def _framed(draw: st.DrawFn, body: bytes) -> tuple[list[bytes], bytes]:
+    """Headers and bytes that carry a body: as they should, with a wrong length, in chunks, or broken off."""
+    end = draw(st.sampled_from([None, None, None, -1, len(body) // 2]))
+    match draw(st.sampled_from(["right", "right", "length", "chunks", "both", "bad chunk"])):
+        case "right":
+            return [b"Content-Length: %d" % len(body)], body[:end]
+        case "length":
+            wrong = st.sampled_from([b"-1", b"+5", b"0x5", b"5, 5", b"", b"9" * 30, b" ", b"1e3", b"\xd9\xa1"])
+            return [b"Content-Length: " + draw(wrong | st.integers(0, 10**7).map(lambda size: b"%d" % size))], body
+        case "chunks":
+            return [b"Transfer-Encoding: chunked"], _chunked(body, draw(st.integers(1, 70_000)))[:end]
+        case "both":
+            return [b"Content-Length: %d" % len(body), b"Transfer-Encoding: chunked"], _chunked(body, 5)[:end]
+        case _:
+            size = draw(st.sampled_from([b"-1", b"g", b"", b"f" * 20, b"5;x=y", b"5\n", b"0x5"]))
+            return [
+                b"Transfer-Encoding: " + draw(st.sampled_from([b"chunked", b"gzip, chunked", b"x"]))
+            ], size + b"\r\n" + body
+
+
+@st.composite
+def _packed(draw: st.DrawFn, body: bytes) -> tuple[list[bytes], bytes]:
+    """The body as it is, compressed as its header says, or not as it says."""
+    match draw(st.sampled_from(["plain", "plain", "gzip", "deflate", "false", "cut", "bomb"])):
+        case "plain":
+            return [], body
+        case "gzip":
+            return [b"Content-Encoding: gzip"], gzip.compress(body, 1)
+        case "deflate":
+            return [b"Content-Encoding: deflate"], zlib.compress(body, 1)
+        case "cut":
+            return [b"Content-Encoding: gzip"], gzip.compress(body, 1)[: draw(st.integers(0, 30))]
+        case "bomb":
+            return [b"Content-Encoding: gzip"], gzip.compress(b" " * 3_000_000, 9)
+        case _:
+            names = st.sampled_from([b"gzip", b"deflate", b"br", b"zstd", b"gzip, gzip", b"x", b"identity"])
+            return [b"Content-Encoding: " + draw(names)], body
+
+
+@st.composite
+def _posts(draw: st.DrawFn) -> Sent:
+    path = draw(st.sampled_from(_POSTED))
+    packing, body = draw(_packed(draw(_bodies)))
+    framing, data = draw(_framed(body))
+    more = draw(
+        st.lists(st.sampled_from([b"Expect: 100-continue", b"Expect: x", b"Idempotency-Key: ", b"X:"]), max_size=1)
+    )
+    lines = [b"Content-Type: " + draw(_types), *packing, *framing, *more]
+    return Sent(_head(b"POST", path.encode(), *lines) + data, "post", path)
+
+
+_pieces = st.sampled_from(
+    b"%00 %2e%2e%2f .. / %ff %0d%0aX:1 %c0%af % %zz \xc3\xbc %F0%9F%98%80 ? # * { \\ %20 tw:task: \x7f \x80 %25".split()
+)
+_names = st.lists(_pieces, max_size=12).map(b"".join) | st.integers(1, 20_000).map(lambda size: b"a" * size)
+
+
+@st.composite
+def _paths(draw: st.DrawFn) -> Sent:
+    """A method and an odd address: an id that is none, or what may lead to no route at all."""
+    name = draw(_names)
+    if draw(st.booleans()):
+        endpoint = draw(st.sampled_from(list(_WITH_ID)))
+        target = f"{BASE_PATH}/{endpoint}/".encode() + name
+        return Sent(
+            _head(_WITH_ID[endpoint].encode(), target),
+            _WITH_ID[endpoint].lower(),
+            f"{BASE_PATH}/{endpoint}/{{task_id}}",
+        )
+    before = draw(
+        st.sampled_from([b"/", b"", b"//", b"/api/docs/static/", b"/livez", b"/metrics", b"http://", b"/api/"])
+    )
+    method = draw(st.sampled_from(b"GET HEAD POST PUT OPTIONS TRACE CONNECT BREW get".split()))
+    return Sent(_head(method, before + name))
+
+
+@st.composite
+def _lines(draw: st.DrawFn) -> Sent:
+    """A request line and headers that are not quite HTTP."""
+    method = draw(st.sampled_from([b"GET", b"POST", b"PRI", b"", b"G\0T", b"GET " * 2]) | st.binary(max_size=8))
+    target = draw(st.sampled_from([b"/livez", b"*", b"http://[/", b"/%"]) | st.binary(max_size=20))
+    version = draw(st.sampled_from([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/9", b"", b"http/1.1", b"HTTP/1.1 x"]))
+    odd = [
+        b"Host: a",
+        b"Host:",
+        b"Host: a\r\nHost: b",
+        b" folded",
+        b"A" * 9000 + b": b",
+        b"A: " + b"b" * 9000,
+        b"A : b",
+    ]
+    odd += [
+        b"Connection: Upgrade, HTTP2-Settings",
+        b"Upgrade: h2c",
+        b"Content-Length: 3",
+        b": x",
+        b"X: \0",
+        b"X-API-Key: \xff",
+    ]
+    lines = draw(st.lists(st.sampled_from(odd) | st.binary(max_size=30), max_size=120 if draw(st.booleans()) else 4))
+    end = draw(st.sampled_from([b"\r\n", b"\r\n", b"\n", b"\r"]))
+    return Sent(end.join([b" ".join([method, target, version]), *lines, b"", b""]))
+
+
+#: Of a whole batch; what is drawn most is what reaches furthest.
+SENT: Final[st.SearchStrategy[Sent]] = st.one_of(
+    _posts(), _posts(), _posts(), _paths(), _lines(), st.binary(min_size=1, max_size=300).map(Sent)
+)
