@@ -87,7 +87,7 @@ async def check_body(request: web.Request, handler: Handler) -> web.StreamRespon
     """
     Gives handlers the checked body that aiohttp-apispec's json_schema asks for.
 
-    Its own middleware does the same through webargs, at a third of a whole request's price.
+    Its own middleware does the same through webargs, which costs more.
     """
     for asked in getattr(request.match_info.handler, "__schemas__", ()):
         request[BODY] = await checked_body(request, asked["schema"])

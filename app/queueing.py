@@ -13,6 +13,7 @@ from app.context import CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, TRACEPA
 from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, accepted_with
 from app.errors import DayLimitReached, KeyConflict, TwilioNotConfigured
 from app.idempotency import fingerprint, key_digest
+from app.json_answer import json_answer
 from app.ledger import Acceptance, NewTask
 from app.metrics import METRICS
 from schemas.answers import BulkQueued, CallQueued
@@ -150,7 +151,7 @@ async def _accept(request: web.Request, task: NewTask) -> Acceptance:
 
 def _answer(acceptance: Acceptance, **fields: object) -> web.Response:
     replayed = acceptance.verdict == "replayed"
-    return web.json_response(
+    return json_answer(
         {
             "success": True,
             "task_id": acceptance.task_id,

@@ -8,6 +8,7 @@ from aiohttp_apispec import docs
 from app.context import LEDGER, SETTINGS
 from app.documentation import STORE_AWAY, TASK_ID, answered_with
 from app.errors import TaskGoingOn, TaskNotFound
+from app.json_answer import json_answer
 from app.status import task_state, waits
 from schemas.answers import Problem, TaskCancelled, TaskDeleted, TaskState
 
@@ -31,7 +32,7 @@ async def task_status(request: web.Request) -> web.Response:
     reason = ""
     if waits(task):
         reason = await request.app[LEDGER].why_waiting(task_id, request.app[SETTINGS].limits.max_live_calls)
-    return web.json_response(task_state(task, reason))
+    return json_answer(task_state(task, reason))
 
 
 @docs(
@@ -47,7 +48,7 @@ async def cancel_task(request: web.Request) -> web.Response:
     task_id = request.match_info["task_id"]
     if not _may_exist(task_id) or not await request.app[LEDGER].cancel(task_id):
         raise TaskNotFound(f"Task {task_id} not found or could not be cancelled")
-    return web.json_response({"success": True, "message": f"Task {task_id} cancelled successfully", "task_id": task_id})
+    return json_answer({"success": True, "message": f"Task {task_id} cancelled successfully", "task_id": task_id})
 
 
 @docs(
@@ -70,7 +71,7 @@ async def delete_task(request: web.Request) -> web.Response:
         raise TaskNotFound(f"Task {task_id} not found")
     if verdict == "going on":
         raise TaskGoingOn(f"Task {task_id} is still going on; cancel it first, or wait until it has ended")
-    return web.json_response({"success": True, "message": f"Task {task_id} deleted", "task_id": task_id})
+    return json_answer({"success": True, "message": f"Task {task_id} deleted", "task_id": task_id})
 
 
 def _may_exist(task_id: str) -> bool:

@@ -1,6 +1,7 @@
 """The limits that hold over all workers together."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from schemas.environment import Environment
@@ -31,6 +32,7 @@ class Pace:
     window_us: int
 
     @classmethod
+    @cache
     def of(cls, calls: float, seconds: float) -> "Pace":
         """The pace of so many calls in so many seconds; its window is as short as its calls are many, but a second."""
         exact_us = seconds * _SECOND_US / calls

@@ -19,16 +19,6 @@ from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer
 Start = Callable[..., Awaitable[Client]]
 
 
-#: aiohttp-apispec keeps the parsed body under a plain string. The name is the library's own.
-_LIBRARY_WARNING = "ignore:It is recommended to use web.RequestKey instances"
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Lets that one warning pass, for the tests of this folder."""
-    if Path(__file__).parent in item.path.parents:
-        item.add_marker(pytest.mark.filterwarnings(_LIBRARY_WARNING))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _plain_logs() -> None:
     """Log lines as in production; structlog's default draws a traceback with every local of every frame."""

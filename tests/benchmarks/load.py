@@ -76,7 +76,7 @@ class Load:
                 else:
                     self.queue.append(due)
                 due += 1 / self.options.rate
-            await asyncio.sleep(0.0005)
+            await asyncio.sleep(max(0.001, due - time.perf_counter()))
 
     def _figures(self) -> dict[str, Any]:
         # What is still unanswered took until now at least: leaving it out would praise a server that hangs.
