@@ -30,3 +30,16 @@ def test_every_make_target_that_is_named_exists() -> None:
 
     assert {"run", "test"} <= named
     assert named <= targets
+
+
+def test_every_test_that_the_security_table_names_exists_and_each_row_names_one() -> None:
+    table = README.partition("## Security\n")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+
+    assert len(rows) > 20
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert named, f"no test in: {row}"
+        for file, name in named:
+            assert f"def {name}(" in (ROOT / file).read_text("utf-8"), f"{file} has no {name}"
+    assert all((ROOT / file).is_file() for file in re.findall(r"`(tests/[\w/]+\.py)", table))

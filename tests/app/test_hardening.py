@@ -323,7 +323,8 @@ async def test_a_client_that_leaves_in_the_middle_is_no_surprise(
     listen: Listen, capfd: pytest.CaptureFixture[str]
 ) -> None:
     connect = await listen()
-    for sent in (b"POS", HEAD, HEAD + BODY[:10], HEAD + BODY):
+    expecting = HEAD.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
+    for sent in (b"POS", HEAD, HEAD + BODY[:10], HEAD + BODY, expecting):
         link = await connect()
         await link.send(sent)
         link.writer.close()
@@ -334,6 +335,19 @@ async def test_a_client_that_leaves_in_the_middle_is_no_surprise(
     shown = capfd.readouterr()
     assert "request_failed" not in shown.out
     assert "Traceback" not in shown.out + shown.err
+
+
+async def test_a_body_that_nobody_reads_need_not_be_what_its_headers_say(
+    listen: Listen, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    head = HEAD.replace(b"application/json", b"text/plain\r\nContent-Encoding: gzip")
+    link = await (await listen())()
+    await link.send(head)
+    assert is_refusal(await link.reply(), 415)
+    await link.send(BODY)
+    assert await link.closed() == b""
+    shown = capfd.readouterr()
+    assert "Traceback" not in shown.out + shown.err + caplog.text
 
 
 _LINES = st.lists(st.binary(max_size=30) | st.sampled_from([b"Host: a", b"Content-Length: 3", b"Expect: x", b"X:"]))
