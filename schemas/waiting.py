@@ -25,6 +25,9 @@ class Facts:
     paused_us: int = 0
     singles_free_us: int = 0
     live: int = 0
+    overdue: int = (
+        0  #: calls that workers have and should have let go, if there are so many that no more are handed out
+    )
     halt_reason: str = ""
     probe_ms: int = 0
     drained_ms: int = 0
@@ -98,6 +101,8 @@ def _the_program(facts: Facts) -> str:
         return f"the operator lets no call go since {utc_text(facts.drained_ms)} (drain)"
     if not facts.workers:
         return "no worker is alive"
+    if facts.overdue:
+        return f"the workers are behind: {facts.overdue} calls wait for a free one"
     return "" if facts.beats else "no beat is alive"
 
 

@@ -39,7 +39,7 @@ end
 
 redis.call('DEL', P .. 'asked:dispatch')
 nudge()
-if redis.call('EXISTS', P .. 'halt') + redis.call('EXISTS', P .. 'drain') > 0 then return {} end
+if redis.call('EXISTS', P .. 'halt') + redis.call('EXISTS', P .. 'drain') > 0 or overdue() >= MOST_OVERDUE then return {} end
 ripen()
 local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us')
 local account_free = math.max(tonumber(account[1] or 0), tonumber(account[2] or 0), now_us)

@@ -27,6 +27,7 @@ local probe_ms = redis.call('HGET', P .. 'halt', 'probe_ms')
 local full = redis.call('SCARD', P .. 'live') >= tonumber(ARGV[1])
 local drained = redis.call('EXISTS', P .. 'drain') == 1
 local call_us = (probe_ms or full or drained) and never_us or next_call_us()
+if overdue() >= MOST_OVERDUE then call_us = math.max(call_us, now_us + 250000) end
 local check_us = math.min(due_us('checks'), probe_ms and probe_ms * 1000 or never_us)
 if redis.call('ZCOUNT', P .. 'sweeps', int(now_ms), '+inf') >= MOST_SWEEPS then check_us = never_us end
 local dispatch = call_us <= now_us and ask('dispatch') or '0'

@@ -5,7 +5,7 @@ from itertools import pairwise
 from schemas import keys
 from schemas.states import CallState
 from tests.scripts.conftest import Store
-from worker.ledger import HORIZON_US
+from worker.ledger import HORIZON_US, Go
 
 
 def _slots(store: Store, ids: list[str]) -> list[int]:
@@ -143,3 +143,23 @@ def test_nothing_is_admitted_while_the_account_is_paused(store: Store) -> None:
     assert store.ledger.admit(50) == []
     store.pass_time(5)
     assert store.ledger.admit(50) == [first, second]
+
+
+def test_no_more_is_handed_to_workers_that_are_far_behind(store: Store) -> None:
+    admitted = []
+    for index in range(25):
+        store.call(f"+120255501{index:02d}")
+        admitted += store.ledger.admit(50)
+    store.pass_time(3)
+    waiting = store.call("+12025550199")
+
+    assert len(admitted) == 25
+    assert store.ledger.admit(50) == []
+    wakes = store.ledger.clock("beat")
+    assert not wakes.dispatch
+    assert 0.2 < wakes.sleep_seconds <= 0.25
+
+    for call in admitted[:6]:
+        assert isinstance(store.ledger.begin(call, "attempt"), Go)
+    store.pass_time(1)
+    assert store.ledger.admit(50) == [waiting]

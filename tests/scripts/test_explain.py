@@ -104,6 +104,16 @@ def test_a_campaign_at_its_cap_waits_for_its_own_calls(store: Store) -> None:
     assert after(store, 2, campaign) == "its turn has come, workers are being told"
 
 
+def test_calls_wait_while_workers_are_far_behind(store: Store) -> None:
+    for _ in range(20):
+        alive(store).call()
+        store.ledger.admit(50)
+    store.pass_time(3)
+    call = alive(store).call()
+    assert store.ledger.admit(50) == []
+    assert why(store, call) == "the workers are behind: 20 calls wait for a free one"
+
+
 def test_a_campaign_waits_for_its_own_delay(store: Store) -> None:
     campaign = alive(store).campaign("+12025550100", "+12025550101", delay_seconds=60)
     store.ledger.admit(50)

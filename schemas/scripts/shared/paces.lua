@@ -19,8 +19,7 @@ end
 -- A request of the pace leaves. Its successors' slots move only when it is so late that they could not be kept.
 local function note_left(pace, id, attempt, leaves_us)
   redis.call('ZREM', pace.slots, id)
-  redis.call('ZREMRANGEBYSCORE', pace.slots, '-inf', int(now_us - 1e6))
-  local behind = redis.call('ZCARD', pace.slots) -- admitted in the last second and still to leave
+  local behind = redis.call('ZCOUNT', pace.slots, int(now_us - 1e6), '+inf') -- of the last second, still to leave
   local free_us = tonumber(redis.call('HGET', pace.key, 'free_us') or 0)
   local next_us = leaves_us - MOST_LATE_US + pace.interval_us * (1 + behind)
   redis.call('HSET', pace.key, 'last_us', int(leaves_us), 'free_us', int(math.max(free_us, next_us)))

@@ -68,6 +68,10 @@ local function expire(id, retention_ms)
   if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
 end
 
+-- Calls that workers should have let go two seconds ago. With so many of them, more would only wait there and not here.
+local MOST_OVERDUE = 20
+local function overdue() return redis.call('ZCOUNT', P .. 'slots:account', '-inf', int(now_us - 2e6)) end
+
 -- When the sweep looks at a live call; one that is to be hung up is never looked at later than planned.
 local function check_in(id, milliseconds, hang_up)
   redis.call('ZADD', P .. 'checks', hang_up == '1' and 'LT' or 'CH', int(now_ms + milliseconds), id)
