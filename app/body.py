@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, NoReturn
 
 from aiohttp import web
@@ -86,7 +87,7 @@ def _check_depth(body: bytes, value: Any) -> None:
 
 def invalid_request(messages: Mapping[Any, Any]) -> InvalidRequest:
     """A 400 from marshmallow's tree of messages; its detail is the first of them."""
-    flat = list(_flatten(messages, ""))[:_MOST_ERRORS]
+    flat = list(islice(_flatten(messages, ""), _MOST_ERRORS))
     errors: dict[str, list[str]] = {}
     for path, sentence in flat:
         errors.setdefault(path or "body", []).append(sentence)

@@ -28,6 +28,9 @@ log = structlog.get_logger("app.webhooks")
 
 _FINAL: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _STATUSES: Final = _FINAL | {"queued", "initiated", "ringing", "in-progress"}
+#: Of one webhook. Twilio sends some thirty fields; to read half a million, as 1 MiB can hold, takes half a second.
+_MOST_FIELDS: Final = 500
+_MOST_CHARACTERS: Final = 128 * 1024
 _DIGITS: Final = re.compile(r"[0-9*#A-D]{1,32}", re.ASCII)
 #: What a call's id may look like; others go into no header and no log.
 _CALL_ID: Final = re.compile(r"[\w-]{1,100}", re.ASCII)
@@ -131,10 +134,10 @@ async def _signed_post(request: web.Request) -> Post:
     """The form of a request that Twilio signed; raises Forbidden for every other."""
     settings = request.app[SETTINGS]
     body = (await read_body(request)).decode("utf-8", "replace")
-    fields = parse_qsl(body, keep_blank_values=True)
     signature = request.headers.get(HEADER, "")
+    fields = _fields_of(body) if signature else []
     url = settings.public_base_url + request.raw_path
-    if not settings.public_base_url or not is_signed(signature, url, fields, settings.auth_tokens):
+    if not settings.public_base_url or not signature or not is_signed(signature, url, fields, settings.auth_tokens):
         log.warning("webhook_not_signed", path=request.path)
         raise Forbidden
     post = Post(request.query.get("call", ""), body, dict(fields))
@@ -144,6 +147,16 @@ async def _signed_post(request: web.Request) -> Post:
         request[REQUEST_ID] = task_of(post.call_id)
         structlog.contextvars.bind_contextvars(request_id=request[REQUEST_ID], call_id=post.call_id)
     return post
+
+
+def _fields_of(body: str) -> list[tuple[str, str]]:
+    """The fields of a form; raises Forbidden for one so large that to read it would hold up everybody."""
+    if len(body) > _MOST_CHARACTERS:
+        raise Forbidden
+    try:
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise Forbidden from error
 
 
 def _event_of(post: Post) -> CallEvent | None:

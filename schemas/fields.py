@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 from schemas.webhooks import MACHINE_DETECTION
 
 E164: Final = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 E164_PREFIX: Final = re.compile(r"\+[1-9]\d{0,14}", re.ASCII)
+MOST_NUMBERS: Final = 1000
+_COUNT_SENTENCE: Final = f"Must hold 1 to {MOST_NUMBERS} phone numbers."
 E164_SENTENCE: Final = "Phone number must be in E.164 format (e.g., +1234567890)"
 
 #: Contract: call metadata is free-form JSON up to 16 KiB.
@@ -48,6 +50,20 @@ class PhoneNumber(fields.String):
         if not isinstance(value, str) or not E164.fullmatch(value):
             raise self.make_error("invalid")
         return value
+
+
+class PhoneNumbers(fields.List[str]):
+    """A list of numbers. Its length is judged before its elements: of those, one body could hold 300 thousand."""
+
+    default_error_messages = {"invalid": "Must be a list of phone numbers.", "length": _COUNT_SENTENCE}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(PhoneNumber(), validate=validate.Length(1, MOST_NUMBERS, error=_COUNT_SENTENCE), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > MOST_NUMBERS:
+            raise self.make_error("length")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class WebUrl(fields.String):

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from schemas.fields import Metadata, PhoneNumber, WebUrl, WholeNumber
+from schemas.fields import Metadata, PhoneNumber, PhoneNumbers, WebUrl, WholeNumber
 from schemas.moment import MOMENT, UNKNOWN_ZONE, check_not_too_far, parse_moment, zone_named
 
 DEFAULT_ZONE: Final = "America/New_York"
@@ -45,12 +45,7 @@ class QueueSingleCall(_CallOptions):
 class QueueBulkCalls(_CallOptions):
     """POST /queue-bulk-calls."""
 
-    phone_numbers = fields.List(
-        PhoneNumber(),
-        required=True,
-        validate=validate.Length(1, 1000, error="Must hold 1 to 1000 phone numbers."),
-        error_messages={"invalid": "Must be a list of phone numbers."},
-    )
+    phone_numbers = PhoneNumbers(required=True)
     delay_between_calls = _whole(1, 300, load_default=5)
     max_concurrent_calls = _whole(1, 50, load_default=10)
 

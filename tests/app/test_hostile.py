@@ -97,6 +97,19 @@ async def test_a_signed_webhook_with_hostile_fields_changes_no_record_and_makes_
     assert (await public.status(call)).status == 200
 
 
+@pytest.mark.parametrize(
+    "more", [{f"x{place}": "" for place in range(1000)}, {"x": "%" * 50_000}], ids=["many", "long"]
+)
+async def test_a_webhook_larger_than_twilios_is_refused_even_signed_so_that_reading_it_holds_nobody_up(
+    public: Client, store: Store, more: dict[str, str]
+) -> None:
+    call = store.placed()
+    before = store.task(call)
+
+    assert (await _post(public, f"{STATUS}?call={call}", _event(1) | more))[0] == 403
+    assert store.task(call) == before
+
+
 @pytest.mark.parametrize("duration", ["9" * 5000, "\u0661", "-7", "7.5", SCRIPT])
 async def test_a_duration_that_is_none_leaves_the_rest_of_the_event(
     public: Client, store: Store, duration: str
