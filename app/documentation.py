@@ -100,6 +100,9 @@ STORE_AWAY: Final = answered_with(
     Problem, "The store of calls is not reachable; see Retry-After", 503, headers=_RETRY_AFTER
 )
 
+#: Of every operation about one task.
+TASK_ANSWERS: Final = STORE_AWAY | answered_with(Problem, "The record of the task is damaged", 500)
+
 #: Of every operation that reads a body.
 BODY_ANSWERS: Final = (
     answered_with(InvalidRequestProblem, "The request is not valid", 400)

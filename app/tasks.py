@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp_apispec import docs
 
 from app.context import LEDGER, SETTINGS
-from app.documentation import STORE_AWAY, TASK_ID, answered_with
+from app.documentation import TASK_ANSWERS, TASK_ID, answered_with
 from app.errors import TaskGoingOn, TaskNotFound
 from app.json_answer import json_answer
 from app.status import task_state, waits
@@ -21,7 +21,7 @@ _MOST_ID_CHARACTERS: Final = 100
     parameters=[TASK_ID],
     responses=answered_with(TaskState, "Where the task stands")
     | answered_with(Problem, "There is no such task", 404)
-    | STORE_AWAY,
+    | TASK_ANSWERS,
 )
 async def task_status(request: web.Request) -> web.Response:
     """Tells what became of a call or a campaign."""
@@ -41,7 +41,7 @@ async def task_status(request: web.Request) -> web.Response:
     parameters=[TASK_ID],
     responses=answered_with(TaskCancelled, "No further call of the task will be placed; live calls are hung up")
     | answered_with(Problem, "There is no such task, or it has ended", 404)
-    | STORE_AWAY,
+    | TASK_ANSWERS,
 )
 async def cancel_task(request: web.Request) -> web.Response:
     """Cancels what has not been dialled, and hangs up what is live."""
@@ -58,7 +58,7 @@ async def cancel_task(request: web.Request) -> web.Response:
     responses=answered_with(TaskDeleted, "The record of the task is gone for good, with those of a campaign's calls")
     | answered_with(Problem, "There is no such task", 404)
     | answered_with(Problem, "The task is still going on", 409)
-    | STORE_AWAY,
+    | TASK_ANSWERS,
 )
 async def delete_task(request: web.Request) -> web.Response:
     """Removes the record of a task that has ended, numbers and messages included."""

@@ -19,7 +19,7 @@ def main() -> int:
     """Prints what each part sent and found; returns 1 if anything was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
-    parser.add_argument("--examples", type=int, default=1500, help="of each operation, for Schemathesis")
+    parser.add_argument("--examples", type=int, default=700, help="of each operation, for Schemathesis")
     parser.add_argument("--batches", type=int, default=100, help="of 50 raw requests")
     options = parser.parse_args()
     failures = 0
