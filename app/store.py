@@ -79,10 +79,10 @@ def _digest(script: str) -> str:
 
 
 @asynccontextmanager
-async def in_time() -> AsyncIterator[None]:
-    """Bounds several commands together: raises LedgerAway after ANSWER_SECONDS."""
+async def in_time(seconds: float = ANSWER_SECONDS) -> AsyncIterator[None]:
+    """Bounds several commands together, or one that comes after another: raises LedgerAway when it is over."""
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
         raise LedgerAway from error

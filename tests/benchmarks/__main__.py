@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import admission, campaigns, idle, lateness, memory, starting, throughput, web
+from tests.benchmarks import admission, campaigns, idle, lateness, memory, pauses, starting, throughput, web
 from tests.benchmarks.table import Row, markdown
 
 GROUPS: Final[Mapping[str, Callable[[int, Path], Iterable[Row]]]] = {
     "web": web.rows,
+    "pauses": pauses.rows,
     "start": starting.rows,
     "throughput": throughput.rows,
     "lateness": lateness.rows,

@@ -1,9 +1,8 @@
-"""The web tier's figures: accepting, asking, campaigns, and answers while Redis pauses."""
+"""The web tier's figures: accepting, asking, and campaigns."""
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +14,14 @@ from tests.benchmarks.servers import Server, redis_on_load_core, running
 from tests.benchmarks.table import Row, alternate
 from tests.processes import BASE_PATH
 
+#: NUMBER is another one in each request.
 BODY: Final = '{"to_number": "NUMBER", "call_metadata": {"customer_id": "12345", "message": "Hello."}}'
-LOAD_SECONDS: Final = 3
-PAUSE_MS: Final = 50
-PAUSE_EVERY_SECONDS: Final = 1
+LOAD_SECONDS: Final = 2
 BULK_NUMBERS: Final = 1000
 
 
 def rows(rounds: int, folder: Path) -> Iterator[Row]:
-    """All rows of the web tier; `folder` is empty."""
+    """Four rows; `folder` is empty."""
     with ExitStack() as stack:
         own_redis = stack.enter_context(redis_on_load_core(folder / "redis"))
         peers_redis = stack.enter_context(redis_on_load_core(folder / "peers-redis"))
@@ -34,66 +32,23 @@ def rows(rounds: int, folder: Path) -> Iterator[Row]:
         singles = alternate(
             rounds,
             {
-                "ours": lambda: _singles_per_second(ours, f"{BASE_PATH}/queue-single-call", clients),
-                "fastapi": lambda: _singles_per_second(fastapi, "/queue-single-call", clients),
-                "aiohttp": lambda: _singles_per_second(bare, "/queue-single-call", clients),
+                "ours": lambda: singles_per_second(ours, f"{BASE_PATH}/queue-single-call", clients),
+                "fastapi": lambda: singles_per_second(fastapi, "/queue-single-call", clients),
+                "aiohttp": lambda: singles_per_second(bare, "/queue-single-call", clients),
             },
         )
         what = "POST /queue-single-call, one process on one core"
         yield Row(what, "/s", singles["ours"], "FastAPI + pydantic + send_task", singles["fastapi"], 5)
         yield Row(what, "/s", singles["ours"], "bare aiohttp, no Redis", singles["aiohttp"], 0.4)
-        yield from _paused_rows(rounds, ours, fastapi, singles, clients)
         yield _status_row(rounds, ours, bare)
         yield _bulk_row(rounds, ours, peers_redis.url, clients)
 
 
-def _singles_per_second(server: Server, path: str, clients: list["Redis"]) -> float:
+def singles_per_second(server: Server, path: str, clients: list["Redis"]) -> float:
+    """What a server accepts from 64 connections that ask again at once; every Redis is empty before."""
     for client in clients:
         client.flushall()
     return float(server.load(path, method="POST", body=BODY, seconds=LOAD_SECONDS)["per_second"])
-
-
-def _paused_rows(
-    rounds: int, ours: Server, fastapi: Server, singles: dict[str, float], clients: list["Redis"]
-) -> Iterator[Row]:
-    def p99_ms(server: Server, path: str, rate: float) -> float:
-        for client in clients:
-            client.flushall()
-        with paused(clients):
-            load = {"seconds": 2 * LOAD_SECONDS, "rate": rate, "connections": 512}
-            return float(server.load(path, method="POST", body=BODY, **load)["p99_ms"])
-
-    taken = alternate(
-        rounds,
-        {
-            "ours": lambda: p99_ms(ours, f"{BASE_PATH}/queue-single-call", singles["ours"] / 2),
-            "fastapi, the same load": lambda: p99_ms(fastapi, "/queue-single-call", singles["ours"] / 2),
-            "fastapi, half of its own": lambda: p99_ms(fastapi, "/queue-single-call", singles["fastapi"] / 2),
-        },
-    )
-    what = f"its p99 at half load, Redis pausing {PAUSE_MS} ms every second"
-    yield Row(what, "ms", taken["ours"], "the same peer and load", taken["fastapi, the same load"], 0.2, "most")
-    peer = "the same peer at half of its own"
-    yield Row(what, "ms", taken["ours"], peer, taken["fastapi, half of its own"], 1, "most")
-
-
-@contextmanager
-def paused(clients: list["Redis"]) -> Iterator[None]:
-    """Redis answers nobody for PAUSE_MS, once every PAUSE_EVERY_SECONDS."""
-    over = threading.Event()
-
-    def pause() -> None:
-        while not over.wait(PAUSE_EVERY_SECONDS):
-            for client in clients:
-                client.client_pause(PAUSE_MS)
-
-    thread = threading.Thread(target=pause)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _status_row(rounds: int, ours: Server, bare: Server) -> Row:
@@ -108,7 +63,9 @@ def _status_row(rounds: int, ours: Server, bare: Server) -> Row:
             "aiohttp": lambda: bare.load(f"/task-status/{task_id}", seconds=LOAD_SECONDS)["per_second"],
         },
     )
-    return Row("GET /task-status", "/s", taken["ours"], "bare aiohttp, no Redis", taken["aiohttp"], 0.45)
+    return Row(
+        "GET /task-status of a call that waits", "/s", taken["ours"], "bare aiohttp, no Redis", taken["aiohttp"], 0.45
+    )
 
 
 def _bulk_row(rounds: int, ours: Server, broker_url: str, clients: list["Redis"]) -> Row:
