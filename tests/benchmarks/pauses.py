@@ -63,7 +63,7 @@ def rows(rounds: int, folder: Path) -> Iterator[Row]:
 
 @contextmanager
 def paused(servers: Sequence[RedisServer]) -> Iterator[None]:
-    """Stops each Redis for PAUSE_SECONDS, every PAUSE_EVERY_SECONDS. CLIENT PAUSE would last until Redis's next tick."""
+    """Stops each Redis for PAUSE_SECONDS, every PAUSE_EVERY_SECONDS. CLIENT PAUSE lasts until a tick of Redis."""
     processes = [server.process for server in servers if server.process is not None]
     over = threading.Event()
 
