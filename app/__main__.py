@@ -74,7 +74,6 @@ async def serve(settings: Settings) -> str | None:
 
 def _collect_less() -> None:
     """What the start made stays until the end, so it is not searched for garbage; requests make next to no cycles."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
 
