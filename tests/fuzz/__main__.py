@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
     parser.add_argument("--examples", type=int, default=700, help="of each operation, for Schemathesis")
-    parser.add_argument("--batches", type=int, default=100, help="of 50 raw requests")
+    parser.add_argument("--batches", type=int, default=150, help="of 50 raw requests")
     options = parser.parse_args()
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -45,7 +45,7 @@ def _fuzz_wire(away: Away, batches: int, seed: int, *, keys: bool) -> int:
     wire = Wire(away.url)
     wire.fuzz(batches, seed)
     print(*wire.faults, sep="\n", end="")
-    part = f"raw bytes, {_shown(keys)}: {wire.cases} requests, {wire.answers} answers"
+    part = f"raw bytes, {_shown(keys)}: {wire.cases} different requests, {wire.answers} answers"
     return _count(part, "failures", len(wire.faults))
 
 
