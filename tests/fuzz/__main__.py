@@ -20,14 +20,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
     parser.add_argument("--examples", type=int, default=700, help="of each operation, for Schemathesis")
-    parser.add_argument("--batches", type=int, default=150, help="of 50 raw requests")
+    parser.add_argument("--requests", type=int, default=7500, help="raw ones")
     options = parser.parse_args()
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         for keys in (True, False):
             with served(Path(folder) / f"keys-{keys}", keys=keys) as away:
                 failures += _fuzz_document(away, options.examples, options.seed, keys=keys)
-                failures += _fuzz_wire(away, options.batches, options.seed, keys=keys)
+                failures += _fuzz_wire(away, options.requests, options.seed, keys=keys)
                 failures += _count("server", "exceptions in its log", away.output.count("Traceback"))
         failures += _count("server", "numbers, messages and secrets in its log", len(logs.RUN.leaks()))
     print(f"seed {options.seed}: {failures} failures")
@@ -41,11 +41,11 @@ def _fuzz_document(away: Away, examples: int, seed: int, *, keys: bool) -> int:
     return _count(f"schemathesis, {_shown(keys)}: {verdict.cases} cases", "failures", verdict.failures)
 
 
-def _fuzz_wire(away: Away, batches: int, seed: int, *, keys: bool) -> int:
+def _fuzz_wire(away: Away, requests: int, seed: int, *, keys: bool) -> int:
     wire = Wire(away.url)
-    wire.fuzz(batches, seed)
+    wire.fuzz(requests, seed)
     print(*wire.faults, sep="\n", end="")
-    part = f"raw bytes, {_shown(keys)}: {wire.cases} different requests, {wire.answers} answers"
+    part = f"raw bytes, {_shown(keys)}: {wire.different} different requests, {wire.answers} answers"
     return _count(part, "failures", len(wire.faults))
 
 

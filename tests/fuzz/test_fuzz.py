@@ -27,8 +27,8 @@ def test_every_operation_answers_schemathesis_as_the_document_says(guarded: Away
 
 def test_whatever_bytes_come_every_answer_is_documented_and_in_shape(guarded: Away) -> None:
     wire = Wire(guarded.url)
-    wire.fuzz(batches=6, number=time.time_ns() % 2**32)
+    wire.fuzz(cases=300, number=time.time_ns() % 2**32)
 
     assert wire.faults == []
-    assert wire.answers > wire.cases / 2
+    assert wire.answers > 150
     assert "Traceback" not in guarded.output

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 
 from app.documentation import ANYWHERE
 from tests.fuzz.malformed import SENT, Sent
@@ -42,35 +41,43 @@ class Wire:
         self._operations: dict[str, Any] = requests.get(f"{url}/api/docs/openapi.json", timeout=10).json()["paths"]
 
     @property
-    def cases(self) -> int:
+    def different(self) -> int:
         """How many different requests were sent."""
         return len(self._different)
 
-    def fuzz(self, batches: int, number: int) -> None:
-        """Sends batches of requests, the same ones for the same number, and keeps what is wrong with the answers."""
+    def fuzz(self, cases: int, number: int) -> None:
+        """Sends so many requests, the same ones for the same number, and keeps what is wrong with the answers."""
+        batch: list[Sent] = []
 
         @seed(number)
         @settings(
-            max_examples=batches,
+            max_examples=cases,
             deadline=None,
             database=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(st.lists(SENT, min_size=_BATCH, max_size=_BATCH))
-        def send(batch: list[Sent]) -> None:
-            self._different.update(hash(sent.data) for sent in batch)
-            for sent, told in zip(batch, pool.map(self._exchange, batch), strict=True):
-                self.answers += bool(told)
-                self.faults += [
-                    f"{fault}: {answer.status} {answer.body[:300]!r} to {sent.data[:500]!r}"
-                    for answer in answers_in(told)
-                    if (fault := self._fault(sent, answer))
-                ]
-            assert requests.get(f"{self.url}/livez", timeout=_ANSWER_SECONDS).status_code == 200
+        @given(SENT)
+        def send(sent: Sent) -> None:
+            batch.append(sent)
+            if len(batch) == _BATCH:
+                self._send(batch, pool)
+                batch.clear()
 
         with ThreadPoolExecutor(_BATCH) as pool:
             send()
+            self._send(batch, pool)
+
+    def _send(self, batch: list[Sent], pool: ThreadPoolExecutor) -> None:
+        self._different.update(hash(sent.data) for sent in batch)
+        for sent, told in zip(batch, pool.map(self._exchange, batch), strict=True):
+            self.answers += bool(told)
+            self.faults += [
+                f"{fault}: {answer.status} {answer.body[:300]!r} to {sent.data[:500]!r}"
+                for answer in answers_in(told)
+                if (fault := self._fault(sent, answer))
+            ]
+        assert requests.get(f"{self.url}/livez", timeout=_ANSWER_SECONDS).status_code == 200
 
     def _exchange(self, sent: Sent) -> bytes:
         """All that the server says to this until it closes the connection, or waits for more of the request."""
