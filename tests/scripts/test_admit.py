@@ -163,3 +163,18 @@ def test_no_more_is_handed_to_workers_that_are_far_behind(store: Store) -> None:
         assert isinstance(store.ledger.begin(call, "attempt"), Go)
     store.pass_time(1)
     assert store.ledger.admit(50) == [waiting]
+
+
+def test_slots_of_records_that_nobody_can_use_hold_nobody_up_for_ever(store: Store) -> None:
+    for index in range(20):
+        store.call(f"+120255501{index:02d}")
+        damaged = store.ledger.admit(50)
+        store.redis.delete(*map(keys.task, damaged))
+    store.pass_time(3)
+    waiting = store.call("+12025550199")
+    assert store.ledger.admit(50) == []
+    store.pass_time(60)
+
+    assert store.ledger.admit(50) == [waiting]
+    store.ledger.begin(waiting, "attempt")
+    assert store.redis.zcard(f"{keys.PREFIX}slots:account") == 0

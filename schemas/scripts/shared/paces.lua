@@ -19,6 +19,7 @@ end
 -- A request of the pace leaves. Its successors' slots move only when it is so late that they could not be kept.
 local function note_left(pace, id, attempt, leaves_us)
   redis.call('ZREM', pace.slots, id)
+  redis.call('ZREMRANGEBYSCORE', pace.slots, '-inf', int(now_us - FORGOTTEN_US))
   local behind = redis.call('ZCOUNT', pace.slots, int(now_us - 1e6), '+inf') -- of the last second, still to leave
   local free_us = tonumber(redis.call('HGET', pace.key, 'free_us') or 0)
   local next_us = leaves_us - MOST_LATE_US + pace.interval_us * (1 + behind)

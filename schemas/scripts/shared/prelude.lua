@@ -68,9 +68,10 @@ local function expire(id, retention_ms)
   if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
 end
 
--- Calls that workers should have let go two seconds ago. With so many of them, more would only wait there and not here.
-local MOST_OVERDUE = 20
-local function overdue() return redis.call('ZCOUNT', P .. 'slots:account', '-inf', int(now_us - 2e6)) end
+-- Calls that workers should have let go two seconds ago: with many, more would only wait there and not here. The sweep
+-- rescues them; a slot that is a minute old belongs to a record that no sweep can use.
+local MOST_OVERDUE, FORGOTTEN_US = 20, 60e6
+local function overdue() return redis.call('ZCOUNT', P .. 'slots:account', int(now_us - FORGOTTEN_US), int(now_us - 2e6)) end
 
 -- When the sweep looks at a live call; one that is to be hung up is never looked at later than planned.
 local function check_in(id, milliseconds, hang_up)
