@@ -1,8 +1,8 @@
 """The workers' way to the records in Redis: one method a script."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, replace
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import astuple, replace
+from typing import Any, Final
 
 from redis import Redis
 from redis.exceptions import NoScriptError
@@ -14,6 +14,7 @@ from schemas.records import VERSION, CallRecord, version_of
 from schemas.scripts import source
 from schemas.states import CallState, may_become
 from worker.alarm import Alarm
+from worker.verdicts import DueCheck, Go, Gone, Newer, Permission, Settlement, Unread, Wait, Wakes
 
 #: Calls are admitted so long before their slot, so that their message is at a worker when it comes.
 HORIZON_US: Final = 80_000
@@ -33,78 +34,6 @@ DAMAGED_AGAIN_SECONDS: Final = 86_400
 _SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "halt", "pulse", "sweep_end")
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
-    """The request may leave now; nobody else may send it."""
-
-    call: CallRecord
-    leaves_in_seconds: float = 0
-    late_seconds: float = 0  #: after its slot, if it leaves then
-    confirmed: bool = True  #: by the replicas: after a failover too, nobody else may send it
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The call's slot has not come yet."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The call has moved on: another worker has it, or it is cancelled."""
-
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Newer:
-    """A newer version of this program wrote the record, and its workers shall place the call."""
-
-    version: str
-
-
-Permission: TypeAlias = Go | Wait | Gone | Newer
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a change of state came to."""
-
-    verdict: Literal["done", "late", "moved", "taken", "gone"]
-    state: str
-    hang_up: bool
-    confirmed: bool = True  #: by the replicas, if it was about an attempt
-
-
-@dataclass(frozen=True, slots=True)
-class Wakes:
-    """What beat is to send now, and how long it may sleep then."""
-
-    dispatch: bool
-    sweep: bool
-    sleep_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A call whose record this worker leaves alone."""
-
-    call_id: str
-    reason: str
-    again_seconds: float  #: when a sweep is to meet it next
-
-
-@dataclass(frozen=True, slots=True)
-class DueCheck:
-    """A step of a sweep. With neither a call nor one left alone, there is nothing more to do."""
-
-    now_ms: int
-    probe: bool  #: the halted account is to be probed
-    call: CallRecord | None = None
-    unread: Unread | None = None
-
-
 class Ledger:
     """Records of calls. Methods raise redis.exceptions.RedisError when Redis is away: nothing is dialled then."""
 
@@ -121,15 +50,8 @@ class Ledger:
     def admit(self, most: int) -> list[str]:
         """Ids of the calls that may go now, at most `most`."""
         limits = self._limits
-        admitted: list[str] = self._run(
-            "admit",
-            limits.account.interval_us,
-            limits.singles.interval_us,
-            limits.max_live_calls,
-            HORIZON_US,
-            most,
-            DISPATCH_LOST_MS,
-        )
+        paces = limits.account.interval_us, limits.singles.interval_us
+        admitted: list[str] = self._run("admit", *paces, limits.max_live_calls, HORIZON_US, most, DISPATCH_LOST_MS)
         return admitted
 
     def begin(self, call_id: str, attempt: str) -> Permission:
@@ -269,9 +191,5 @@ class Ledger:
         return self._scripts[script](keys=[keys.PREFIX], args=list(args))
 
 
-def _couples(flat: list[Any]) -> Iterator[tuple[Any, Any]]:
-    return zip(flat[::2], flat[1::2], strict=True)
-
-
 def _pairs(flat: list[str]) -> dict[str, str]:
-    return dict(_couples(flat))
+    return dict(zip(flat[::2], flat[1::2], strict=True))

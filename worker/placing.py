@@ -14,11 +14,12 @@ from schemas.states import CallState
 from worker.context import Context
 from worker.departure import Departure
 from worker.following import first_check_seconds
-from worker.ledger import Go, Gone, Ledger, Newer, Permission, Settlement, Wait
+from worker.ledger import Ledger
 from worker.metrics import LATENESS, count_settled
 from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
 from worker.settings import Settings
 from worker.twilio_errors import ErrorClass
+from worker.verdicts import Go, Gone, Newer, Permission, Settlement, Wait
 
 log = structlog.get_logger("worker.placing")
 

@@ -23,7 +23,8 @@ from schemas.states import CallState
 from tests.benchmarks.backlog import MONTH_MS, Backlog
 from tests.benchmarks.idle import cpu_seconds
 from tests.processes import RedisServer
-from worker.ledger import Go, Ledger, Wait
+from worker.ledger import Ledger
+from worker.verdicts import Go, Wait
 
 CAMPAIGNS: Final = 1_000
 NUMBERS: Final = 1_000

@@ -10,7 +10,8 @@ from schemas import keys
 from schemas.limits import Limits, campaign_interval_us
 from schemas.scripts import source
 from schemas.states import CallState
-from worker.ledger import Go, Ledger
+from worker.ledger import Ledger
+from worker.verdicts import Go
 
 _ZSETS = (
     "later",

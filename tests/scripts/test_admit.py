@@ -5,7 +5,8 @@ from itertools import pairwise
 from schemas import keys
 from schemas.states import CallState
 from tests.scripts.conftest import Store
-from worker.ledger import HORIZON_US, Go
+from worker.ledger import HORIZON_US
+from worker.verdicts import Go
 
 
 def _slots(store: Store, ids: list[str]) -> list[int]:

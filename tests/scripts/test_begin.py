@@ -6,7 +6,8 @@ from redis import Redis
 from schemas import keys
 from schemas.states import CallState
 from tests.scripts.conftest import Store
-from worker.ledger import LEAD_US, Go, Gone, Wait
+from worker.ledger import LEAD_US
+from worker.verdicts import Go, Gone, Wait
 
 #: So much later than planned a request may arrive: see scripts/shared/paces.lua.
 MOST_LATE_SECONDS = 0.1

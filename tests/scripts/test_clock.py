@@ -8,7 +8,7 @@ from schemas import keys
 from schemas.scripts import source
 from schemas.states import CallState
 from tests.scripts.conftest import Store
-from worker.ledger import Wakes
+from worker.verdicts import Wakes
 
 
 def _health(store: Store) -> list[int | str]:

@@ -9,7 +9,7 @@ from schemas import scripts
 from schemas.states import CallState
 from tests.scripts.conftest import Store
 from worker import ledger
-from worker.ledger import Go
+from worker.verdicts import Go
 
 Without = Callable[..., Store]
 

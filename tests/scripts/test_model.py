@@ -12,7 +12,7 @@ from redis import Redis
 
 from schemas.states import CallState
 from tests.scripts.conftest import Store
-from worker.ledger import Go, Settlement
+from worker.verdicts import Go, Settlement
 
 CALLS_PER_SECOND, SINGLES_PER_MINUTE, MOST_LIVE = 4, 120, 5
 DELAY_SECONDS, MOST_OF_CAMPAIGN = 1, 2

@@ -13,7 +13,7 @@ from schemas.states import CallState
 from schemas.waiting import Facts, explain
 from tests.golden.keyspace import FOLDER, VERSIONS, restore
 from tests.scripts.conftest import Store
-from worker.ledger import Go, Newer, Unread
+from worker.verdicts import Go, Newer, Unread
 
 GOLDEN = {version: json.loads((FOLDER / f"{version}.json").read_text("utf-8"))["cases"] for version in VERSIONS}
 CASES = [(version, name) for version, cases in GOLDEN.items() for name in cases]

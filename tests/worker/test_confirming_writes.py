@@ -11,11 +11,12 @@ from tests.scripts.conftest import Store
 from worker import placing
 from worker.arrivals import Arrivals
 from worker.context import Context
-from worker.ledger import Go, Ledger
+from worker.ledger import Ledger
 from worker.outcomes import Deferred
 from worker.placing import NOT_CONFIRMED, place
 from worker.settings import Settings
 from worker.telephone import Telephone
+from worker.verdicts import Go
 
 NUMBER = "+12025550177"
 
