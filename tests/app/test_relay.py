@@ -1,14 +1,17 @@
-"""What the relay does with URLs of clients that it must not follow."""
+"""Whom the relay serves and whom it must not follow: slow hosts, private addresses, redirects."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from redis import Redis
 
+from app.relay import MOST_DELIVERIES, MOST_DELIVERIES_TO_ONE_HOST
 from app.signature import HEADER, sign
 from schemas import keys
 from tests.app.client import Client
@@ -25,15 +28,23 @@ class Target:
 
     def __init__(self) -> None:
         self.paths: list[str] = []
+        self.visited = asyncio.Event()
+        self.awake = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._take)
         self.server = TestServer(app, host="127.0.0.1")
 
     async def _take(self, request: web.Request) -> web.Response:
         self.paths.append(request.path)
+        self.visited.set()
         if request.path == "/moved":
             raise web.HTTPFound(f"http://127.0.0.1:{self.server.port}/inside")
+        if request.path == "/asleep":
+            await self.awake.wait()
         return web.Response()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server.port}{path}"
 
 
 @pytest.fixture
@@ -41,7 +52,11 @@ async def target() -> AsyncIterator[Target]:
     one = Target()
     await one.server.start_server()
     yield one
+    one.awake.set()
     await one.server.close()
+
+
+quick = target  #: another client's
 
 
 @pytest.fixture
@@ -51,9 +66,10 @@ def store(redis: "Redis") -> Store:
 
 async def _tell(client: Client, store: Store, url: str) -> str:
     """Twilio tells of a call whose client wants to know at `url`; its id."""
-    call = store.placed()
+    sid = f"CA{uuid4().hex}"
+    call = store.placed(sid=sid)
     store.redis.hset(keys.task(call), "status_callback_url", url)
-    form = {"CallSid": "CA1", "CallStatus": "ringing", "SequenceNumber": "0"}
+    form = {"CallSid": sid, "CallStatus": "ringing", "SequenceNumber": "0"}
     path = f"{STATUS}?call={call}"
     headers = {HEADER: sign(PUBLIC + path, list(form.items()), AUTH_TOKEN)}
     async with client.http.post(path, data=form, headers=headers) as answer:
@@ -106,3 +122,16 @@ async def test_a_refused_delivery_is_logged_with_its_reason_and_neither_query_no
     assert "169.254.169.254" in line
     assert "swordfish" not in line
     assert "12025550199" not in line
+
+
+async def test_a_host_that_is_asleep_with_more_events_than_can_be_under_way_holds_up_no_other_host(
+    start: Start, store: Store, target: Target, quick: Target
+) -> None:
+    client = await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1")
+    for _ in range(MOST_DELIVERIES + MOST_DELIVERIES_TO_ONE_HOST):
+        await _tell(client, store, target.url("/asleep"))
+    await _tell(client, store, quick.url("/news"))
+    async with asyncio.timeout(WITHIN_SECONDS):
+        await quick.visited.wait()
+
+    assert len(target.paths) <= MOST_DELIVERIES_TO_ONE_HOST

@@ -50,6 +50,19 @@ def test_a_request_whose_slot_is_long_over_does_not_leave(simulator: Simulator, 
     assert late.left is None
 
 
+def test_a_request_that_could_not_be_composed_leaves_its_slot_to_no_other_of_its_thread(
+    simulator: Simulator, settings: Settings
+) -> None:
+    telephone = Telephone(settings)
+    telephone.warm_up()
+    now = time.monotonic()
+    unwritable = record("+12025550224", webhook_url="https://client.example/\ud800")
+
+    assert isinstance(telephone.place(unwritable, Departure(now - 60, now, 0)), Unknown)
+    assert telephone.find(record("+12025550224")) == []
+    assert _requests_to(simulator, "+12025550224") == []
+
+
 @pytest.mark.parametrize(
     ("kind", "created", "number"),
     [
