@@ -1,6 +1,7 @@
 """The web tier in this process, in front of a real Redis."""
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from pytest_aiohttp.plugin import AiohttpClient
 from redis import Redis
 
 from app.application import create_app
+from app.connections import Door
 from app.settings import Settings
 from tests.app.away import Away
 from tests.app.client import Client
-from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer
+from tests.app.wire import SHORT_SECONDS, Call, Link, Listen
+from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer, free_port
 
 Start = Callable[..., Awaitable[Client]]
 
@@ -62,3 +65,39 @@ def away(tmp_path: Path, variables: dict[str, str]) -> Iterator[Away]:
     one = Away(tmp_path, variables)
     yield one
     one.stop()
+
+
+@pytest.fixture
+async def listen(redis: "Redis", variables: dict[str, str]) -> AsyncIterator[Listen]:
+    """Starts web tiers behind their real door, and connects to them."""
+    runners: list[web.AppRunner] = []
+    links: list[Link] = []
+
+    async def start(*routes: web.RouteDef, **settings: str) -> Call:
+        read = Settings.read(variables | settings)
+        app = create_app(read)
+        app.add_routes(routes)
+        runners.append(web.AppRunner(app, shutdown_timeout=0.1))
+        await runners[-1].setup()
+        port = free_port()
+        await Door(runners[-1], "127.0.0.1", port, read.max_connections).start()
+
+        async def connect() -> Link:
+            links.append(Link(*await asyncio.open_connection("127.0.0.1", port)))
+            return links[-1]
+
+        return connect
+
+    yield start
+    for link in links:
+        link.writer.close()
+    for runner in runners:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little patience, so that the tests need little time."""
+    monkeypatch.setattr("app.connections.HEAD_SECONDS", SHORT_SECONDS)
+    monkeypatch.setattr("app.connections.LINGERING_SECONDS", 0.1)
+    monkeypatch.setattr("app.body.BODY_SECONDS", SHORT_SECONDS)

@@ -56,7 +56,7 @@ async def target() -> AsyncIterator[Target]:
     await one.server.close()
 
 
-quick = target  #: another client's
+other = target  #: a client of its own
 
 
 @pytest.fixture
@@ -125,13 +125,13 @@ async def test_a_refused_delivery_is_logged_with_its_reason_and_neither_query_no
 
 
 async def test_a_host_that_is_asleep_with_more_events_than_can_be_under_way_holds_up_no_other_host(
-    start: Start, store: Store, target: Target, quick: Target
+    start: Start, store: Store, target: Target, other: Target
 ) -> None:
     client = await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1")
     for _ in range(MOST_DELIVERIES + MOST_DELIVERIES_TO_ONE_HOST):
         await _tell(client, store, target.url("/asleep"))
-    await _tell(client, store, quick.url("/news"))
+    await _tell(client, store, other.url("/news"))
     async with asyncio.timeout(WITHIN_SECONDS):
-        await quick.visited.wait()
+        await other.visited.wait()
 
     assert len(target.paths) <= MOST_DELIVERIES_TO_ONE_HOST

@@ -8,7 +8,8 @@ from typing import Final
 
 from tests.benchmarks.lateness import LIMITS
 from tests.benchmarks.table import Row
-from tests.processes import Stack, free_port, wait_until
+from tests.processes import free_port, wait_until
+from tests.stack import Stack
 
 CAMPAIGNS: Final = 20
 NEXT_CALLS_A_ROUND: Final = 5  #: of each campaign

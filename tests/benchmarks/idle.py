@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.benchmarks.table import Row
-from tests.processes import Stack
+from tests.stack import Stack
 
 SETTLE_SECONDS: Final = 10
 SECONDS_A_ROUND: Final = 12

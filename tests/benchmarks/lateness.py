@@ -11,7 +11,8 @@ from redis import Redis
 
 from tests.benchmarks.backlog import MONTH_MS, Backlog
 from tests.benchmarks.table import Row
-from tests.processes import Stack, wait_until
+from tests.processes import wait_until
+from tests.stack import Stack
 
 OTHERS: Final = 1_000_000
 CALLS_A_ROUND: Final = 100

@@ -10,7 +10,8 @@ from redis import Redis
 from schemas import keys
 from tests.benchmarks.backlog import METADATA, MONTH_MS, Backlog
 from tests.benchmarks.table import Row
-from tests.processes import BASE_PATH, START_SECONDS, Stack, wait_until
+from tests.processes import BASE_PATH, START_SECONDS, wait_until
+from tests.stack import Stack
 
 CALLS: Final = 100_000
 MOST_BYTES: Final = 700

@@ -13,7 +13,8 @@ import requests
 
 from tests.benchmarks.table import Row, alternate
 from tests.e2e.oracle import most_in_any_window
-from tests.processes import BASE_PATH, BIN, ROOT, Process, Stack, free_port, wait_until
+from tests.processes import BASE_PATH, BIN, ROOT, Process, free_port, wait_until
+from tests.stack import Stack
 
 CALLS: Final = 1500
 LIMIT: Final = 100

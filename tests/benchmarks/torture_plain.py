@@ -22,7 +22,8 @@ from redis.exceptions import RedisError
 from tests.e2e.chaos import Chaos
 from tests.e2e.oracle import Verdict, judge
 from tests.e2e.rig import FAULTS
-from tests.processes import BIN, Process, Stack
+from tests.processes import BIN, Process
+from tests.stack import Stack
 
 CALLS_PER_SECOND = 6.0
 WORKERS = ("threads", "threads", "prefork")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.processes import Process, Stack
+from tests.processes import Process
+from tests.stack import Stack
 
 
 @dataclass

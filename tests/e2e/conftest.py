@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.processes import Stack
+from tests.stack import Stack
 
 #: Fast enough that a test is not about waiting, and calls last about a second.
 QUICK = {"CALLS_PER_SECOND": "50", "SINGLE_CALLS_PER_MINUTE": "3000"}

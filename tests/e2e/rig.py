@@ -12,7 +12,8 @@ import requests
 
 from tests.e2e.chaos import Chaos
 from tests.e2e.oracle import Verdict, judge
-from tests.processes import BASE_PATH, Process, Stack, free_port, wait_until
+from tests.processes import BASE_PATH, Process, free_port, wait_until
+from tests.stack import Stack
 
 #: Each of the four troubles of the issue, on five requests of a hundred.
 FAULTS = {

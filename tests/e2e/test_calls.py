@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.processes import FROM_NUMBER, Stack, wait_until
+from tests.processes import FROM_NUMBER, wait_until
+from tests.stack import Stack
 
 #: The contract says 0.25, which `make bench ARGS=lateness` measures; tests that run beside others must not fail for it.
 LATENESS_SECONDS = 0.5

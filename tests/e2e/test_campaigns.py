@@ -3,7 +3,8 @@
 from itertools import pairwise
 from typing import Any
 
-from tests.processes import Stack, wait_until
+from tests.processes import wait_until
+from tests.stack import Stack
 
 TOLERANCE_SECONDS = 0.02
 

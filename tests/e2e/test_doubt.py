@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.processes import Simulator, Stack, wait_until
+from tests.processes import Simulator, wait_until
+from tests.stack import Stack
 
 SETTINGS = {
     "CALLS_PER_SECOND": "50",

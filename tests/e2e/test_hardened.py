@@ -17,8 +17,9 @@ from schemas import keys
 from schemas.tasks import PLACE, QUEUE
 from tests.e2e.conftest import QUICK
 from tests.logs import Logs
-from tests.processes import AUTH_TOKEN, BASE_PATH, FROM_NUMBER, Stack, free_port, wait_until
+from tests.processes import AUTH_TOKEN, BASE_PATH, FROM_NUMBER, free_port, wait_until
 from tests.receiver import Receiver
+from tests.stack import Stack
 from tests.tls import TlsProxy
 
 NUMBERS = [f"+1202555870{index}" for index in range(8)]

@@ -9,8 +9,9 @@ import pytest
 
 from tests.e2e.collector import Collector
 from tests.e2e.conftest import QUICK
-from tests.processes import Process, Stack, free_port, wait_until
+from tests.processes import Process, free_port, wait_until
 from tests.receiver import Receiver
+from tests.stack import Stack
 
 STEPS = ("calls.place", "Twilio POST", "POST /api/v1/twilio/call-status", "POST /api/v1/twilio/incoming-call")
 QUEUE_SPAN = "POST /api/v1/celery/twilio/queue-single-call"

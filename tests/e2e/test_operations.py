@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from tests.e2e.oracle import most_in_any_window
-from tests.processes import BASE_PATH, Process, Stack, free_port, wait_until
+from tests.processes import BASE_PATH, Process, free_port, wait_until
+from tests.stack import Stack
 
 QUICK = {"CALLS_PER_SECOND": "20", "SINGLE_CALLS_PER_MINUTE": "1200", "MAX_LIVE_CALLS": "500"}
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.processes import Stack, wait_until
+from tests.processes import wait_until
+from tests.stack import Stack
 
 #: Calls leave at most twenty milliseconds further apart than allowed, and are late by some more.
 LATE_SECONDS = 0.25

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from tests.processes import ROOT, Stack, wait_until
+from tests.processes import ROOT, wait_until
+from tests.stack import Stack
 
 CONSUMING = "takes messages from the queue"
 

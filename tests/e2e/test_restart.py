@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.processes import Stack, wait_until
+from tests.processes import wait_until
+from tests.stack import Stack
 
 
 def test_waiting_calls_go_on_after_everything_was_stopped_and_started_again(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import QUICK
-from tests.processes import Stack, wait_until
+from tests.processes import wait_until
+from tests.stack import Stack
 
 POOLS = ("prefork", "threads", "solo")
 NUMBERS = [f"+1202555060{index}" for index in range(4)]

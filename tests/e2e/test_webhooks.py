@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.processes import Stack, free_port, wait_until
+from tests.processes import free_port, wait_until
 from tests.receiver import Receiver
+from tests.stack import Stack
 
 ALL_EVENTS = ["initiated", "ringing", "in-progress", "completed"]
 

@@ -6,7 +6,8 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import QUICK
-from tests.processes import Process, Stack, free_port, wait_until
+from tests.processes import Process, free_port, wait_until
+from tests.stack import Stack
 
 
 def _samples(port: int) -> dict[tuple[str, ...], float]:

@@ -20,8 +20,9 @@ from redis import Redis
 from schemas.states import CallState
 from schemas.tasks import QUEUE, SWEEP
 from tests.golden.keyspace import FOLDER, dump
-from tests.processes import Stack, wait_until
+from tests.processes import wait_until
 from tests.scripts.conftest import Store
+from tests.stack import Stack
 
 SETTINGS = {"CALLS_PER_SECOND": "1000", "SINGLE_CALLS_PER_MINUTE": "60000"}
 OPTIONS = {

@@ -22,6 +22,8 @@ ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "12345"
 FROM = "+15550009999"
 SILENCE = "<Response/>"
+TO = "+15551230001"
+GOOD = {"To": TO, "From": FROM, "Twiml": SILENCE}
 
 
 def basic(user: str = ACCOUNT_SID, password: str = AUTH_TOKEN) -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""Connections to the web tier on which any bytes may be sent."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.processes import BASE_PATH
+
+URL = f"{BASE_PATH}/queue-single-call"
+
+
+BODY = b'{"to_number": "+1234567890"}'
+
+
+HEAD = (
+    f"POST {URL} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
+)
+
+
+LIVEZ = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+SHORT_SECONDS = 0.3
+
+
+READ_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer as it came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class Link:
+    """A connection on which any bytes may be sent."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def trickle(self, data: bytes, gap_seconds: float) -> None:
+        """Byte by byte, until all is sent or the server has enough."""
+        for byte in data:
+            if self.reader.at_eof() or self.writer.is_closing():
+                return
+            self.writer.write(bytes([byte]))
+            await asyncio.sleep(gap_seconds)
+
+    async def reply(self) -> Reply:
+        """The next answer, which must be JSON."""
+        async with asyncio.timeout(READ_SECONDS):
+            lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
+            headers = {name.lower(): text.strip() for name, _, text in (line.partition(":") for line in lines[1:])}
+            body = await self.reader.readexactly(int(headers["content-length"]))
+            return Reply(int(lines[0].split()[1]), headers, json.loads(body))
+
+    async def closed(self) -> bytes:
+        """What still comes before the server closes, which it must."""
+        async with asyncio.timeout(READ_SECONDS):
+            try:
+                return await self.reader.read()
+            except ConnectionError:
+                return b""
+
+
+Call = Callable[[], Awaitable[Link]]
+
+
+Listen = Callable[..., Awaitable[Call]]
+
+
+def is_refusal(reply: Reply, status: int) -> bool:
+    assert reply.status == status, reply
+    assert set(reply.body) == ({"detail", "errors"} if "errors" in reply.body else {"detail"})
+    assert reply.headers["content-type"].startswith("application/json")
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert "aiohttp" not in reply.headers["server"]
+    return bool(reply.body["detail"])
+
+
+async def until_let_in(connect: Call) -> None:
+    """Returns when there is room for another connection."""
+    async with asyncio.timeout(READ_SECONDS):
+        while True:
+            link = await connect()
+            await link.send(LIVEZ)
+            if (await link.reply()).status == 200:
+                return
+            await asyncio.sleep(0.02)
