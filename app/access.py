@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from app import log_context
 from app.context import CLIENT
 from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILE_ROUTE, START_PATH
 from app.errors import TooManyRequests, Unauthorized
@@ -68,7 +69,7 @@ def key_check(settings: Settings) -> Middleware:
         if wait_seconds := requests.take(name):
             raise TooManyRequests("This API key is used too often.", wait_seconds)
         request[CLIENT] = name
-        structlog.contextvars.bind_contextvars(client=name)
+        log_context.add(client=name)
         return await handler(request)
 
     return require_key

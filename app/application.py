@@ -7,10 +7,10 @@ from aiohttp import web
 
 import tracing
 from app.access import key_check
+from app.body import BODY_LIMIT_BYTES
 from app.context import EVENTS, LEDGER, PUBLISHER, RELAY, SETTINGS
 from app.cors import cross_origin
 from app.events import EventLedger
-from app.headers import add_headers
 from app.ledger import Ledger
 from app.metrics import METRICS, Metrics
 from app.middleware import answer_errors, check_body, log_requests
@@ -22,8 +22,6 @@ from app.store import Store
 from app.swagger import add_documentation
 from app.targets import anywhere, not_public
 from app.tracing import trace_tasks
-
-BODY_LIMIT_BYTES = 1024 * 1024
 
 #: By then the probes of whoever started the process have been answered.
 WARM_UP_AFTER_SECONDS = 0.2
@@ -43,7 +41,6 @@ def create_app(settings: Settings) -> web.Application:
         ],
         client_max_size=BODY_LIMIT_BYTES,
     )
-    app.on_response_prepare.append(add_headers)
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     add_routes(app)

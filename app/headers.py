@@ -29,6 +29,7 @@ _PAGE_HEADERS: Final = _ALWAYS | {
 }
 
 
-async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal handler: runs before the headers of an answer are sent."""
-    response.headers.update(_PAGE_HEADERS if request.path.startswith(DOCS_PATH) else API_HEADERS)
+def add_headers(response: web.StreamResponse, path: str) -> None:
+    """Adds them to the answer for an address, unless it has them."""
+    if "X-Frame-Options" not in response.headers:
+        response.headers.update(_PAGE_HEADERS if path.startswith(DOCS_PATH) else API_HEADERS)

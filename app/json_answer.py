@@ -8,7 +8,9 @@ import orjson
 from aiohttp import web
 from multidict import CIMultiDict
 
-_CONTENT_TYPE: Final = {"Content-Type": "application/json; charset=utf-8"}
+from app.headers import API_HEADERS
+
+_HEADERS: Final = CIMultiDict(API_HEADERS | {"Content-Type": "application/json; charset=utf-8"})
 
 
 def json_answer(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> web.Response:
@@ -17,4 +19,7 @@ def json_answer(body: Mapping[str, Any], headers: Mapping[str, str] | None = Non
         text = orjson.dumps(body)
     except TypeError:  # half of a surrogate pair, or a whole number of more than 64 bits
         text = json.dumps(body).encode()
-    return web.Response(body=text, headers=CIMultiDict(_CONTENT_TYPE, **(headers or {})))
+    response = web.Response(body=text, headers=_HEADERS)
+    if headers:
+        response.headers.update(headers)
+    return response

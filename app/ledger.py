@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, cast
+from typing import Final, Literal, NamedTuple, cast
 
 from app.errors import LedgerAway
 from app.store import Store, in_time
@@ -12,7 +12,7 @@ from schemas import keys
 from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.records import TaskRecord, read_task
 from schemas.states import CallState
-from schemas.waiting import Facts, explain
+from schemas.waiting import Facts
 
 #: A script that Redis runs later than this after it was sent changes nothing: see accept.lua. The rest of
 #: app.pipeline.ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about an accepted call.
@@ -25,8 +25,7 @@ SECOND_SECONDS: Final = 0.3
 LEAVING_SECONDS: Final = 2.5
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(NamedTuple):
     """A task as it goes into the ledger."""
 
     id: str
@@ -39,8 +38,7 @@ class NewTask:
     fingerprint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """What became of a NewTask."""
 
     verdict: Literal["accepted", "replayed", "mismatch", "late", "past", "full"]
@@ -140,16 +138,17 @@ class Ledger:
         fields = _fields(await self._store.ask("HGETALL", keys.task(task_id)))
         if campaign_id := fields.get("bulk"):
             async with in_time(SECOND_SECONDS):
-                shared = await self._store.ask("HMGET", keys.task(campaign_id), "from", "metadata")
-            fields |= {name: value for name, value in zip(("from", "metadata"), shared, strict=True) if value}
+                fields |= _shared(await self._store.ask("HMGET", keys.task(campaign_id), "from", "metadata"))
         return read_task(task_id, fields)
 
-    async def why_waiting(self, task_id: str, max_live_calls: int) -> str:
-        """Why the task does not go at once, as a phrase; '' if there is no such task any more."""
-        async with in_time(SECOND_SECONDS):
-            flat = await self._store.run("explain", task_id, WORKER_FRESH_MS, BEAT_FRESH_MS)
-        facts = Facts.read(task_id, flat)
-        return explain(facts, max_live_calls) if facts else ""
+    async def explained(self, task_id: str, max_live_calls: int) -> tuple[TaskRecord, Facts] | None:
+        """The task with this id, if there is one, and what decides when it may go."""
+        found = await self._store.run("explain", task_id, WORKER_FRESH_MS, BEAT_FRESH_MS, max_live_calls)
+        if not found:
+            return None
+        flat, shared, facts = found
+        task = read_task(task_id, _fields(flat) | _shared(shared))
+        return None if task is None else (task, Facts.read(task_id, facts))
 
     async def traceparent(self, task_id: str) -> str:
         """Where the trace of a task goes on, if its client began it."""
@@ -196,3 +195,8 @@ class Ledger:
 def _fields(flat: list[str]) -> dict[str, str]:
     """A hash, as Redis lists it."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _shared(values: list[str | None]) -> dict[str, str]:
+    """What a campaign's record holds for each of its calls."""
+    return {name: value for name, value in zip(("from", "metadata"), values, strict=False) if value}

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,22 +12,37 @@ import structlog
 from aiohttp.http import HttpProcessingError
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from app import log_context
+from app.log_output import LogOutput
 from app.settings import Settings
 from schemas.masking import mask_event
 from schemas.surprises import log_surprises
 
 
-class _NamedLogger(structlog.BytesLogger):
-    """Writes lines to stdout, past the standard library's logging, which would cost three times as much."""
+class _NamedLogger:
+    """Writes lines past the standard library's logging, which would cost three times as much."""
 
-    def __init__(self, name: str = "app") -> None:
-        super().__init__(sys.stdout.buffer)
+    def __init__(self, output: LogOutput, name: str = "app") -> None:
         self.name = name
+        self.msg = output.line
+        self.debug = self.info = self.warning = self.error = self.critical = self.exception = output.line
+
+
+class _Handler(logging.Handler):
+    """Takes what libraries log."""
+
+    def __init__(self, output: LogOutput) -> None:
+        super().__init__()
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one line."""
+        self._output.line(_encode(None, "", self.format(record)))
 
 
 def configure(settings: Settings) -> None:
     """Sends every log line of the process, the libraries' included, to stdout in one form."""
-    shared: list[Processor] = [structlog.contextvars.merge_contextvars, _stamp]
+    shared: list[Processor] = [log_context.merge, _stamp]
     lines: list[Processor] = [structlog.processors.format_exc_info, mask_event]
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(
@@ -37,7 +53,8 @@ def configure(settings: Settings) -> None:
         if settings.log_format == "console"
         else structlog.processors.JSONRenderer(serializer=_json)
     )
-    handler = logging.StreamHandler(sys.stdout)
+    output = LogOutput()
+    handler = _Handler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _tell_no_request],
@@ -48,7 +65,7 @@ def configure(settings: Settings) -> None:
     log_surprises()
     structlog.configure(
         processors=[*shared, *lines, renderer, _encode],
-        logger_factory=_NamedLogger,
+        logger_factory=partial(_NamedLogger, output),
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )

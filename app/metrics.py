@@ -19,6 +19,7 @@ class Metrics:
             "http_request_seconds", "Time until the answer.", ("route",), registry=self.registry
         )
         self.accepted = Counter("tasks_accepted_total", "Tasks accepted.", ("kind",), registry=self.registry)
+        self._accepted: dict[str, Counter] = {}
         self.relayed = Counter(
             "events_relayed_total",
             "Attempts to pass an event on to its client: delivered, kept for another attempt, given up.",
@@ -39,6 +40,13 @@ class Metrics:
         requests, request_seconds = known
         requests.inc()
         request_seconds.observe(seconds)
+
+    def task_accepted(self, kind: str) -> None:
+        """Counts one task."""
+        known = self._accepted.get(kind)
+        if known is None:
+            known = self._accepted[kind] = self.accepted.labels(kind)
+        known.inc()
 
 
 METRICS: Final = web.AppKey("metrics", Metrics)

@@ -3,15 +3,17 @@
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from uuid import uuid4
 
 import structlog
 from aiohttp import web
 
+from app import log_context
 from app.body import BODY, checked_body
 from app.context import REQUEST_ID
 from app.errors import ApiError
+from app.headers import add_headers
 from app.metrics import METRICS
+from app.request_id import new_request_id
 from schemas.errors import RecordError
 from schemas.masking import mask_numbers
 
@@ -32,23 +34,18 @@ _SENTENCES = {
 @web.middleware
 async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One line a request, with an id that every other line of this request carries."""
-    structlog.contextvars.clear_contextvars()
-    request_id = request[REQUEST_ID] = str(uuid4())
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    request_id = request[REQUEST_ID] = new_request_id()
+    log_context.begin(request_id=request_id)
     began = time.perf_counter()
     response = await handler(request)
     seconds = time.perf_counter() - began
+    method, path, status = request.method, request.path, response.status
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "none"
-    request.app[METRICS].answered(request.method, route, response.status, seconds)
+    request.app[METRICS].answered(method, route, status, seconds)
     say = log.debug if route in _PROBES else log.info
-    say(
-        "request",
-        method=request.method,
-        path=_shown(request.path, route),
-        status=response.status,
-        milliseconds=round(seconds * 1e3, 1),
-    )
+    say("request", method=method, path=_shown(path, route), status=status, milliseconds=round(seconds * 1e3, 1))
+    add_headers(response, path)
     response.headers["X-Request-ID"] = request[REQUEST_ID]
     return response
 

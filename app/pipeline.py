@@ -67,9 +67,9 @@ class Pipeline(asyncio.Protocol):
         self._is_away = False
         self._reader = hiredis.Reader()
 
-    async def ask(self, words: Iterable[Word], *, repeatable: bool = True) -> Any:
+    def ask(self, words: Iterable[Word], *, repeatable: bool = True) -> "asyncio.Future[Any]":
         """
-        Redis's answer; raises LedgerAway when there is none in time, RefusedByRedis when it is an error.
+        Redis's answer; LedgerAway is raised when there is none in time, RefusedByRedis when it is an error.
 
         A command that is about its connection, such as WAIT, is not `repeatable`: a lost connection ends it.
         """
@@ -84,7 +84,7 @@ class Pipeline(asyncio.Protocol):
             loop.call_soon(self._flush)
         if self._watch is None:
             self._watch = loop.call_at(question.expires, self._expire)
-        return await question.answer
+        return question.answer
 
     async def close(self) -> None:
         """Closes the connection; whoever still waits gets LedgerAway."""

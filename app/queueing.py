@@ -1,14 +1,13 @@
 """The three endpoints that accept calls."""
 
 import math
-from dataclasses import replace
 from typing import Any, Final
 
-import structlog
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
-from app.body import BODY, invalid_request
+from app import log_context
+from app.body import BODY, RAW_BODY, invalid_request
 from app.context import CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, TRACEPARENT
 from app.documentation import ERROR_ANSWERS, IDEMPOTENCY_HEADER, accepted_with
 from app.errors import DayLimitReached, KeyConflict, TwilioNotConfigured
@@ -38,8 +37,7 @@ CALL_ESTIMATE_MS: Final = 60_000
 async def queue_single_call(request: web.Request) -> web.Response:
     """Accepts one call, to be placed now or after `delay_seconds`."""
     body = request[BODY]
-    task = _new_call(request, body, "single", delay_ms=body["delay_seconds"] * 1000)
-    acceptance = await _accept(request, task)
+    acceptance = await _accept(request, _new_call(request, body, "single", delay_ms=body["delay_seconds"] * 1000))
     return _answer(
         acceptance,
         message=f"Call to {body['to_number']} queued successfully",
@@ -109,10 +107,11 @@ def _new_call(
 
 
 def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
-    request.app[SETTINGS].dial_rules.check(body)
+    settings = request.app[SETTINGS]
+    settings.dial_rules.check(body)
     metadata = body.get("call_metadata", {})
     fields = {
-        "from": body.get("from_number") or request.app[SETTINGS].default_from_number,
+        "from": body.get("from_number") or settings.default_from_number,
         "client": request.get(CLIENT, ""),
         "rank": str(RANKS[metadata.get("priority", "normal")]),
         "webhook_url": body.get("webhook_url", ""),
@@ -124,13 +123,13 @@ def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]
 
 
 async def _accept(request: web.Request, task: NewTask) -> Acceptance:
-    if not request.app[SETTINGS].twilio_configured:
+    app = request.app
+    if not app[SETTINGS].twilio_configured:
         raise TwilioNotConfigured
     digest = key_digest(request)
     if digest:
-        body_digest = fingerprint(request.path, await request.read())
-        task = replace(task, key_digest=digest, fingerprint=body_digest)
-    acceptance = await request.app[LEDGER].accept(task)
+        task = task._replace(key_digest=digest, fingerprint=fingerprint(request.path, request[RAW_BODY]))
+    acceptance = await app[LEDGER].accept(task)
     if acceptance.verdict == "mismatch":
         raise KeyConflict
     if acceptance.verdict == "past":
@@ -139,13 +138,13 @@ async def _accept(request: web.Request, task: NewTask) -> Acceptance:
         raise DayLimitReached(math.ceil((acceptance.start_ms - acceptance.created_ms) / 1000))
     if acceptance.verdict == "accepted":
         kind = task.fields["kind"]
-        request.app[METRICS].accepted.labels(kind).inc()
+        app[METRICS].task_accepted(kind)
         if kind != "bulk":
-            structlog.contextvars.bind_contextvars(call_id=task.id)
+            log_context.add(call_id=task.id)
     elif acceptance.verdict == "replayed":
-        structlog.contextvars.bind_contextvars(task_id=acceptance.task_id)
+        log_context.add(task_id=acceptance.task_id)
     if acceptance.wake:
-        request.app[PUBLISHER].wake()
+        app[PUBLISHER].wake()
     return acceptance
 
 

@@ -14,6 +14,7 @@ import structlog
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar, InvalidURL
 from aiohttp.abc import AbstractResolver
 
+from app import log_context
 from app.errors import LedgerAway
 from app.events import EventLedger, Parcel, Verdict
 from app.metrics import Metrics
@@ -125,7 +126,7 @@ class Relay:
             await asyncio.gather(*cut_off, return_exceptions=True)
 
     async def _handle(self, session: ClientSession, parcel: Parcel) -> None:
-        structlog.contextvars.bind_contextvars(call_id=parcel.call_id, request_id=task_of(parcel.call_id))
+        log_context.begin(call_id=parcel.call_id, request_id=task_of(parcel.call_id))
         host = urlsplit(parcel.url).netloc
         try:
             if self._to_host[host] >= MOST_DELIVERIES_TO_ONE_HOST:

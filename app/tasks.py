@@ -11,6 +11,7 @@ from app.errors import TaskGoingOn, TaskNotFound
 from app.json_answer import json_answer
 from app.status import task_state, waits
 from schemas.answers import Problem, TaskCancelled, TaskDeleted, TaskState
+from schemas.waiting import explain
 
 _MOST_ID_CHARACTERS: Final = 100
 
@@ -26,13 +27,13 @@ _MOST_ID_CHARACTERS: Final = 100
 async def task_status(request: web.Request) -> web.Response:
     """Tells what became of a call or a campaign."""
     task_id = request.match_info["task_id"]
-    task = await request.app[LEDGER].find(task_id) if _may_exist(task_id) else None
-    if task is None:
+    app = request.app
+    most_live = app[SETTINGS].limits.max_live_calls
+    found = await app[LEDGER].explained(task_id, most_live) if _may_exist(task_id) else None
+    if found is None:
         raise TaskNotFound(f"Task {task_id} not found")
-    reason = ""
-    if waits(task):
-        reason = await request.app[LEDGER].why_waiting(task_id, request.app[SETTINGS].limits.max_live_calls)
-    return json_answer(task_state(task, reason))
+    task, facts = found
+    return json_answer(task_state(task, explain(facts, most_live) if waits(task) else ""))
 
 
 @docs(

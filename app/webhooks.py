@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp_apispec import docs
 
+from app import log_context
 from app.body import read_body
 from app.context import EVENTS, LEDGER, RELAY, REQUEST_ID, SETTINGS
 from app.documentation import BODY_ANSWERS, STORE_AWAY, answered_in, answered_with
@@ -145,7 +146,7 @@ async def _signed_post(request: web.Request) -> Post:
         post = replace(post, call_id=await request.app[EVENTS].call_with_sid(post.sid))
     if _CALL_ID.fullmatch(post.call_id):
         request[REQUEST_ID] = task_of(post.call_id)
-        structlog.contextvars.bind_contextvars(request_id=request[REQUEST_ID], call_id=post.call_id)
+        log_context.add(request_id=request[REQUEST_ID], call_id=post.call_id)
     return post
 
 

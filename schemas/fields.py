@@ -33,6 +33,10 @@ _KNOWN_KEYS: Final = {
 }
 
 
+_UTF8: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_ASCII: Final = json.JSONEncoder(separators=(",", ":"))
+
+
 class PhoneNumber(fields.String):
     """A number in E.164 by shape; it need not be assigned."""
 
@@ -140,9 +144,9 @@ def _is_wrong(metadata: Mapping[str, Any], key: str) -> bool:
 
 
 def _size_bytes(metadata: Mapping[str, Any]) -> int:
-    return len(json.dumps(metadata, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return len(_UTF8.encode(metadata).encode("utf-8", "surrogatepass"))
 
 
 def pack_metadata(metadata: Mapping[str, Any]) -> str:
     """Metadata as it is kept: compact JSON, in ASCII so that any string survives the way."""
-    return json.dumps(metadata, separators=(",", ":"))
+    return _ASCII.encode(metadata)

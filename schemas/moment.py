@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -55,4 +55,9 @@ def check_not_too_far(due: datetime, now: datetime) -> None:
 
 def utc_text(ms: float) -> str:
     """Milliseconds since 1970 as ISO 8601 in UTC, ending in Z."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat()[:19] + "Z"
+    return _second_text(ms // 1000)
+
+
+@lru_cache(maxsize=1024)
+def _second_text(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"

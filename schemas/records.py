@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from schemas.errors import RecordError
 from schemas.fields import PRIORITIES
@@ -19,8 +18,7 @@ State = TypeVar("State", CallState, CampaignState)
 RANKS: Final[Mapping[str, int]] = {priority: rank for rank, priority in enumerate(PRIORITIES, start=1)}
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
+class CallRecord(NamedTuple):
     """One call."""
 
     id: str
@@ -89,8 +87,7 @@ class CallRecord:
 COUNTS: Final = ("live", "completed", "busy", "no_answer", "failed", "canceled", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignRecord:
+class CampaignRecord(NamedTuple):
     """One bulk task and how far its numbers are."""
 
     id: str
@@ -151,7 +148,10 @@ def read_task(task_id: str, fields: Mapping[str, str]) -> TaskRecord | None:
 
 
 def _metadata(fields: Mapping[str, str]) -> dict[str, Any]:
-    metadata = json.loads(fields.get("metadata") or "{}")
+    packed = fields.get("metadata")
+    if not packed:
+        return {}
+    metadata = json.loads(packed)
     if not isinstance(metadata, dict):
         raise ValueError("metadata is no object")
     return metadata

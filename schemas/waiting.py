@@ -1,16 +1,17 @@
 """Why a task does not go at once: the facts that explain.lua gathers, and the sentence they come to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from schemas.errors import RecordError
 from schemas.moment import utc_text
 from schemas.states import CallState, CampaignState
 
+_TEXTS: Final = frozenset({"state", "campaign", "halt_reason"})
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What explain.lua found, all of it at one instant; an instant that is not set is 0."""
+
+class Facts(NamedTuple):
+    """What explain.lua found, all of it at one instant; what is not set, or does not matter, is 0."""
 
     now_us: int
     state: str
@@ -35,18 +36,14 @@ class Facts:
     beats: int = 0
     campaign_live: int = 0
     campaign_max_live: int = 0
-    campaign_free_us: int = 0
     numbers: int = 0  #: of the campaign, not dialled yet
 
     @classmethod
-    def read(cls, task_id: str, flat: Sequence[str]) -> "Facts | None":
-        """Reads what explain.lua returned; None if there is no such task. Raises RecordError if it is damaged."""
-        if not flat:
-            return None
-        texts = {"state", "campaign", "halt_reason"}
+    def read(cls, task_id: str, flat: Sequence[str]) -> "Facts":
+        """Reads the third part of what explain.lua returned; raises RecordError if the task's record is damaged."""
         try:
             values = {
-                name: value if name in texts else round(float(value or 0))
+                name: value if name in _TEXTS else round(float(value or 0))
                 for name, value in zip(flat[::2], flat[1::2], strict=True)
             }
             return cls(**values)  # type: ignore[arg-type]  # the script names the fields

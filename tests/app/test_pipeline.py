@@ -108,9 +108,7 @@ async def test_what_is_about_its_connection_ends_with_it(redis_server: RedisServ
     connection = pipeline.Pipeline(ConnectionPool.from_url(redis_server.url, protocol=2))
     await connection.ask(("PING",))
     redis.client_pause(150)
-    again, once = (
-        asyncio.create_task(connection.ask(("ECHO", "x"), repeatable=repeatable)) for repeatable in (True, False)
-    )
+    again, once = (connection.ask(("ECHO", "x"), repeatable=repeatable) for repeatable in (True, False))
     await asyncio.sleep(0.01)
     redis.client_kill_filter(_type="normal", skipme=True)
 

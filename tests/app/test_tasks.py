@@ -108,13 +108,23 @@ async def test_a_waiting_task_tells_why_it_waits(client: Client) -> None:
     assert state(await client.status(campaign))["message"] == told
 
 
-async def test_a_task_that_does_not_wait_costs_no_second_read(client: Client, redis: "Redis") -> None:
+async def test_a_status_is_one_question_to_redis_and_reads_only_what_decides(client: Client, redis: "Redis") -> None:
     task_id = await client.queue("queue-single-call", {"to_number": NUMBER})
-    await client.status(task_id)
+
+    async def commands() -> dict[str, int]:
+        await client.status(task_id)
+        redis.config_resetstat()
+        await client.status(task_id)
+        stats = redis.info("commandstats")
+        return {name.removeprefix("cmdstat_"): of["calls"] for name, of in stats.items() if "|" not in name}
+
+    waiting = await commands()
+    assert waiting["evalsha"] == waiting["hgetall"] == waiting["zcount"] == 1  # no worker is alive, so no more is asked
+    assert "zrank" not in waiting
     await client.cancel(task_id)
-    redis.config_resetstat()
-    assert state(await client.status(task_id))["message"] == "Call cancelled"
-    assert not {"cmdstat_eval", "cmdstat_evalsha"} & set(redis.info("commandstats"))
+    cancelled = await commands()
+    assert cancelled["evalsha"] == cancelled["hgetall"] == 1
+    assert set(cancelled) <= {"evalsha", "hgetall", "time", "config"}
 
 
 async def test_a_fresh_campaign_is_pending_and_all_of_it_waits(client: Client) -> None:

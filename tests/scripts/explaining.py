@@ -1,5 +1,7 @@
 """Explanations of waiting tasks, and the time between."""
 
+from typing import Any
+
 from schemas import keys
 from schemas.moment import utc_text
 from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
@@ -8,11 +10,16 @@ from schemas.waiting import Facts, explain
 from tests.scripts.conftest import Store
 
 
-def facts(store: Store, task_id: str) -> Facts:
+def explained(store: Store, task_id: str) -> list[Any]:
+    """What explain.lua returns: a record, what it shares with its campaign's, and facts."""
     script = store.redis.register_script(source("explain"))
-    found = Facts.read(task_id, script(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS]))
-    assert found is not None
+    most_live = store.limits.max_live_calls
+    found: list[Any] = script(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS, most_live])
     return found
+
+
+def facts(store: Store, task_id: str) -> Facts:
+    return Facts.read(task_id, explained(store, task_id)[2])
 
 
 def why(store: Store, task_id: str) -> str:

@@ -4,20 +4,16 @@ import re
 
 import pytest
 
-from schemas import keys
 from schemas.moment import utc_text
-from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.records import CallRecord
 from schemas.scripts import source
 from schemas.states import CallState
-from schemas.waiting import Facts
 from tests.scripts.conftest import Store
-from tests.scripts.explaining import alive, at, why
+from tests.scripts.explaining import alive, at, explained, why
 
 
 def test_a_task_that_is_not_there_has_no_explanation(store: Store) -> None:
-    script = store.redis.register_script(source("explain"))
-    assert Facts.read("x", script(keys=[keys.PREFIX], args=["x", WORKER_FRESH_MS, BEAT_FRESH_MS])) is None
+    assert explained(store, "x") == []
 
 
 def test_explaining_changes_nothing(store: Store) -> None:
@@ -66,4 +62,4 @@ def test_a_campaign_with_every_number_dialled_waits_for_nothing(store: Store) ->
 def test_the_explanation_costs_the_same_however_much_waits(store: Store) -> None:
     text = source("explain").partition("\n-- explain.lua")[2]
     commands = set(re.findall(r"redis\.call\('([A-Z]+)'", text))
-    assert commands <= {"HMGET", "HGET", "ZSCORE", "ZRANK", "ZCOUNT", "SCARD", "LLEN"}
+    assert commands <= {"HGETALL", "HMGET", "HGET", "ZSCORE", "ZRANK", "ZCOUNT", "SCARD", "LLEN"}

@@ -27,9 +27,12 @@ class Desk:
 
     def explain(self, task_id: str) -> tuple[str, str] | None:
         """The task's state, and why it is there; None if there is no such task. Raises RecordError."""
-        flat = self._explain(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS])
-        facts = Facts.read(task_id, flat)
-        return (facts.state, explain(facts, self.limits.max_live_calls)) if facts else None
+        most_live = self.limits.max_live_calls
+        found = self._explain(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS, most_live])
+        if not found:
+            return None
+        facts = Facts.read(task_id, found[2])
+        return facts.state, explain(facts, most_live)
 
     def drain(self) -> bool:
         """Lets no call go any more; False if that was so already."""

@@ -1,0 +1,44 @@
+"""Where log lines go: to stdout, with one write for all that one turn of the event loop makes."""
+
+import asyncio
+import atexit
+import sys
+import threading
+
+
+class LogOutput:
+    """
+    Keeps lines until the event loop's next turn; outside of an event loop each is written at once.
+
+    A process that is killed loses the lines of its last turn.
+    """
+
+    def __init__(self) -> None:
+        self._file = sys.stdout.buffer
+        self._lock = threading.Lock()
+        self._lines: list[bytes] = []
+        self._flush_is_due = False
+        atexit.register(self._flush)
+
+    def line(self, line: bytes) -> None:
+        """Takes a line without its end, from any thread."""
+        with self._lock:
+            self._lines.append(line)
+            if self._flush_is_due:
+                return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._flush()
+        else:
+            self._flush_is_due = True
+            loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        with self._lock:
+            lines, self._lines, self._flush_is_due = self._lines, [], False
+            try:
+                self._file.write(b"".join(line + b"\n" for line in lines))
+                self._file.flush()
+            except OSError:  # whoever read the log has gone, and there is nobody else to tell
+                return

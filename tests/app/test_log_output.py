@@ -1,0 +1,52 @@
+"""Log lines reach stdout whole, in their order, and with one write a turn of the event loop."""
+
+import subprocess
+import sys
+
+from tests.processes import ROOT
+
+LOGGING = """
+import asyncio, sys, threading
+from app.log_output import LogOutput
+
+output = LogOutput()
+output.line(b"before the loop")
+
+
+async def main():
+    for number in range(3):
+        output.line(b"turn one, line %d" % number)
+    await asyncio.sleep(0.01)
+    output.line(b"turn two")
+    thread = threading.Thread(target=output.line, args=[b"of a thread"])
+    thread.start()
+    thread.join()
+    await asyncio.sleep(0.01)
+    output.line(b"the last turn")
+    sys.exit(3)
+
+asyncio.run(main())
+"""
+
+LINES = [
+    "before the loop",
+    "turn one, line 0",
+    "turn one, line 1",
+    "turn one, line 2",
+    "turn two",
+    "of a thread",
+    "the last turn",
+]
+
+
+def test_every_line_comes_in_its_order_also_those_of_threads_and_of_a_program_that_ends_itself() -> None:
+    ended = subprocess.run([sys.executable, "-c", LOGGING], cwd=ROOT, capture_output=True, timeout=30, check=False)
+    assert ended.stdout.decode().splitlines() == LINES
+    assert ended.returncode == 3
+
+
+def test_nobody_reading_the_log_ends_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", LOGGING], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(30) == 3

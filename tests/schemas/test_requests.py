@@ -1,0 +1,51 @@
+"""A body is read alike by the whole schema and by the one that leaves out what the body has not."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import Schema, ValidationError
+
+from schemas.requests import QueueBulkCalls, QueueSingleCall, ScheduleCall, fitting
+
+NUMBER = st.sampled_from(["+12025550123", "+1", "12025550123", None, 5, "", "+12025550123\n"])
+URL = st.sampled_from(["https://example.com/x", "ftp://example.com", "https://a:b@example.com", None, 1])
+METADATA: st.SearchStrategy[Any] = st.sampled_from(
+    [{}, {"priority": "high"}, {"priority": "first"}, {"message": 1}, [], None, {"a": {"b": [1]}}]
+)
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "to_number": NUMBER,
+        "phone_numbers": st.lists(NUMBER, max_size=3) | st.none(),
+        "from_number": NUMBER,
+        "webhook_url": URL,
+        "status_callback_url": URL,
+        "call_metadata": METADATA,
+        "delay_seconds": st.sampled_from([0, 10.0, -1, 3601, True, "5", None]),
+        "delay_between_calls": st.sampled_from([1, 0, 301, 2.5]),
+        "max_concurrent_calls": st.sampled_from([1, 51]),
+        "schedule_time": st.sampled_from(["2000-01-01T00:00:00Z", "tomorrow", 3]),
+        "timezone": st.sampled_from(["Europe/Vienna", "Mars/Olympus", None]),
+        "sneaky": st.just(1),
+        "_schema": st.just(1),
+    },
+)
+
+
+def outcome(schema: Schema, body: Any) -> object:
+    try:
+        return schema.load(body)
+    except ValidationError as error:
+        return error.messages
+
+
+@pytest.mark.parametrize("kind", [QueueSingleCall, QueueBulkCalls, ScheduleCall])
+@given(body=BODIES | st.none() | st.lists(st.integers(), max_size=2) | st.text(max_size=5))
+def test_what_is_left_out_makes_no_difference(kind: type[Schema], body: Any) -> None:
+    assert outcome(fitting(kind(), body), body) == outcome(kind(), body)
+
+
+def test_a_field_that_the_body_has_not_costs_nothing() -> None:
+    assert set(fitting(QueueSingleCall(), {"to_number": "+1"}).load_fields) == {"to_number", "delay_seconds"}
