@@ -15,6 +15,7 @@ MOST_ENCODED_CHARACTERS: Final = 4500
 MOST_ESCAPED_CHARACTERS: Final = 3600
 
 _ESCAPED: Final = {"&": 5, "<": 4, ">": 4}
+_MOST_ENCODED_EACH: Final = 12  # four bytes of UTF-8
 
 #: Characters that no XML 1.0 document may hold, and lone surrogates.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -40,6 +41,8 @@ class Speech:
 
 def _cut(text: str) -> str:
     """The longest beginning that fits and cuts no word."""
+    if len(text) * _MOST_ENCODED_EACH <= MOST_ENCODED_CHARACTERS:
+        return text
     encoded = escaped = 0
     for position, character in enumerate(text):
         encoded += len(quote(character, safe=""))

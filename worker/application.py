@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from functools import cache, cached_property
-from typing import Any, Final
+from typing import Any
 
 from celery import Celery
 from celery.signals import celeryd_init, import_modules, setup_logging
@@ -15,10 +15,6 @@ from schemas.errors import SettingsError
 from schemas.tasks import QUEUE
 from worker import logs
 from worker.settings import Settings
-
-#: Celery keeps a message that a dead worker had fetched for so long. Nothing waits for it: the sweep rescues the call
-#: after seconds, and the old message then finds that its call has moved on.
-VISIBILITY_TIMEOUT_SECONDS: Final = 120
 
 
 def read_settings() -> Settings:
@@ -48,8 +44,8 @@ def _configuration() -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "broker_pool_acquire_timeout": 5,
         "broker_transport_options": {
-            "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
-            "unacked_restore_interval": 10,
+            # Nor is it kept for a worker's death, which would cost two round trips each: the sweep is quicker.
+            "ack_emulation": False,
             "socket_timeout": 10,
             "socket_connect_timeout": 5,
             "socket_keepalive": True,

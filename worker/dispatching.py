@@ -1,6 +1,6 @@
 """Admitting calls and telling the workers about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -14,14 +14,15 @@ log = structlog.get_logger("worker.dispatching")
 BATCH: Final = 50
 
 
-def dispatch(ledger: Ledger, publish: Callable[[str], None]) -> int:
-    """Admits what may go now and publishes each call; returns how many. One that is not published is rescued later."""
+def dispatch(ledger: Ledger, publish: Callable[[Sequence[str]], None]) -> int:
+    """Admits what may go now and publishes it in batches; returns how many. What is not published is rescued later."""
     count = 0
     while True:
         admitted = ledger.admit(BATCH)
         for call_id in admitted:
             log.debug("call_admitted", call_id=call_id, request_id=task_of(call_id))
-            publish(call_id)
+        if admitted:
+            publish(admitted)
         count += len(admitted)
         if len(admitted) < BATCH:
             return count

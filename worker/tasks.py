@@ -4,13 +4,14 @@ The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in 
 What a newer version may have added to a message is ignored.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from kombu.exceptions import OperationalError
+from kombu.exceptions import BatchPublishError, OperationalError
 from marshmallow import ValidationError
 from redis.exceptions import RedisError
 from structlog.contextvars import bound_contextvars
@@ -42,8 +43,8 @@ def calls_dispatch(**__: Any) -> None:
         return
     try:
         with celery.producer_or_acquire() as producer:
-            dispatch(process.ledger, lambda call_id: _publish(call_id, producer))
-    except (RedisError, OperationalError) as error:
+            dispatch(process.ledger, lambda call_ids: _publish(call_ids, producer))
+    except (RedisError, OperationalError, BatchPublishError) as error:
         log.warning("dispatch_interrupted", reason=type(error).__name__)
 
 
@@ -103,11 +104,18 @@ def _step(process: Context, name: str, call_id: str) -> AbstractContextManager[A
     return tracing.span(tracing.Kind.STEP, name, task_id, traceparent)
 
 
-def _publish(call_id: str, producer: Any) -> None:
-    celery.send_task(
-        names.PLACE,
-        kwargs=names.PLACE_MESSAGE.dump({"call_id": call_id}),
-        task_id=call_id,
-        queue=names.QUEUE,
-        producer=producer,
-    )
+def _publish(call_ids: Sequence[str], producer: Any) -> None:
+    """Sends the messages in one round trip."""
+    with producer.batch():
+        for call_id in call_ids:
+            arguments = names.PLACE_MESSAGE.dump({"call_id": call_id})
+            celery.send_task(
+                names.PLACE,
+                kwargs=arguments,
+                task_id=call_id,
+                queue=names.QUEUE,
+                producer=producer,
+                ignore_result=True,  # or the worker would subscribe to a channel for each
+                argsrepr="()",
+                kwargsrepr=repr(arguments),
+            )

@@ -1,17 +1,18 @@
-"""The HTTP client under Twilio's SDK: one pooled session, a bound on time, and faults sorted into safe and unsafe."""
+"""The HTTP client under Twilio's SDK: one kept connection, a bound on time, and faults sorted into safe and unsafe."""
 
+import os
 import time
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote, urlencode, urlsplit
 
-import requests
-from requests import PreparedRequest, Request
-from requests.adapters import HTTPAdapter
-from requests.exceptions import ConnectionError as RequestsConnectionError
-from requests.exceptions import ConnectTimeout, RequestException, SSLError
+from requests import Session
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 from twilio.http import HttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import MaxRetryError, NewConnectionError
-from urllib3.exceptions import SSLError as Urllib3SSLError
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Timeout, make_headers
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.util import parse_url
 
 import tracing
 from worker.departure import Departure
@@ -21,6 +22,9 @@ CONNECT_SECONDS: Final = 5.0
 _BODY_LIMIT_BYTES: Final = 4 * 1024 * 1024
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
+
+#: No connection, no request. Everything later may have reached Twilio.
+_NEVER_CONNECTED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
 
 
 class PooledHttpClient(HttpClient):
@@ -34,10 +38,9 @@ class PooledHttpClient(HttpClient):
         super().__init__(None, False, timeout_seconds)
         self._api_base_url = api_base_url
         self._timeout_seconds = timeout_seconds
+        self._patience = Timeout(connect=min(CONNECT_SECONDS, timeout_seconds), read=timeout_seconds)
+        self._pool, self._start_of_targets = _connect(api_base_url)
         self.departure: Departure | None = None  #: of the next request, if that may not leave at any time
-        self._session = requests.Session()
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
 
     def request(
         self,
@@ -55,39 +58,75 @@ class PooledHttpClient(HttpClient):
 
         Raises NotProcessed or OutcomeInDoubt; any other status below 500 is the SDK's to read.
         """
-        url = uri.replace("https://api.twilio.com", self._api_base_url, 1)
-        request = Request(method, url, params=params, data=data, headers=headers, auth=auth)  # type: ignore[arg-type]
-        prepared = self._session.prepare_request(request)
+        url = urlsplit(uri.replace("https://api.twilio.com", self._api_base_url, 1))
+        query = "&".join(part for part in (url.query, _form(params)) if part)
+        target = self._start_of_targets + url.path + (f"?{query}" if query else "")
+        all_headers = make_headers(accept_encoding=True, basic_auth=":".join(auth) if auth else None)
+        all_headers |= headers or {}
         try:
             with tracing.span(tracing.Kind.OUT, f"Twilio {method}") as span:
-                response, text = self._send(prepared)
+                response, text = self._send(method, target, _form(data), all_headers)
                 if span is not None:
-                    span.set_attribute("http.response.status_code", response.status_code)
-        except RequestException as error:
-            raise _sort(error) from None  # its text holds the URL, whose query holds numbers
-        if response.status_code == _TOO_MANY_REQUESTS:
+                    span.set_attribute("http.response.status_code", response.status)
+        except _NEVER_CONNECTED:
+            raise NotProcessed("Twilio could not be reached") from None
+        except HTTPError as error:  # its text holds the URL, whose query holds numbers
+            raise OutcomeInDoubt(f"No answer from Twilio ({type(error).__name__})") from None
+        if response.status == _TOO_MANY_REQUESTS:
             raise NotProcessed("Twilio takes no more requests for now (429)", _retry_after(response))
-        if response.status_code >= _SERVER_ERROR:
-            raise OutcomeInDoubt(f"Twilio answered {response.status_code}")
-        return Response(response.status_code, text, response.headers)
+        if response.status >= _SERVER_ERROR:
+            raise OutcomeInDoubt(f"Twilio answered {response.status}")
+        return Response(response.status, text, response.headers)
 
-    def _send(self, prepared: PreparedRequest) -> tuple[requests.Response, str]:
-        surroundings = self._session.merge_environment_settings(self._api_base_url, {}, True, None, None)
+    def _send(self, method: str, target: str, body: str, headers: dict[str, str]) -> tuple[BaseHTTPResponse, str]:
         departure, self.departure = self.departure, None
         if departure is not None:
             departure.wait()
         deadline = time.monotonic() + self._timeout_seconds
-        patience = (min(CONNECT_SECONDS, self._timeout_seconds), self._timeout_seconds)
-        response = self._session.send(prepared, timeout=patience, allow_redirects=False, **surroundings)
+        response = self._pool.urlopen(
+            method,
+            target,
+            body or None,
+            headers,
+            retries=False,
+            redirect=False,
+            timeout=self._patience,
+            preload_content=False,
+        )
         if departure is not None:
             departure.note_answer()
         return response, _read(response, deadline)
 
 
-def _read(response: requests.Response, deadline: float) -> str:
+def _connect(api_base_url: str) -> tuple[HTTPConnectionPool, str]:
+    """
+    Connections to Twilio, and what stands before the path of a request's target.
+
+    Proxies and certificates are those of the environment, found out once: requests would look at each request again.
+    """
+    with Session() as session:
+        surroundings = session.merge_environment_settings(api_base_url, {}, None, None, None)
+    verify, proxy = surroundings["verify"], select_proxy(api_base_url, surroundings["proxies"])
+    trusted = DEFAULT_CA_BUNDLE_PATH if verify is True else str(verify)
+    options: dict[str, Any] = {"maxsize": 1, "ca_cert_dir" if os.path.isdir(trusted) else "ca_certs": trusted}
+    if proxy is None:
+        return PoolManager(**options).connection_from_url(api_base_url), ""
+    account = parse_url(proxy).auth
+    proxy_headers = make_headers(proxy_basic_auth=unquote(account) if account else None)
+    manager = ProxyManager(proxy, proxy_headers=proxy_headers, **options)
+    base = urlsplit(api_base_url)
+    start = f"{base.scheme}://{base.netloc}" if base.scheme == "http" else ""
+    return manager.connection_from_url(api_base_url), start
+
+
+def _form(fields: Mapping[str, object] | None) -> str:
+    return urlencode({name: value for name, value in (fields or {}).items() if value is not None}, doseq=True)
+
+
+def _read(response: BaseHTTPResponse, deadline: float) -> str:
     chunks: list[bytes] = []
     size = 0
-    for chunk in response.iter_content(16_384):
+    for chunk in response.stream(16_384):
         chunks.append(chunk)
         size += len(chunk)
         if time.monotonic() > deadline or size > _BODY_LIMIT_BYTES:
@@ -96,18 +135,6 @@ def _read(response: requests.Response, deadline: float) -> str:
     return b"".join(chunks).decode("utf-8", "replace")
 
 
-def _sort(error: RequestException) -> NotProcessed | OutcomeInDoubt:
-    """No connection, no request. Everything later may have reached Twilio."""
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    never_connected = isinstance(error, ConnectTimeout | SSLError) or (
-        isinstance(error, RequestsConnectionError) and isinstance(reason, NewConnectionError | Urllib3SSLError)
-    )
-    if never_connected:
-        return NotProcessed("Twilio could not be reached")
-    return OutcomeInDoubt(f"No answer from Twilio ({type(error).__name__})")
-
-
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(response: BaseHTTPResponse) -> float | None:
     value = response.headers.get("Retry-After", "")
     return min(float(value), 300.0) if value.isdigit() else None

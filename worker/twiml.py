@@ -1,10 +1,13 @@
 """The spoken answer as TwiML."""
 
+from functools import lru_cache
+
 from twilio.twiml.voice_response import VoiceResponse
 
 from schemas.speech import Speech
 
 
+@lru_cache(maxsize=128)  # most calls of a campaign say the same
 def inline_twiml(speech: Speech) -> str:
     """TwiML that speaks and hangs up, to be sent along with the call."""
     answer = VoiceResponse()
