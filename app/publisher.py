@@ -37,7 +37,8 @@ def celery_producer(broker_url: str, sentinel: Sentinel) -> "Celery":
     """
     from celery import Celery  # noqa: PLC0415
 
-    celery = Celery("app", broker=broker_url, set_as_current=False)
+    # The one fixup there is, Django's, loads Celery's worker.
+    celery = Celery("app", broker=broker_url, set_as_current=False, fixups=())
     celery.conf.update(
         broker_transport_options=_BROKER_OPTIONS | sentinel.broker_options,
         broker_pool_limit=1,

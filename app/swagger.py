@@ -1,5 +1,7 @@
 """Swagger UI, served from files of the swagger-ui-bundle-v2 package: no CDN."""
 
+import asyncio
+import json
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -7,7 +9,6 @@ from typing import Final
 from aiohttp import web
 
 from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILE_ROUTE, FILES_PATH, START_PATH, TITLE
-from app.openapi import document
 
 _PAGE: Final = f"""<!doctype html>
 <html lang="en">
@@ -32,8 +33,8 @@ _START: Final = f"""window.onload = () => SwaggerUIBundle({{
 
 
 def add_documentation(app: web.Application) -> None:
-    """Adds the OpenAPI document of the routes added so far, and the pages that show it."""
-    described = document(app)
+    """Adds the OpenAPI document of the application's routes, and the pages that show it."""
+    described = ""
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(text=_PAGE, content_type="text/html")
@@ -42,7 +43,9 @@ def add_documentation(app: web.Application) -> None:
         return web.Response(text=_START, content_type="text/javascript")
 
     async def openapi_json(request: web.Request) -> web.Response:
-        return web.json_response(described)
+        nonlocal described
+        described = described or await asyncio.to_thread(_described, app)
+        return web.Response(text=described, content_type="application/json")
 
     files_by_name = {path.name: path for path in _newest_bundle().iterdir()}
 
@@ -57,6 +60,13 @@ def add_documentation(app: web.Application) -> None:
     app.router.add_get(START_PATH, start)
     app.router.add_get(DOCUMENT_PATH, openapi_json)
     app.router.add_get(FILE_ROUTE, file)
+
+
+def _described(app: web.Application) -> str:
+    """The document, as JSON. What makes it is loaded when somebody asks, as few do."""
+    from app.openapi import document  # noqa: PLC0415
+
+    return json.dumps(document(app))
 
 
 def _newest_bundle() -> Path:

@@ -8,24 +8,35 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
 from app.settings import Settings
 from schemas.errors import SettingsError
 from tests.processes import ROOT, START_SECONDS, Process, RedisServer, free_port, wait_until
 
-LOADED = """
-import sys
+#: What the web tier has no use for, though libraries of its would load it.
+UNUSED = ("rich.", "yaml.", "jinja2.", "webargs.", "apispec.", "celery.worker.", "twilio.rest.")
+
+#: Stops the web tier as soon as it looks for garbage, which nothing but its own start can bring about.
+COLLECTING = """
+import gc, os, signal, threading, time
 import app.__main__
-from app.application import create_app
-from app.settings import Settings
-create_app(Settings.read({}))
-print("\\n".join(sys.modules))
+
+def watch():
+    while not gc.isenabled():
+        time.sleep(0.01)
+    print("spared:", gc.get_freeze_count())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+gc.disable()
+threading.Thread(target=watch, daemon=True).start()
+app.__main__.main()
 """
 
 
-def run(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def run(environment: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     """Starts a web tier that must end by itself."""
-    command = [sys.executable, "-m", "app"]
+    command = [sys.executable, *(options or ("-m", "app"))]
     return subprocess.run(
         command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, timeout=START_SECONDS, check=False
     )
@@ -41,12 +52,30 @@ def refusal(**settings: str) -> str:
     return lines[0]
 
 
-def test_the_web_tier_loads_neither_the_worker_nor_twilios_rest_client() -> None:
-    shown = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, env={}, capture_output=True, text=True, check=True)
-    loaded = shown.stdout.split()
-    assert "app.queueing" in loaded
-    unwanted = [name for name in loaded if f"{name}.".startswith(("worker.", "twilio.rest.", "simulator.", "tests."))]
-    assert unwanted == []
+def test_it_loads_no_other_tier_and_nothing_unused_and_yet_describes_itself(tmp_path: Path) -> None:
+    port = free_port()
+    process = Process("web", [sys.executable, "-X", "importtime", "-m", "app"], tmp_path, {"APP_PORT": str(port)})
+
+    def loaded() -> list[str]:
+        lines = process.output.splitlines()
+        return [f"{line.rpartition('|')[2].strip()}." for line in lines if line.startswith("import time:")]
+
+    try:
+        wait_until(lambda: "celery.app.base." in loaded(), START_SECONDS, "Celery is loaded")
+        assert "app.queueing." in loaded()
+        unwanted = ("worker.", "simulator.", "tests.", *UNUSED)
+        # A name alone is told of a module that could not be loaded too.
+        assert [name for name in loaded() if name.startswith(unwanted) and name not in UNUSED] == []
+        answer = requests.get(f"http://127.0.0.1:{port}/api/docs/openapi.json", timeout=10)
+        assert answer.json() == yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+    finally:
+        process.stop()
+
+
+def test_once_it_serves_garbage_is_looked_for_though_not_among_what_was_loaded() -> None:
+    ended = run({"APP_PORT": str(free_port())}, "-c", COLLECTING)
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout.partition("spared:")[2].split()[0]) > 50_000
 
 
 def test_one_message_names_every_faulty_variable() -> None:

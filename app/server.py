@@ -1,0 +1,87 @@
+"""The process of the web tier: its settings, its limits, its end."""
+
+import asyncio
+import gc
+import os
+import resource
+import signal
+import sys
+
+import structlog
+import uvloop
+from aiohttp import web
+
+import tracing
+from app import logs
+from app.application import create_app
+from app.connections import Door
+from app.keys import GOOD_SECRET_CHARACTERS
+from app.settings import Settings
+from schemas.errors import SettingsError
+
+log = structlog.get_logger("app")
+
+#: Deliveries to clients then have app.relay.STOP_SECONDS: within ten seconds all is over.
+SHUTDOWN_SECONDS = 4
+
+#: Files of the process besides its clients' connections: Redis, deliveries to clients, logs, libraries.
+_OTHER_FILES = 512
+
+#: Objects, and collections of younger ones, after which garbage is looked for.
+_COLLECT_AFTER = 20_000, 20, 50
+
+#: How long the thread that loads Celery and wakes the workers may hold up the event loop; Python's own is 5 ms.
+_SWITCH_SECONDS = 0.0005
+
+
+def main() -> None:
+    """Reads the settings and serves until SIGTERM or SIGINT."""
+    try:
+        settings = Settings.read(os.environ)
+    except SettingsError as error:
+        sys.exit(str(error))
+    logs.configure(settings)
+    if not tracing.start("celery-twilio-web", settings.otlp_endpoint):
+        log.warning("tracing_not_installed", extra_wanted="tracing")
+    if guessable := settings.api_keys.short_names():
+        log.warning("api_keys_short", names=guessable, good_characters=GOOD_SECRET_CHARACTERS)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    _allow_files(settings.max_connections + _OTHER_FILES)
+    failure = uvloop.run(serve(settings))
+    tracing.stop()
+    sys.exit(failure)
+
+
+async def serve(settings: Settings) -> str | None:
+    """Serves until SIGTERM or SIGINT; requests under way then have SHUTDOWN_SECONDS. Returns why it could not."""
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
+    runner = web.AppRunner(create_app(settings), shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await Door(runner, settings.host, settings.port, settings.max_connections).start()
+    except OSError as error:
+        await runner.cleanup()
+        return f"Cannot listen on {settings.host} port {settings.port} (APP_HOST, APP_PORT): {error.strerror}."
+    _collect_less()
+    try:
+        await asked_to_stop.wait()
+        return None
+    finally:
+        await runner.cleanup()
+
+
+def _collect_less() -> None:
+    """What the start made stays until the end, so it is not searched for garbage; requests make next to no cycles."""
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+    gc.enable()
+
+
+def _allow_files(wanted: int) -> None:
+    """Raises the number of open files that the process is allowed, as far as the system lets it."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    within = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if allowed != resource.RLIM_INFINITY and allowed < within:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (within, most))
