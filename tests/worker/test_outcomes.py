@@ -100,7 +100,7 @@ def test_what_twilio_does_not_take_for_a_day_is_given_up(store: Store, settings:
     call = _record(store, store.dialling())
     began_ms = call.dialled_ms - GIVE_UP_AFTER_SECONDS * 1000
 
-    assert settle(store.ledger, settings, replace(call, first_dialled_ms=began_ms - 1), Dialled(LATER, None)).state == (
+    assert settle(store.ledger, settings, call._replace(first_dialled_ms=began_ms - 1), Dialled(LATER, None)).state == (
         CallState.REJECTED
     )
     assert store.task(call.id)["error"].startswith("Twilio did not take the call for a day: ")
@@ -110,7 +110,7 @@ def test_what_twilio_did_not_take_yet_waits_on(store: Store, settings: Settings)
     call = _record(store, store.dialling())
     began_ms = call.dialled_ms - GIVE_UP_AFTER_SECONDS * 1000
 
-    assert settle(store.ledger, settings, replace(call, first_dialled_ms=began_ms), Dialled(LATER, None)).state == (
+    assert settle(store.ledger, settings, call._replace(first_dialled_ms=began_ms), Dialled(LATER, None)).state == (
         CallState.WAITING
     )
 
