@@ -49,14 +49,13 @@ _IPV6_NOT_PUBLIC: Final = tuple(
         ("fe80::/10", "link-local"),
         ("fec0::/10", "private"),
         ("ff00::/8", "multicast"),
-        ("2001::/23", "reserved"),
+        ("2001::/23", "reserved"),  # Teredo too, in which the sender chooses both of the addresses within
         ("2001:db8::/32", "reserved"),
         ("3fff::/20", "reserved"),
     )
 )
 _IPV6_PUBLIC: Final = ip_network("2000::/3")
 _NAT64: Final = ip_network("64:ff9b::/96")
-_TEREDO: Final = ip_network("2001::/32")
 
 
 class ForbiddenTarget(OSError):
@@ -81,8 +80,6 @@ def _inner(address: Address) -> Address:
         return address
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    if address in _TEREDO:
-        return address  # its two addresses are the sender's to choose; the whole network is refused
     return address.ipv4_mapped or address.sixtofour or address
 
 

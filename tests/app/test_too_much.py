@@ -44,6 +44,12 @@ async def test_without_a_key_no_body_is_read(listen: Listen) -> None:
     assert is_refusal(await link.reply(), 401)
 
 
+async def test_a_key_that_is_no_text_is_a_wrong_one(listen: Listen) -> None:
+    link = await (await listen(API_KEYS=API_KEYS))()
+    await link.send(HEAD.replace(b"Host: a", b"Host: a\r\nX-API-Key: \xff\xfe"))
+    assert is_refusal(await link.reply(), 401)
+
+
 async def test_a_client_that_leaves_in_the_middle_is_no_surprise(
     listen: Listen, capfd: pytest.CaptureFixture[str]
 ) -> None:
