@@ -13,7 +13,7 @@ from app.cors import cross_origin
 from app.events import EventLedger
 from app.ledger import Ledger
 from app.metrics import METRICS, Metrics
-from app.middleware import answer_errors, check_body, log_requests
+from app.middleware import answer_errors, log_requests
 from app.publisher import Publisher
 from app.relay import Relay
 from app.routes import add_routes
@@ -37,7 +37,6 @@ def create_app(settings: Settings) -> web.Application:
             *([cross_origin(settings.cors_origins)] if settings.cors_origins else []),
             answer_errors,
             *([key_check(settings)] if settings.api_keys else []),
-            check_body,
         ],
         client_max_size=BODY_LIMIT_BYTES,
     )

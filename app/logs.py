@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -17,6 +17,8 @@ from app.log_output import LogOutput
 from app.settings import Settings
 from schemas.masking import mask_event
 from schemas.surprises import log_surprises
+
+_DELETE: Final = b"\x7f"
 
 
 class _NamedLogger:
@@ -37,13 +39,11 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes one line."""
-        self._output.line(_encode(None, "", self.format(record)))
+        self._output.line(self.format(record).encode("utf-8", "backslashreplace"))
 
 
 def configure(settings: Settings) -> None:
     """Sends every log line of the process, the libraries' included, to stdout in one form."""
-    shared: list[Processor] = [log_context.merge, _stamp]
-    lines: list[Processor] = [structlog.processors.format_exc_info, mask_event]
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(
             colors=sys.stdout.isatty(),
@@ -51,20 +51,25 @@ def configure(settings: Settings) -> None:
             repr_native_str=True,  # or what a client sends could speak to the terminal
         )
         if settings.log_format == "console"
-        else structlog.processors.JSONRenderer(serializer=_json)
+        else _json
     )
     output = LogOutput()
     handler = _Handler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _tell_no_request],
-            processors=[*lines, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=[log_context.merge, _stamp, _tell_no_request],
+            processors=[
+                structlog.processors.format_exc_info,
+                mask_event,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                renderer,
+            ],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     log_surprises()
     structlog.configure(
-        processors=[*shared, *lines, renderer, _encode],
+        processors=[log_context.merge, _stamp, _tell_error, renderer, _encode],
         logger_factory=partial(_NamedLogger, output),
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
@@ -89,12 +94,19 @@ def _tell_no_request(_logger: object, _method: str, event: EventDict) -> EventDi
     return event
 
 
-def _json(event: EventDict, **_options: Any) -> str:
+def _tell_error(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """The traceback as text, if there is one."""
+    if "exc_info" not in event:
+        return event
+    return mask_event(logger, method, structlog.processors.format_exc_info(logger, method, event))
+
+
+def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     """One line of ASCII, so that no character of a client's can end it for some reader."""
     try:
-        line = orjson.dumps(event, default=repr).decode()
-        if line.isascii() and line.isprintable():
-            return line
+        line = orjson.dumps(event, default=repr)
+        if line.isascii() and _DELETE not in line:  # of ASCII, orjson escapes all else that is no letter
+            return line.decode()
     except TypeError:  # half of a surrogate pair, or a whole number of more than 64 bits
         pass
     return json.dumps(event, default=repr)

@@ -8,7 +8,6 @@ import structlog
 from aiohttp import web
 
 from app import log_context
-from app.body import BODY, checked_body
 from app.context import REQUEST_ID
 from app.errors import ApiError
 from app.headers import add_headers
@@ -77,15 +76,3 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except Exception:  # the edge of the program: a surprise is logged here, and its client told nothing of the inside
         log.exception("request_failed")
         return web.json_response({"detail": "Something went wrong inside the service."}, status=500)
-
-
-@web.middleware
-async def check_body(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """
-    Gives handlers the checked body that aiohttp-apispec's json_schema asks for.
-
-    Its own middleware does the same through webargs, which costs more.
-    """
-    for asked in getattr(request.match_info.handler, "__schemas__", ()):
-        request[BODY] = await checked_body(request, asked["schema"])
-    return await handler(request)

@@ -26,6 +26,8 @@ from schemas.states import CallState, CampaignState
 #: The document's estimate for the call itself, after its start.
 CALL_ESTIMATE_MS: Final = 60_000
 
+_RANK_TEXTS: Final = {priority: str(rank) for priority, rank in RANKS.items()}
+
 
 @docs(
     tags=["Calls"],
@@ -112,14 +114,19 @@ def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]
     metadata = body.get("call_metadata", {})
     fields = {
         "from": body.get("from_number") or settings.default_from_number,
-        "client": request.get(CLIENT, ""),
-        "rank": str(RANKS[metadata.get("priority", "normal")]),
-        "webhook_url": body.get("webhook_url", ""),
-        "status_callback_url": body.get("status_callback_url", ""),
-        "trace": request.get(TRACEPARENT, ""),
-        "metadata": pack_metadata(metadata) if metadata else "",
+        "rank": _RANK_TEXTS[metadata.get("priority", "normal")],
     }
-    return {name: value for name, value in fields.items() if value}
+    rare = {
+        "client": request.get(CLIENT),
+        "webhook_url": body.get("webhook_url"),
+        "status_callback_url": body.get("status_callback_url"),
+        "trace": request.get(TRACEPARENT),
+        "metadata": metadata and pack_metadata(metadata),
+    }
+    for name, value in rare.items():
+        if value:
+            fields[name] = value
+    return fields
 
 
 async def _accept(request: web.Request, task: NewTask) -> Acceptance:

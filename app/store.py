@@ -36,9 +36,9 @@ class Store:
             Confirmation(Pipeline(_pool(redis_url, sentinel)), sentinel.replicas) if sentinel.replicas else None
         )
 
-    async def run(self, script: str, *args: Word) -> Any:
+    def run(self, script: str, *args: Word) -> Awaitable[Any]:
         """Runs a script and returns what it returns."""
-        return await _run(self._pipeline.ask, script, args)
+        return _run(self._pipeline.ask, script, args)
 
     async def run_confirmed(self, script: str, *args: Word) -> tuple[Any, bool]:
         """What a script returned, and whether as many replicas as are wanted have what it wrote."""

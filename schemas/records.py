@@ -18,6 +18,19 @@ State = TypeVar("State", CallState, CampaignState)
 RANKS: Final[Mapping[str, int]] = {priority: rank for rank, priority in enumerate(PRIORITIES, start=1)}
 
 
+_MAY_BE_EMPTY: Final = frozenset({"started_ms", "ended_ms", "duration_seconds"})
+_NUMBERS: Final = _MAY_BE_EMPTY | {
+    "created_ms",
+    "updated_ms",
+    "due_ms",
+    "tries",
+    "dialled_ms",
+    "first_dialled_ms",
+    "since_ms",
+    "undelivered",
+}
+
+
 class CallRecord(NamedTuple):
     """One call."""
 
@@ -52,33 +65,34 @@ class CallRecord(NamedTuple):
     def read(cls, task_id: str, fields: Mapping[str, str]) -> "CallRecord":
         """Reads a hash; raises RecordError if it is none of a call."""
         try:
+            whole, get = _wholes(fields), fields.get
             return cls(
                 id=task_id,
                 state=_state(fields, CallState),
                 to=fields["to"],
-                from_number=fields.get("from", ""),
-                campaign_id=fields.get("bulk"),
-                created_ms=_whole(fields, "created_ms"),
-                updated_ms=_whole(fields, "updated_ms"),
-                due_ms=_whole(fields, "due_ms"),
+                from_number=get("from", ""),
+                campaign_id=get("bulk"),
+                created_ms=whole["created_ms"],
+                updated_ms=whole["updated_ms"],
+                due_ms=whole["due_ms"],
                 metadata=_metadata(fields),
-                webhook_url=fields.get("webhook_url"),
-                status_callback_url=fields.get("status_callback_url"),
-                tries=_whole(fields, "tries", 0),
-                hang_up=fields.get("hang_up") == "1",
-                dialled_ms=_whole(fields, "dialled_ms", 0),
-                first_dialled_ms=_whole(fields, "first_dialled_ms", 0),
-                since_ms=_whole(fields, "since_ms", 0),
-                doubt=fields.get("doubt"),
-                sid=fields.get("sid"),
-                call_status=fields.get("call_status"),
-                started_ms=_optional(fields, "started_ms"),
-                ended_ms=_optional(fields, "ended_ms"),
-                duration_seconds=_optional(fields, "duration_seconds"),
-                answered_by=fields.get("answered_by"),
-                digits=fields.get("digits"),
-                undelivered=_whole(fields, "undelivered", 0),
-                error=fields.get("error"),
+                webhook_url=get("webhook_url"),
+                status_callback_url=get("status_callback_url"),
+                tries=whole.get("tries", 0),
+                hang_up=get("hang_up") == "1",
+                dialled_ms=whole.get("dialled_ms", 0),
+                first_dialled_ms=whole.get("first_dialled_ms", 0),
+                since_ms=whole.get("since_ms", 0),
+                doubt=get("doubt"),
+                sid=get("sid"),
+                call_status=get("call_status"),
+                started_ms=whole.get("started_ms"),
+                ended_ms=whole.get("ended_ms"),
+                duration_seconds=whole.get("duration_seconds"),
+                answered_by=get("answered_by"),
+                digits=get("digits"),
+                undelivered=whole.get("undelivered", 0),
+                error=get("error"),
             )
         except (KeyError, ValueError, RecursionError) as error:
             raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from None
@@ -174,5 +188,7 @@ def _whole(fields: Mapping[str, str], name: str, default: int | None = None) -> 
         raise ValueError(f"{name} is no whole number") from None
 
 
-def _optional(fields: Mapping[str, str], name: str) -> int | None:
-    return _whole(fields, name) if fields.get(name) else None
+def _wholes(fields: Mapping[str, str]) -> dict[str, int]:
+    """Those of a call's whole numbers that its record holds."""
+    names = _NUMBERS.intersection(fields)
+    return {name: _whole(fields, name) for name in names if fields[name] or name not in _MAY_BE_EMPTY}

@@ -19,8 +19,7 @@ local facts = {}
 
 -- True if the fact holds the task up; a later obstacle does not matter then.
 local function tell(field, value, obstacle)
-  facts[#facts + 1] = field
-  facts[#facts + 1] = tostring(value or '')
+  if value then table.insert(facts, field) table.insert(facts, tostring(value)) end
   return obstacle
 end
 
