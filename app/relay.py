@@ -127,7 +127,7 @@ class Relay:
 
     async def _handle(self, session: ClientSession, parcel: Parcel) -> None:
         log_context.begin(call_id=parcel.call_id, request_id=task_of(parcel.call_id))
-        host = urlsplit(parcel.url).netloc
+        host = urlsplit(parcel.url).netloc.rpartition("@")[2].lower()
         try:
             if self._to_host[host] >= MOST_DELIVERIES_TO_ONE_HOST:
                 await self._events.finish_parcel(parcel, "later", LOOK_SECONDS, GIVE_UP_AFTER_SECONDS)

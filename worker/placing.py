@@ -99,7 +99,7 @@ def _dial(process: Context, permission: Go, departure: Departure) -> Dialled:
         return Dialled(NOT_CONFIRMED, late_seconds=None)
     outcome = process.telephone.place(permission.call, departure)
     if departure.left is not None:
-        LATENESS.observe(permission.late_seconds + max(0.0, departure.late_seconds(departure.left)))
+        LATENESS.observe(permission.late_seconds + departure.late_seconds(departure.left))
     return Dialled(outcome, process.arrivals.late_seconds(departure))
 
 

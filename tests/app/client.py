@@ -11,6 +11,11 @@ from yarl import URL
 
 from tests.processes import BASE_PATH
 
+#: Twilio's webhooks, and where the web tier is to be reached by Twilio in tests.
+PUBLIC = "https://calls.example"
+STATUS = "/api/v1/twilio/call-status"
+ANSWER = "/api/v1/twilio/incoming-call"
+
 QUEUE_ENDPOINTS = ("queue-single-call", "queue-bulk-calls", "schedule-call")
 
 

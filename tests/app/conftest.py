@@ -16,6 +16,7 @@ from app.connections import Door
 from app.settings import Settings
 from tests.app.away import Away
 from tests.app.client import Client
+from tests.app.target import Target
 from tests.app.wire import SHORT_SECONDS, Call, Link, Listen
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer, free_port
 
@@ -101,3 +102,16 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.connections.HEAD_SECONDS", SHORT_SECONDS)
     monkeypatch.setattr("app.connections.LINGERING_SECONDS", 0.1)
     monkeypatch.setattr("app.body.BODY_SECONDS", SHORT_SECONDS)
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    """A client's server."""
+    one = Target()
+    await one.server.start_server()
+    yield one
+    one.awake.set()
+    await one.server.close()
+
+
+other = target  #: another client's

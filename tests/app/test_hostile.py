@@ -8,10 +8,10 @@ import pytest
 from redis import Redis
 
 from schemas import keys
-from tests.app.client import Client
+from tests.app.client import ANSWER, PUBLIC, STATUS, Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
-from tests.app.test_webhooks import ANSWER, PUBLIC, STATUS, _event, _post
+from tests.app.test_webhooks import _event, _post
 from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 

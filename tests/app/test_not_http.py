@@ -51,6 +51,14 @@ async def test_a_malformed_request_closes_its_connection_and_no_other(listen: Li
     assert (await good.reply()).status == 200
 
 
+async def test_an_idempotency_key_that_is_no_text_is_a_key_like_any_other(listen: Listen) -> None:
+    link = await (await listen())()
+    for replayed in (False, True):
+        await link.send(HEAD.replace(b"Host: a", b"Host: a\r\nIdempotency-Key: \xff\xfe") + BODY)
+        reply = await link.reply()
+        assert (reply.status, "idempotent-replayed" in reply.headers) == (200, replayed)
+
+
 async def test_requests_sent_ahead_are_answered_in_order(listen: Listen) -> None:
     link = await (await listen())()
     await link.send(LIVEZ * 3 + LIVEZ.replace(b"livez", b"nothing") + LIVEZ)

@@ -2,79 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from redis import Redis
 
 from app.relay import MOST_DELIVERIES, MOST_DELIVERIES_TO_ONE_HOST
-from app.signature import HEADER, sign
 from schemas import keys
-from tests.app.client import Client
+from tests.app.client import PUBLIC, Client
 from tests.app.conftest import Start
-from tests.app.test_webhooks import PUBLIC, STATUS
-from tests.processes import AUTH_TOKEN
+from tests.app.target import Target, tell
 from tests.scripts.conftest import Store
 
 WITHIN_SECONDS = 5.0
 
 
-class Target:
-    """A client's server, some of whose answers point elsewhere."""
-
-    def __init__(self) -> None:
-        self.paths: list[str] = []
-        self.visited = asyncio.Event()
-        self.awake = asyncio.Event()
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._take)
-        self.server = TestServer(app, host="127.0.0.1")
-
-    async def _take(self, request: web.Request) -> web.Response:
-        self.paths.append(request.path)
-        self.visited.set()
-        if request.path == "/moved":
-            raise web.HTTPFound(f"http://127.0.0.1:{self.server.port}/inside")
-        if request.path == "/asleep":
-            await self.awake.wait()
-        return web.Response()
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.server.port}{path}"
-
-
-@pytest.fixture
-async def target() -> AsyncIterator[Target]:
-    one = Target()
-    await one.server.start_server()
-    yield one
-    one.awake.set()
-    await one.server.close()
-
-
-other = target  #: a client of its own
-
-
 @pytest.fixture
 def store(redis: "Redis") -> Store:
     return Store(redis, 1000, 60_000, 1000)
-
-
-async def _tell(client: Client, store: Store, url: str) -> str:
-    """Twilio tells of a call whose client wants to know at `url`; its id."""
-    sid = f"CA{uuid4().hex}"
-    call = store.placed(sid=sid)
-    store.redis.hset(keys.task(call), "status_callback_url", url)
-    form = {"CallSid": sid, "CallStatus": "ringing", "SequenceNumber": "0"}
-    path = f"{STATUS}?call={call}"
-    headers = {HEADER: sign(PUBLIC + path, list(form.items()), AUTH_TOKEN)}
-    async with client.http.post(path, data=form, headers=headers) as answer:
-        assert answer.status == 204
-    return call
 
 
 async def _result(client: Client, call: str, name: str) -> Any:
@@ -92,7 +37,7 @@ async def test_a_delivery_to_a_private_address_is_given_up_at_once(
     start: Start, store: Store, target: Target, host: str
 ) -> None:
     client = await start(PUBLIC_BASE_URL=PUBLIC)
-    call = await _tell(client, store, f"http://{host}:{target.server.port}/news?for=%2B12025550199")
+    call = await tell(client, store, target.url("/news?for=%2B12025550199", host))
 
     assert await _result(client, call, "undelivered_callbacks") == 1
     assert target.paths == []
@@ -101,7 +46,7 @@ async def test_a_delivery_to_a_private_address_is_given_up_at_once(
 
 async def test_a_redirect_is_not_followed(start: Start, store: Store, target: Target) -> None:
     client = await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1")
-    call = await _tell(client, store, f"http://127.0.0.1:{target.server.port}/moved")
+    call = await tell(client, store, target.url("/moved"))
     deadline = time.monotonic() + WITHIN_SECONDS
     while store.task(call).get("relay_tries") != "1":
         assert time.monotonic() < deadline
@@ -114,7 +59,7 @@ async def test_a_refused_delivery_is_logged_with_its_reason_and_neither_query_no
     start: Start, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = await start(PUBLIC_BASE_URL=PUBLIC)
-    call = await _tell(client, store, "http://169.254.169.254/latest?secret=swordfish&to=%2B12025550199")
+    call = await tell(client, store, "http://169.254.169.254/latest?secret=swordfish&to=%2B12025550199")
     await _result(client, call, "undelivered_callbacks")
 
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "event_not_delivered" in line]
@@ -129,8 +74,8 @@ async def test_a_host_that_is_asleep_with_more_events_than_can_be_under_way_hold
 ) -> None:
     client = await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1")
     for _ in range(MOST_DELIVERIES + MOST_DELIVERIES_TO_ONE_HOST):
-        await _tell(client, store, target.url("/asleep"))
-    await _tell(client, store, other.url("/news"))
+        await tell(client, store, target.url("/asleep"))
+    await tell(client, store, other.url("/news"))
     async with asyncio.timeout(WITHIN_SECONDS):
         await other.visited.wait()
 

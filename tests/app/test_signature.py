@@ -1,5 +1,7 @@
 """X-Twilio-Signature, held against Twilio's published examples and its own validator."""
 
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,37 @@ def test_an_https_url_is_accepted_signed_with_its_port_and_without(host: str, si
     assert is_signed(signature, f"https://{host}/myapp.php?foo=1&bar=2", FIELDS, [TOKEN])
 
 
+def test_a_fragment_which_no_request_carries_is_not_signed() -> None:
+    assert sign(f"{URL}#rc=2&rp=5xx", FIELDS, TOKEN) == sign(URL, FIELDS, TOKEN)
+
+
+@pytest.mark.parametrize("url", ["http://mycompany.com/a", "http://mycompany.com:80/a", "http://mycompany.com:8080/a"])
+def test_an_http_url_is_accepted_in_no_form_but_its_own(url: str) -> None:
+    others = {"http://mycompany.com/a", "http://mycompany.com:80/a", "http://mycompany.com:443/a"} - {url}
+
+    assert is_signed(sign(url, FIELDS, TOKEN), url, FIELDS, [TOKEN])
+    assert not any(is_signed(sign(other, FIELDS, TOKEN), url, FIELDS, [TOKEN]) for other in others)
+
+
+@pytest.mark.parametrize("form", ["https://mycompany.com:8443/a", "https://mycompany.com/a"])
+def test_an_https_url_with_a_port_and_a_password_is_accepted_signed_with_its_port_and_without(form: str) -> None:
+    assert is_signed(sign(form, FIELDS, TOKEN), "https://user:pass@mycompany.com:8443/a", FIELDS, [TOKEN])
+
+
+def test_comparing_a_signature_looks_at_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that how long it takes does not tell how much of a forged one is right."""
+    compared: list[int] = []
+    real = hmac.compare_digest
+
+    def spy(right: bytes, given: bytes) -> bool:
+        compared.append(len(right))
+        return real(right, given)
+
+    monkeypatch.setattr(hmac, "compare_digest", spy)
+    is_signed("RSOYDt4T1cUTdK1PDd93/VVr8B8=", "http://mycompany.com/a", FIELDS, [TOKEN, "next"])
+    assert compared == [28, 28]
+
+
 def test_a_repeated_value_counts_once() -> None:
     fields = [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234"), ("Digits", "1234")]
 
@@ -50,6 +83,7 @@ def test_a_repeated_value_counts_once() -> None:
         ("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS, []),
         ("rSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, FIELDS, [TOKEN]),
         ("ÄÖÜ\udcff", URL, FIELDS, [TOKEN]),
+        ("RSOYDt4T1cUTdK1PDd93/VVr8B8=", URL, [("a", "\ud800")], [TOKEN]),
     ],
 )
 def test_everything_else_is_refused(signature: str, url: str, fields: list[tuple[str, str]], tokens: list[str]) -> None:

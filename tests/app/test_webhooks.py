@@ -10,14 +10,11 @@ from redis import Redis
 
 from app.signature import HEADER, sign
 from schemas import keys
-from tests.app.client import Client
+from tests.app.client import ANSWER, PUBLIC, STATUS, Client
 from tests.app.conftest import Start
 from tests.processes import AUTH_TOKEN
 from tests.scripts.conftest import Store
 
-PUBLIC = "https://calls.example"
-STATUS = "/api/v1/twilio/call-status"
-ANSWER = "/api/v1/twilio/incoming-call"
 EVENTS = ("initiated", "ringing", "in-progress", "completed")
 FORM = "application/x-www-form-urlencoded"
 
@@ -114,6 +111,8 @@ async def test_without_a_public_url_every_webhook_is_refused(client: Client, sto
     call = store.placed()
 
     assert (await _post(client, f"{STATUS}?call={call}", _event(1)))[0] == 403
+    bare = sign(f"{STATUS}?call={call}", list(_event(1).items()), AUTH_TOKEN)
+    assert (await _post(client, f"{STATUS}?call={call}", _event(1), signature=bare))[0] == 403
 
 
 async def test_all_orders_of_the_events_with_repeats_give_the_same_record(public: Client, store: Store) -> None:
@@ -133,6 +132,20 @@ async def test_all_orders_of_the_events_with_repeats_give_the_same_record(public
     assert all(record == records[0] for record in records)
     assert (records[0]["state"], records[0]["call_status"]) == ("ended", "completed")
     assert (records[0]["duration_seconds"], records[0]["answered_by"]) == ("7", "human")
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [(status, "placed") for status in ("queued", "initiated", "ringing", "in-progress")]
+    + [(status, "ended") for status in ("completed", "busy", "failed", "no-answer", "canceled")],
+)
+async def test_each_of_twilios_statuses_is_taken_and_five_of_them_end_the_call(
+    public: Client, store: Store, status: str, state: str
+) -> None:
+    call = store.dialling()
+    await _post(public, f"{STATUS}?call={call}", {"CallSid": "CA1", "CallStatus": status, "SequenceNumber": "0"})
+
+    assert (store.state(call), store.task(call)["call_status"]) == (state, status)
 
 
 async def test_an_event_that_overtakes_twilios_answer_finds_its_call(public: Client, store: Store) -> None:
@@ -158,6 +171,8 @@ async def test_an_event_without_our_id_finds_its_call_by_its_sid(public: Client,
         {"CallStatus": "ringing", "SequenceNumber": "minus one"},
         {"CallStatus": "ringing", "SequenceNumber": "²"},
         {"CallStatus": "completed", "SequenceNumber": "3", "CallDuration": "long", "Timestamp": "yesterday"},
+        {"CallStatus": "completed", "SequenceNumber": "3", "Timestamp": f"Mon, 23 Nov 2026 12:00:00 +{'9' * 30}"},
+        {"CallStatus": "completed", "SequenceNumber": "3", "Timestamp": "Mon, 23 Nov 1026 12:00:00 +0000"},
         {"CallStatus": "ringing", "SequenceNumber": "1", "CallSid": "\x00\u2028😀"},
     ],
     ids=str,
@@ -166,6 +181,8 @@ async def test_odd_events_are_taken_without_an_exception(public: Client, store: 
     call = store.placed()
 
     assert (await _post(public, f"{STATUS}?call={call}", form))[0] == 204
+    assert (await public.status(call)).status == 200
+    assert "ended_ms" not in store.task(call)
 
 
 @pytest.mark.parametrize("call", ["", "nobody", "*", "x" * 300, "a%00b"])

@@ -70,6 +70,25 @@ def test_a_call_whose_slot_is_far_off_goes_back_in_line_undialled(
     assert _posts(simulator, "+12025550302") == 0
 
 
+def test_a_call_that_another_worker_began_meanwhile_is_not_put_back_in_line(
+    process: Context, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = _admitted(store, "+12025550308")
+    _delay(store, call, 60)
+
+    class Meanwhile:
+        """What is logged between the question and the way back."""
+
+        def debug(self, *_: object, **__: object) -> None:
+            _delay(store, call, -1)
+            store.ledger.begin(call, "another worker's")
+
+    monkeypatch.setattr(placing, "log", Meanwhile())
+
+    assert place(process, call) is None
+    assert store.state(call) == CallState.DIALLING
+
+
 def test_a_call_whose_slot_moves_off_again_and_again_goes_back_in_line(
     process: Context, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
