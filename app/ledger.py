@@ -147,7 +147,10 @@ class Ledger:
         if not found:
             return None
         flat, shared, facts = found
-        task = read_task(task_id, _fields(flat) | _shared(shared))
+        fields = _fields(flat)
+        if shared:
+            fields |= _shared(shared)
+        task = read_task(task_id, fields)
         return None if task is None else (task, Facts.read(task_id, facts))
 
     async def traceparent(self, task_id: str) -> str:

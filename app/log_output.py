@@ -16,11 +16,11 @@ class LogOutput:
     def __init__(self) -> None:
         self._file = sys.stdout.buffer
         self._lock = threading.Lock()
-        self._lines: list[bytes] = []
+        self._lines: list[str] = []
         self._flush_is_due = False
         atexit.register(self._flush)
 
-    def line(self, line: bytes) -> None:
+    def line(self, line: str) -> None:
         """Takes a line without its end, from any thread."""
         with self._lock:
             self._lines.append(line)
@@ -38,7 +38,7 @@ class LogOutput:
         with self._lock:
             lines, self._lines, self._flush_is_due = self._lines, [], False
             try:
-                self._file.write(b"".join(line + b"\n" for line in lines))
+                self._file.write("\n".join([*lines, ""]).encode("utf-8", "backslashreplace"))
                 self._file.flush()
             except OSError:  # whoever read the log has gone, and there is nobody else to tell
                 return

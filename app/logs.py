@@ -3,9 +3,10 @@
 import json
 import logging
 import sys
+import time
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Final
+from functools import lru_cache, partial
+from typing import Final
 
 import orjson
 import structlog
@@ -39,7 +40,7 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes one line."""
-        self._output.line(self.format(record).encode("utf-8", "backslashreplace"))
+        self._output.line(self.format(record))
 
 
 def configure(settings: Settings) -> None:
@@ -69,7 +70,7 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     log_surprises()
     structlog.configure(
-        processors=[log_context.merge, _stamp, _tell_error, renderer, _encode],
+        processors=[log_context.merge, _stamp, _tell_error, renderer],
         logger_factory=partial(_NamedLogger, output),
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
@@ -81,8 +82,14 @@ def _stamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     record = event.get("_record")
     event["level"] = "error" if method == "exception" else method
     event["logger"] = logger.name if record is None else record.name
-    event["timestamp"] = datetime.now(UTC).isoformat()[:-6] + "Z"
+    seconds, fraction = divmod(time.time(), 1)
+    event["timestamp"] = f"{_second(seconds)}.{int(fraction * 1e6):06}Z"
     return event
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def _tell_no_request(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -110,7 +117,3 @@ def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     except TypeError:  # half of a surrogate pair, or a whole number of more than 64 bits
         pass
     return json.dumps(event, default=repr)
-
-
-def _encode(_logger: WrappedLogger, _method: str, line: Any) -> bytes:
-    return str(line).encode("utf-8", "backslashreplace")

@@ -191,4 +191,7 @@ def _whole(fields: Mapping[str, str], name: str, default: int | None = None) -> 
 def _wholes(fields: Mapping[str, str]) -> dict[str, int]:
     """Those of a call's whole numbers that its record holds."""
     names = _NUMBERS.intersection(fields)
-    return {name: _whole(fields, name) for name in names if fields[name] or name not in _MAY_BE_EMPTY}
+    try:
+        return {name: int(fields[name]) for name in names}
+    except ValueError:  # one is empty, or damaged: then it is named
+        return {name: _whole(fields, name) for name in names if fields[name] or name not in _MAY_BE_EMPTY}

@@ -17,9 +17,9 @@ local campaign = record.kind == 'bulk' and id or record.bulk
 local waits = campaign or id
 local facts = {}
 
--- True if the fact holds the task up; a later obstacle does not matter then.
+-- True if the fact holds the task up; a later obstacle does not matter then. What is 0 need not be told.
 local function tell(field, value, obstacle)
-  if value then table.insert(facts, field) table.insert(facts, tostring(value)) end
+  if value and value ~= 0 then table.insert(facts, field) table.insert(facts, tostring(value)) end
   return obstacle
 end
 

@@ -10,19 +10,19 @@ import asyncio, sys, threading
 from app.log_output import LogOutput
 
 output = LogOutput()
-output.line(b"before the loop")
+output.line("before the loop")
 
 
 async def main():
     for number in range(3):
-        output.line(b"turn one, line %d" % number)
+        output.line(f"turn one, line {number}")
     await asyncio.sleep(0.01)
-    output.line(b"turn two")
-    thread = threading.Thread(target=output.line, args=[b"of a thread"])
+    output.line("turn two")
+    thread = threading.Thread(target=output.line, args=["of a thread"])
     thread.start()
     thread.join()
     await asyncio.sleep(0.01)
-    output.line(b"the last turn")
+    output.line("the last turn")
     sys.exit(3)
 
 asyncio.run(main())
