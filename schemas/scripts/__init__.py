@@ -5,12 +5,17 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-#: What stands in front of a script, besides the prelude that stands in front of all.
+#: What stands in front of a script, besides the prelude that stands in front of all. Every run makes each function of
+#: it anew, so a script gets only what it uses.
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
-    "admit": ("campaigns",),
+    "accept": ("lines", "wakes"),
+    "admit": ("lines", "overdue", "campaigns"),
     "begin": ("paces",),
-    "cancel": ("campaigns", "paces"),
-    "settle": ("campaigns", "events", "paces"),
+    "cancel": ("records", "campaigns", "counts", "paces"),
+    "clock": ("overdue", "wakes"),
+    "explain": ("records", "lines", "overdue"),
+    "forget": ("records",),
+    "settle": ("records", "lines", "campaigns", "counts", "events", "paces"),
 }
 
 

@@ -65,6 +65,18 @@ def test_redis_can_compile_it_behind_the_prelude(name: str, redis: "Redis") -> N
     assert redis.script_load(source(name.removesuffix(".lua")))
 
 
+@pytest.mark.parametrize("name", OWN)
+def test_all_that_a_script_uses_of_what_is_shared_stands_before_it(name: str) -> None:
+    """Lua would notice only when it comes to the line that uses it."""
+    code = re.sub(r"--.*|'[^']*'", "", source(name.removesuffix(".lua")))
+    for shared in _SHARED.values():
+        for names in re.findall(r"^local (?:function )?([\w, ]+)", shared, re.MULTILINE):
+            for word in names.replace(" ", "").split(","):
+                first_use = re.search(rf"\b{word}\b.*", code)
+                defined = re.search(rf"^local (function )?([\w, ]+, )?{word}\b", code, re.MULTILINE)
+                assert first_use is None or (defined is not None and defined.start() <= first_use.start()), word
+
+
 def test_the_health_script_changes_nothing(redis: "Redis") -> None:
     figures = redis.register_script(source("health"))(keys=[keys.PREFIX], args=[10_000, 5_000])
     assert figures[:3] == [0, 0, 0]

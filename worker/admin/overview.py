@@ -11,7 +11,7 @@ from worker.admin.desk import Desk
 
 #: Campaigns that are listed one by one.
 MOST_CAMPAIGNS: Final = 20
-#: prelude.lua: ranks are so far apart in line.
+#: lines.lua: ranks are so far apart in line.
 _RANK_STEP: Final = 10**13
 
 

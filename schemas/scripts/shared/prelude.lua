@@ -31,50 +31,14 @@ local now_ms = math.floor(now_us / 1000)
 -- Field `v` of each record, and schemas.records.VERSION: which code wrote it. It grows when older code could do harm.
 local VERSION = 1
 
-local LIVE = {dispatched = true, dialling = true, confirming = true, placed = true}
-local FINAL = {ended = true, rejected = true, unknown = true, cancelled = true}
-
 -- Look-ups at Twilio happen one after another in a sweep, so this bounds how many it is asked at once.
 local MOST_SWEEPS = 3
 
--- Lua's own conversion keeps 14 digits: too few for microseconds.
+-- A slot that is a minute old belongs to a record that no sweep can use.
+local FORGOTTEN_US = 60e6
+
+-- Lua's own conversion keeps 14 digits: too few for microseconds. Redis's keeps all of a whole number that a command
+-- gets as it is, which also saves the string.
 local function int(value) return string.format('%.0f', value) end
 
 local function nudge() redis.call('PUBLISH', P .. 'nudge', '') end
-
--- How long a wake-up may be under way before it counts as lost. With no worker alive more of them only pile up.
-local function patience_ms()
-  return redis.call('ZCOUNT', P .. 'workers', int(now_ms - 10000), '+inf') > 0 and 1000 or 5000
-end
-
--- '1' for the one who is to send the wake-up now; the others leave it to them.
-local function ask(task)
-  return redis.call('SET', P .. 'asked:' .. task, '1', 'NX', 'PX', patience_ms()) and '1' or '0'
-end
-
--- A due task's place in line: by rank first, then by time. A double of this size still holds a few microseconds.
-local RANK_STEP = 1e13
-local function line_up(name, id, rank, due_ms)
-  redis.call('ZADD', P .. name, string.format('%.3f', rank * RANK_STEP + due_ms), id)
-end
-
--- The record is finished: it expires, and with it what points to it. An Idempotency-Key lives 24 h at least.
-local function expire(id, retention_ms)
-  local key = P .. 'task:' .. id
-  redis.call('PEXPIRE', key, retention_ms)
-  redis.call('PEXPIRE', P .. 'relay:' .. id, retention_ms)
-  local names = redis.call('HMGET', key, 'sid', 'idem', 'created_ms')
-  if names[1] then redis.call('PEXPIRE', P .. 'sid:' .. names[1], retention_ms) end
-  if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
-end
-
--- Calls that workers should have let go two seconds ago: with many, more would only wait there and not here. The sweep
--- rescues them; a slot that is a minute old belongs to a record that no sweep can use.
-local MOST_OVERDUE, FORGOTTEN_US = 20, 60e6
-local function overdue() return redis.call('ZCOUNT', P .. 'slots:account', int(now_us - FORGOTTEN_US), int(now_us - 2e6)) end
-
--- When the sweep looks at a live call; one that is to be hung up is never looked at later than planned.
-local function check_in(id, milliseconds, hang_up)
-  redis.call('ZADD', P .. 'checks', hang_up == '1' and 'LT' or 'CH', int(now_ms + milliseconds), id)
-  if milliseconds == 0 then nudge() end
-end
