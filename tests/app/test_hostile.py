@@ -11,7 +11,7 @@ from schemas import keys
 from tests.app.client import ANSWER, PUBLIC, STATUS, Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
-from tests.app.test_webhooks import _event, _post
+from tests.app.twilio import event, post
 from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 
@@ -86,9 +86,9 @@ async def test_a_signed_webhook_with_hostile_fields_changes_no_record_and_makes_
 ) -> None:
     call = store.placed()
     before, names = store.task(call), set(everything(store))
-    form = _event(1) | {name: value.replace("{id}", call) for name, value in changed.items()}
+    form = event(1) | {name: value.replace("{id}", call) for name, value in changed.items()}
 
-    assert (await _post(public, f"{STATUS}?call={call}", form))[0] == 204
+    assert (await post(public, f"{STATUS}?call={call}", form))[0] == 204
     after = store.task(call)
     if "CallSid" not in changed:
         assert after == before
@@ -106,7 +106,7 @@ async def test_a_webhook_larger_than_twilios_is_refused_even_signed_so_that_read
     call = store.placed()
     before = store.task(call)
 
-    assert (await _post(public, f"{STATUS}?call={call}", _event(1) | more))[0] == 403
+    assert (await post(public, f"{STATUS}?call={call}", event(1) | more))[0] == 403
     assert store.task(call) == before
 
 
@@ -115,7 +115,7 @@ async def test_a_duration_that_is_none_leaves_the_rest_of_the_event(
     public: Client, store: Store, duration: str
 ) -> None:
     call = store.placed()
-    await _post(public, f"{STATUS}?call={call}", _event(3) | {"CallDuration": duration, "Timestamp": duration})
+    await post(public, f"{STATUS}?call={call}", event(3) | {"CallDuration": duration, "Timestamp": duration})
 
     result = (await public.status(call)).body["result"]
     assert (result["call_status"], result["duration_seconds"], result["ended_at"]) == ("completed", None, None)
@@ -128,14 +128,14 @@ async def test_a_webhook_for_an_id_that_names_another_key_changes_nothing(
     store.placed()
     before = everything(store)
     for path in (STATUS, ANSWER):
-        assert (await _post(public, f"{path}?call={call}", _event(3)))[0] in {200, 204}
+        assert (await post(public, f"{path}?call={call}", event(3)))[0] in {200, 204}
     assert everything(store) == before
 
 
 @pytest.mark.parametrize("digits", ["5" * 33, "5;", "<5>", "E", "\u0665"])
 async def test_digits_that_no_telephone_has_are_not_kept(public: Client, store: Store, digits: str) -> None:
     call = store.placed()
-    await _post(public, f"{ANSWER}?call={call}", {"CallSid": "CA1", "Digits": digits})
+    await post(public, f"{ANSWER}?call={call}", {"CallSid": "CA1", "Digits": digits})
 
     assert "digits" not in store.task(call)
 
@@ -150,7 +150,7 @@ async def test_no_word_of_a_client_becomes_an_element_of_twiml(
 ) -> None:
     metadata = {"message": "Hello", field: words, "gather_input": gather}
     call = await public.queue("queue-single-call", {"to_number": NUMBER, "call_metadata": metadata})
-    _, text = await _post(public, f"{ANSWER}?call={call}", {"CallSid": "CA1"})
+    _, text = await post(public, f"{ANSWER}?call={call}", {"CallSid": "CA1"})
 
     answer = ET.fromstring(text)
     assert {element.tag for element in answer.iter()} == {"Response", "Say", "Hangup"} | (
