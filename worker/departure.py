@@ -28,7 +28,10 @@ class Departure:
 
     def wait(self) -> None:
         """Sleeps until the request may leave. Raises NotProcessed if it is too late for that."""
-        time.sleep(max(0.0, self.heard + self.leaves_in_seconds - time.monotonic()))
+        if (
+            wait_seconds := self.heard + self.leaves_in_seconds - time.monotonic()
+        ) > 0:  # sleep(0) lets others go first
+            time.sleep(wait_seconds)
         now = time.monotonic()
         if self.late_seconds(now) > LEAVE_WITHIN_SECONDS:
             raise NotProcessed("The worker was held up before it could dial", retry_after_seconds=0)

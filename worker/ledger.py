@@ -42,6 +42,7 @@ class Ledger:
     ) -> None:
         self._redis = redis
         self._limits = limits
+        self._paces = (*astuple(limits.account), *astuple(limits.singles))
         self._dialling_ms = round((timeout_seconds + DIALLING_GRACE_SECONDS) * 1000)
         self._retention_ms = retention_days * 86_400_000
         self._replicas = replicas
@@ -56,7 +57,6 @@ class Ledger:
 
     def begin(self, call_id: str, attempt: str) -> Permission:
         """The last gate before the request leaves; the same attempt may ask again."""
-        limits = self._limits
         (verdict, *rest), confirmed = self._run_confirmed(
             self._replicas,
             "begin",
@@ -64,8 +64,7 @@ class Ledger:
             attempt,
             self._dialling_ms,
             LEAD_US,
-            *astuple(limits.account),
-            *astuple(limits.singles),
+            *self._paces,
         )
         if verdict == "go":
             leaves_in_us, *fields = rest

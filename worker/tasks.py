@@ -115,6 +115,7 @@ def _publish(call_ids: Sequence[str], producer: Any) -> None:
                 task_id=call_id,
                 queue=names.QUEUE,
                 producer=producer,
+                declare=[],
                 ignore_result=True,  # or the worker would subscribe to a channel for each
                 argsrepr="()",
                 kwargsrepr=repr(arguments),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlencode, urlsplit
 
 from requests import Session
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, prepend_scheme_if_needed, select_proxy
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Timeout, make_headers
@@ -90,6 +90,7 @@ class PooledHttpClient(HttpClient):
             headers,
             retries=False,
             redirect=False,
+            assert_same_host=False,
             timeout=self._patience,
             preload_content=False,
         )
@@ -111,6 +112,7 @@ def _connect(api_base_url: str) -> tuple[HTTPConnectionPool, str]:
     options: dict[str, Any] = {"maxsize": 1, "ca_cert_dir" if os.path.isdir(trusted) else "ca_certs": trusted}
     if proxy is None:
         return PoolManager(**options).connection_from_url(api_base_url), ""
+    proxy = prepend_scheme_if_needed(proxy, "http")
     account = parse_url(proxy).auth
     proxy_headers = make_headers(proxy_basic_auth=unquote(account) if account else None)
     manager = ProxyManager(proxy, proxy_headers=proxy_headers, **options)

@@ -26,6 +26,8 @@ def worker(tmp_path: Path, redis_server: RedisServer, simulator: Simulator) -> I
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "TWILIO_API_BASE_URL": simulator.url,
+        "CALLS_PER_SECOND": "1000",
+        "SINGLE_CALLS_PER_MINUTE": "60000",
     }
     options = ["--queues", QUEUE, "--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
     process = Process("worker", [str(BIN / "celery"), "-A", "worker", "worker", *options], tmp_path, variables)
@@ -81,3 +83,22 @@ def test_messages_of_every_version_place_their_calls_and_useless_ones_are_droppe
     assert worker.output.count('"record_left_alone"') == 1
     assert (store.score("checks", damaged) or 0) - store.now_ms() > 86_000_000
     assert "Traceback" not in worker.output
+
+
+def test_a_message_that_a_worker_had_fetched_goes_back_when_it_ends(
+    worker: Process, store: Store, redis: "Redis", simulator: Simulator
+) -> None:
+    """Two calls keep its two threads busy."""
+    numbers = ["+12025552310", "+12025552311", "+12025552312"]
+    calls = [store.call(number) for number in numbers]
+    assert set(store.ledger.admit(50)) == set(calls)
+    golden = json.loads((FOLDER / f"{VERSIONS[0]}.json").read_text("utf-8"))["messages"][PLACE]
+    for number, call in zip(numbers, calls, strict=True):
+        simulator.fault(to=number, kind="slow", seconds=2)
+        redis.lpush(QUEUE, with_arguments(golden, call_id=call))
+    wait_until(lambda: [store.state(call) for call in calls].count("dialling") == 2, 20, "two calls are dialled")
+    wait_until(lambda: redis.llen(QUEUE) == 0, 5, "the third message is fetched")
+
+    assert worker.stop() == 0
+    assert redis.llen(QUEUE) == 1
+    assert sorted(str(store.state(call)) for call in calls) == ["dispatched", "placed", "placed"]

@@ -1,0 +1,80 @@
+"""How requests to Twilio find their way: what the environment says about proxies and certificates holds."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ACCOUNT_SID, Simulator, free_port
+from tests.tls import TlsProxy
+from tests.worker.calls import placed_with, record
+from worker.outcomes import Deferred, Placed
+from worker.settings import Settings
+from worker.telephone import Telephone
+
+BODY = b'{"sid": "CA1", "status": "queued"}'
+CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def tls(tmp_path: Path, simulator: Simulator) -> Iterator[TlsProxy]:
+    """The simulator behind a certificate that nobody knows."""
+    proxy = TlsProxy(tmp_path, simulator.port)
+    yield proxy
+    proxy.close()
+
+
+def test_a_proxy_of_the_environment_is_asked_for_whole_addresses_with_its_account(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests: list[bytes] = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            requests.append(connection.recv(65_536))
+            connection.sendall(CREATED)
+
+    threading.Thread(target=serve, daemon=True).start()
+    monkeypatch.setenv("HTTP_PROXY", f"http://user:pass%20word@127.0.0.1:{server.getsockname()[1]}")
+    telephone = Telephone(replace(settings, api_base_url="http://twilio.invalid"))
+
+    assert placed_with(telephone, record("+12025552301")) == Placed("CA1", "queued")
+    address = f"http://twilio.invalid/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"
+    assert requests[0].startswith(f"POST {address} HTTP/1.1\r\n".encode())
+    assert b"proxy-authorization: Basic dXNlcjpwYXNzIHdvcmQ=\r\n" in requests[0]
+
+
+def test_hosts_that_the_environment_excepts_are_asked_without_the_proxy(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
+
+    assert isinstance(placed_with(Telephone(settings), record("+12025552302")), Placed)
+
+
+def test_a_certificate_that_nobody_signed_gets_no_request(settings: Settings, tls: TlsProxy) -> None:
+    telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{tls.port}"))
+
+    assert isinstance(placed_with(telephone, record("+12025552303")), Deferred)
+    assert tls.passed_on == 0
+
+
+def test_certificates_of_the_environment_are_trusted(
+    settings: Settings, tls: TlsProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls.ca_file))
+    telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{tls.port}"))
+
+    assert isinstance(placed_with(telephone, record("+12025552304")), Placed)
