@@ -16,7 +16,7 @@ from app.json_answer import json_answer
 from app.ledger import Acceptance, NewTask
 from app.metrics import METRICS
 from schemas.answers import BulkQueued, CallQueued
-from schemas.fields import pack_metadata
+from schemas.fields import DEFAULT_PRIORITY, PackedMetadata
 from schemas.limits import campaign_interval_us
 from schemas.moment import utc_text
 from schemas.records import RANKS
@@ -26,6 +26,7 @@ from schemas.states import CallState, CampaignState
 #: The document's estimate for the call itself, after its start.
 CALL_ESTIMATE_MS: Final = 60_000
 
+_NO_METADATA: Final = PackedMetadata("", DEFAULT_PRIORITY)
 _RANK_TEXTS: Final = {priority: str(rank) for priority, rank in RANKS.items()}
 
 
@@ -111,17 +112,17 @@ def _new_call(
 def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
     settings = request.app[SETTINGS]
     settings.dial_rules.check(body)
-    metadata = body.get("call_metadata", {})
+    metadata = body.get("call_metadata", _NO_METADATA)
     fields = {
         "from": body.get("from_number") or settings.default_from_number,
-        "rank": _RANK_TEXTS[metadata.get("priority", "normal")],
+        "rank": _RANK_TEXTS[metadata.priority],
     }
     rare = {
         "client": request.get(CLIENT),
         "webhook_url": body.get("webhook_url"),
         "status_callback_url": body.get("status_callback_url"),
         "trace": request.get(TRACEPARENT),
-        "metadata": metadata and pack_metadata(metadata),
+        "metadata": metadata.text,
     }
     for name, value in rare.items():
         if value:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validate
@@ -22,9 +22,10 @@ URL_LIMIT_CHARACTERS: Final = 2048
 #: For readers of the documentation: no user name, no password. What a host and a port are, `format: uri` says.
 _URL_SHAPE: Final = "^https?://[^/?#@]+([/?#].*)?$"
 PRIORITIES: Final = ("high", "normal", "low")
+DEFAULT_PRIORITY: Final = "normal"
 
 #: Of the metadata: what the program itself reads, in words of JSON Schema.
-_KNOWN_KEYS: Final = {
+_KNOWN_KEYS: Final[Mapping[str, Mapping[str, Any]]] = {
     "message": {"type": "string"},
     "voice": {"type": "string"},
     "language": {"type": "string"},
@@ -109,7 +110,14 @@ class WholeNumber(fields.Integer):
         return super()._validated(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-class Metadata(fields.Field[dict[str, Any]]):
+class PackedMetadata(NamedTuple):
+    """Metadata as they are kept."""
+
+    text: str  #: compact JSON, in ASCII so that any string survives the way; '' for an empty object
+    priority: str
+
+
+class Metadata(fields.Field[PackedMetadata]):
     """Free-form JSON object; the keys that the program itself reads must have their types."""
 
     default_error_messages = {
@@ -123,24 +131,24 @@ class Metadata(fields.Field[dict[str, Any]]):
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> dict[str, Any]:
+    ) -> PackedMetadata:
         if not isinstance(value, dict):
             raise self.make_error("invalid")
-        if _size_bytes(value) > METADATA_LIMIT_BYTES:
+        text = pack_metadata(value)
+        # In UTF-8, which is what counts, no text is longer than in ASCII.
+        if len(text) > METADATA_LIMIT_BYTES and _size_bytes(value) > METADATA_LIMIT_BYTES:
             raise self.make_error("large")
-        problems = {key: ["Must be a string."] for key in ("message", "voice", "language") if _is_wrong(value, key)}
-        problems |= {
-            key: [f"Must be one of: {', '.join(words)}."]
-            for key, words in (("priority", PRIORITIES), ("machine_detection", tuple(MACHINE_DETECTION)))
-            if key in value and value[key] not in words
-        }
-        if problems:
-            raise ValidationError(problems)
-        return value
+        faults = {key: [fault] for key in _KNOWN_KEYS if key in value and (fault := _fault(key, value[key]))}
+        if faults:
+            raise ValidationError(faults)
+        return PackedMetadata(text if value else "", value.get("priority", DEFAULT_PRIORITY))
 
 
-def _is_wrong(metadata: Mapping[str, Any], key: str) -> bool:
-    return not isinstance(metadata.get(key, ""), str)
+def _fault(key: str, value: Any) -> str | None:
+    words = _KNOWN_KEYS[key].get("enum")
+    if words is None:
+        return None if isinstance(value, str) else "Must be a string."
+    return None if value in words else f"Must be one of: {', '.join(words)}."
 
 
 def _size_bytes(metadata: Mapping[str, Any]) -> int:
@@ -148,5 +156,5 @@ def _size_bytes(metadata: Mapping[str, Any]) -> int:
 
 
 def pack_metadata(metadata: Mapping[str, Any]) -> str:
-    """Metadata as it is kept: compact JSON, in ASCII so that any string survives the way."""
+    """Compact JSON in ASCII."""
     return _ASCII.encode(metadata)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError, missing
 
-from schemas.fields import METADATA_LIMIT_BYTES, Metadata, PhoneNumber, WebUrl, pack_metadata
+from schemas.fields import METADATA_LIMIT_BYTES, Metadata, PackedMetadata, PhoneNumber, WebUrl
 
 URL_SENTENCE = "Must be an absolute http or https URL."
 JSON_VALUES = st.recursive(
@@ -138,8 +138,9 @@ def metadata_of(size: int) -> dict[str, Any]:
 
 def test_metadata_of_exactly_16_kib_are_taken() -> None:
     assert METADATA_LIMIT_BYTES == 16 * 1024
-    assert len(pack_metadata(metadata_of(16 * 1024))) == 16 * 1024
-    assert Metadata().deserialize(metadata_of(16 * 1024)) == metadata_of(16 * 1024)
+    taken = Metadata().deserialize(metadata_of(16 * 1024))
+    assert len(taken.text) == 16 * 1024
+    assert json.loads(taken.text) == metadata_of(16 * 1024)
 
 
 def test_metadata_of_one_byte_more_are_refused() -> None:
@@ -150,7 +151,7 @@ def test_metadata_that_are_16_kib_of_json_on_the_wire_are_taken_in_any_script() 
     """Hindi has three bytes a letter in UTF-8; the client's JSON here is within 16 KiB, and it is what is promised."""
     metadata = {"message": "नमस्ते" * 800}
     assert len(json.dumps(metadata, ensure_ascii=False).encode()) <= 16 * 1024
-    assert Metadata().deserialize(metadata) == metadata
+    assert json.loads(Metadata().deserialize(metadata).text) == metadata
 
 
 @pytest.mark.parametrize("value", ["text", 1, True, ["a"], [], ""])
@@ -171,7 +172,11 @@ def test_priority_is_one_of_three_words(value: object) -> None:
 
 @pytest.mark.parametrize("priority", ["low", "normal", "high"])
 def test_each_priority_of_the_contract_is_taken(priority: str) -> None:
-    assert Metadata().deserialize({"priority": priority}) == {"priority": priority}
+    assert Metadata().deserialize({"priority": priority}).priority == priority
+
+
+def test_without_a_priority_it_is_normal_and_nothing_is_kept_of_an_empty_object() -> None:
+    assert Metadata().deserialize({}) == PackedMetadata("", "normal")
 
 
 def test_every_fault_in_the_metadata_is_named() -> None:
@@ -180,8 +185,7 @@ def test_every_fault_in_the_metadata_is_named() -> None:
 
 @given(free=JSON_VALUES)
 def test_free_metadata_survive_packing(free: object) -> None:
-    taken = Metadata().deserialize({"custom_data": free})
-    packed = pack_metadata(taken)
+    packed = Metadata().deserialize({"custom_data": free}).text
     assert packed.isascii()
     assert json.loads(packed) == {"custom_data": free}
 
