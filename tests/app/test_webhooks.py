@@ -103,6 +103,7 @@ async def test_all_orders_of_the_events_with_repeats_give_the_same_record(public
     assert all(record == records[0] for record in records)
     assert (records[0]["state"], records[0]["call_status"]) == ("ended", "completed")
     assert (records[0]["duration_seconds"], records[0]["answered_by"]) == ("7", "human")
+    assert int(records[0]["ended_ms"]) - int(records[0]["started_ms"]) == 3000
 
 
 @pytest.mark.parametrize(
@@ -175,4 +176,6 @@ async def test_machine_detection_that_comes_by_itself_is_stored(public: Client, 
     form = {"CallSid": "CA1", "AnsweredBy": "machine_start", "MachineDetectionDuration": "2300"}
     await post(public, f"{STATUS}?call={call}", form)
 
+    assert store.task(call)["answered_by"] == "machine_start"
+    await post(public, f"{STATUS}?call={call}", event(2))
     assert store.task(call)["answered_by"] == "machine_start"

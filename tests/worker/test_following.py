@@ -175,6 +175,7 @@ def test_a_call_that_twilio_cannot_find_yet_is_looked_for_again(store: Store, lo
 
     assert store.state(call.id) == CallState.PLACED
     assert _next_look_seconds(store, call) == pytest.approx(10, abs=0.3)
+    assert store.task(call.id)["call_status"] == "queued"
 
 
 def test_a_call_that_twilio_does_not_have_any_more_frees_its_slot(store: Store, look: Check) -> None:
