@@ -3,14 +3,24 @@
 import os
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 from urllib.parse import unquote, urlencode, urlsplit
 
 from requests import Session
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, prepend_scheme_if_needed, select_proxy
 from twilio.http import HttpClient
 from twilio.http.response import Response
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Timeout, make_headers
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    ProxyManager,
+    Timeout,
+    make_headers,
+)
+from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.util import parse_url
 
@@ -24,7 +34,7 @@ _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
 
 #: No connection, no request. Everything later may have reached Twilio.
-_NEVER_CONNECTED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
+_NEVER_CONNECTED: Final = (NewConnectionError, ConnectTimeoutError)
 
 
 class PooledHttpClient(HttpClient):
@@ -40,6 +50,9 @@ class PooledHttpClient(HttpClient):
         self._timeout_seconds = timeout_seconds
         self._patience = Timeout(connect=min(CONNECT_SECONDS, timeout_seconds), read=timeout_seconds)
         self._pool, self._start_of_targets = _connect(api_base_url)
+        self.tls_stands = False
+        if isinstance(self._pool, HTTPSConnectionPool):
+            self._pool.ConnectionCls = cast("type[HTTPSConnection]", partial(_TlsConnection, self))
         self.departure: Departure | None = None  #: of the next request, if that may not leave at any time
 
     def request(
@@ -70,6 +83,10 @@ class PooledHttpClient(HttpClient):
                     span.set_attribute("http.response.status_code", response.status)
         except _NEVER_CONNECTED:
             raise NotProcessed("Twilio could not be reached") from None
+        except SSLError as error:
+            if self.tls_stands:
+                raise OutcomeInDoubt(f"No answer from Twilio ({type(error).__name__})") from None
+            raise NotProcessed("Twilio could not be reached") from None
         except HTTPError as error:  # its text holds the URL, whose query holds numbers
             raise OutcomeInDoubt(f"No answer from Twilio ({type(error).__name__})") from None
         if response.status == _TOO_MANY_REQUESTS:
@@ -97,6 +114,20 @@ class PooledHttpClient(HttpClient):
         if departure is not None:
             departure.note_answer()
         return response, _read(response, deadline)
+
+
+class _TlsConnection(HTTPSConnection):
+    """Tells its client whether TLS stands: a fault of TLS before that lets no request out, but one after it may."""
+
+    def __init__(self, client: PooledHttpClient, host: str, port: int | None = None, **options: Any) -> None:
+        super().__init__(host, port, **options)
+        self._client = client
+
+    def connect(self) -> None:
+        """Connects, through a proxy if there is one; raises SSLError if the two cannot agree."""
+        self._client.tls_stands = False
+        super().connect()
+        self._client.tls_stands = True
 
 
 def _connect(api_base_url: str) -> tuple[HTTPConnectionPool, str]:

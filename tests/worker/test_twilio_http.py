@@ -1,17 +1,19 @@
 """How requests to Twilio find their way: what the environment says about proxies and certificates holds."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.processes import ACCOUNT_SID, Simulator, free_port
 from tests.tls import TlsProxy
 from tests.worker.calls import placed_with, record
-from worker.outcomes import Deferred, Placed
+from worker.outcomes import Deferred, Placed, Unknown
 from worker.settings import Settings
 from worker.telephone import Telephone
 
@@ -78,3 +80,33 @@ def test_certificates_of_the_environment_are_trusted(
     telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{tls.port}"))
 
     assert isinstance(placed_with(telephone, record("+12025552304")), Placed)
+
+
+@pytest.fixture
+def breaking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port whose certificate is trusted, and whose TLS breaks once it has read a request."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            link = context.wrap_socket(connection, server_side=True)
+            assert link.recv(65_536).startswith(b"POST ")
+            with socket.socket(fileno=link.detach()) as below:
+                below.sendall(b"no record of TLS" * 8)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield server.getsockname()[1]
+    thread.join(10)
+
+
+def test_a_fault_of_tls_after_the_request_left_leaves_its_outcome_in_doubt(settings: Settings, breaking: int) -> None:
+    telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{breaking}"))
+
+    outcome = placed_with(telephone, record("+12025552305"))
+    assert outcome == Unknown("No answer from Twilio (SSLError)")
