@@ -1,6 +1,9 @@
-"""Records of calls for tests."""
+"""Records of calls for tests, and servers that answer as Twilio never should."""
 
+import socket
+import threading
 import time
+from collections.abc import Callable
 
 from schemas.records import CallRecord
 from tests.processes import FROM_NUMBER
@@ -30,3 +33,16 @@ def placed_with(telephone: Telephone, call: CallRecord) -> Outcome:
     telephone.warm_up()
     now = time.monotonic()
     return telephone.place(call, Departure(now, now, 0))
+
+
+def serve_once(answer: Callable[[socket.socket], None]) -> str:
+    """A server of one connection, on which it reads once and answers; its URL."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            connection.recv(65_536)
+            answer(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{server.getsockname()[1]}"

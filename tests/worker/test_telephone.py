@@ -1,16 +1,14 @@
-"""The telephone, against the simulator: what each answer of Twilio means."""
+"""The telephone, against the simulator: when a request leaves, and what each answer of Twilio means."""
 
 import socket
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.processes import Simulator, free_port
-from tests.worker.calls import placed_with, record
+from tests.worker.calls import placed_with, record, serve_once
 from worker.departure import Departure
 from worker.outcomes import Deferred, Placed, Refused, Unknown
 from worker.settings import Settings
@@ -134,22 +132,10 @@ def test_a_name_that_does_not_resolve_is_not_processed(settings: Settings) -> No
     assert isinstance(placed_with(Telephone(nowhere), record("+12025550215")), Deferred)
 
 
-def _serve_once(answer: Callable[[socket.socket], None]) -> str:
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with server, server.accept()[0] as connection:
-            connection.recv(65_536)
-            answer(connection)
-
-    threading.Thread(target=serve, daemon=True).start()
-    return f"http://127.0.0.1:{server.getsockname()[1]}"
-
-
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b'{"status": "queued"}', b'{"sid": null}'], ids=repr)
 def test_a_201_that_cannot_be_read_is_in_doubt(settings: Settings, body: bytes) -> None:
     head = f"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    url = _serve_once(lambda connection: connection.sendall(head.encode() + body))
+    url = serve_once(lambda connection: connection.sendall(head.encode() + body))
 
     assert isinstance(placed_with(Telephone(replace(settings, api_base_url=url)), record("+12025550216")), Unknown)
 
@@ -164,7 +150,7 @@ def test_an_answer_that_trickles_does_not_hold_a_worker_beyond_the_time_of_one_r
         except OSError:
             return
 
-    slow = replace(settings, api_base_url=_serve_once(trickle))
+    slow = replace(settings, api_base_url=serve_once(trickle))
     began = time.monotonic()
     outcome = placed_with(Telephone(slow), record("+12025550217"))
 
@@ -174,39 +160,11 @@ def test_an_answer_that_trickles_does_not_hold_a_worker_beyond_the_time_of_one_r
 
 def test_the_retry_after_of_a_429_is_honoured(settings: Settings) -> None:
     head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}"
-    url = _serve_once(lambda connection: connection.sendall(head))
+    url = serve_once(lambda connection: connection.sendall(head))
     outcome = placed_with(Telephone(replace(settings, api_base_url=url)), record("+12025550218"))
 
     assert isinstance(outcome, Deferred)
     assert outcome.retry_after_seconds == 7
-
-
-def test_a_placed_call_is_found_by_its_numbers(simulator: Simulator, settings: Settings) -> None:
-    telephone = Telephone(settings)
-    placed = placed_with(telephone, record("+12025550219"))
-    found = telephone.find(record("+12025550219"))
-
-    assert isinstance(placed, Placed)
-    assert [news.sid for news in found or []] == [placed.sid]
-
-
-def test_a_call_that_twilio_does_not_have_is_unknown(simulator: Simulator, settings: Settings) -> None:
-    news = Telephone(settings).fetch("CA" + "0" * 32)
-
-    assert news is not None
-    assert news.call_status == "unknown"
-
-
-def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator, settings: Settings) -> None:
-    telephone = Telephone(settings)
-    placed = placed_with(telephone, record("+12025550220"))
-    assert isinstance(placed, Placed)
-    assert telephone.hang_up(placed.sid, "queued")
-    assert telephone.hang_up(placed.sid, "queued")
-
-    news = telephone.fetch(placed.sid)
-    assert news is not None
-    assert news.final
 
 
 def test_a_message_is_spoken_inline_without_a_webhook(simulator: Simulator, settings: Settings) -> None:

@@ -1,0 +1,53 @@
+"""What the telephone finds out about calls that Twilio has, and how it ends them."""
+
+from dataclasses import replace
+
+from schemas.records import CallRecord
+from schemas.states import CallState
+from tests.processes import Simulator
+from tests.scripts.conftest import Store
+from tests.worker.calls import placed_with, record, serve_once
+from worker.following import check
+from worker.outcomes import Placed
+from worker.settings import Settings
+from worker.telephone import Telephone
+
+
+def test_a_placed_call_is_found_by_its_numbers(simulator: Simulator, settings: Settings) -> None:
+    telephone = Telephone(settings)
+    placed = placed_with(telephone, record("+12025550219"))
+    found = telephone.find(record("+12025550219"))
+
+    assert isinstance(placed, Placed)
+    assert [news.sid for news in found or []] == [placed.sid]
+
+
+def test_a_call_that_twilio_does_not_have_is_unknown(simulator: Simulator, settings: Settings) -> None:
+    news = Telephone(settings).fetch("CA" + "0" * 32)
+
+    assert news is not None
+    assert news.call_status == "unknown"
+
+
+def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator, settings: Settings) -> None:
+    telephone = Telephone(settings)
+    placed = placed_with(telephone, record("+12025550220"))
+    assert isinstance(placed, Placed)
+    assert telephone.hang_up(placed.sid, "queued")
+    assert telephone.hang_up(placed.sid, "queued")
+
+    news = telephone.fetch(placed.sid)
+    assert news is not None
+    assert news.final
+
+
+def test_a_call_that_twilio_tells_no_date_of_may_be_ours(store: Store, settings: Settings) -> None:
+    call = store.dialling("+12025550230")
+    store.ledger.settle(call, CallState.CONFIRMING, {"doubt": "No answer from Twilio"})
+    listed = b'{"calls": [{"sid": "CA5", "status": "queued"}], "next_page_uri": null}'
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(listed)}\r\n\r\n".encode()
+    told = replace(settings, api_base_url=serve_once(lambda connection: connection.sendall(head + listed)))
+    record = CallRecord.read(call, store.task(call))
+    check(store.ledger, Telephone(told), told, record, record.since_ms)
+
+    assert (store.state(call), store.task(call)["sid"]) == (CallState.PLACED, "CA5")
