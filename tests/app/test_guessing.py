@@ -67,7 +67,7 @@ async def test_ipv6_guessers_are_told_apart_by_their_network_only(start: Start) 
     [
         (["203.0.113.9"], ["::ffff:203.0.113.9"], ["::ffff:203.0.113.8"]),
         (["192.0.2.1", "203.0.113.7"], ["203.0.113.7"], ["192.0.2.1"]),
-        (["unknown, 127.0.0.5"], ["someone"], ["203.0.113.7"]),
+        (["203.0.113.1, unknown, 127.0.0.5"], ["someone"], ["203.0.113.1"]),
     ],
     ids=["one address in both families", "several header lines", "no address"],
 )

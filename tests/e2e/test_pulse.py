@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from redis import Redis
 
+from schemas import keys
 from tests.processes import ROOT, wait_until
 from tests.stack import Stack
 
@@ -62,12 +64,35 @@ def test_parts_that_do_nothing_are_reported_and_a_busy_worker_is_not(stack: Stac
     next(process for process in stack.processes if process.name == "beat").signal(signal.SIGSTOP)
     wait_until(lambda: stack.health()["workers"] == 1 and not stack.health()["beat"], 20)
     assert time.monotonic() - began > 9
+    with Redis(port=stack.redis.port) as redis:
+        canaries = f"canary:{platform.node()}/{deaf.pid}"
+        assert redis.llen(canaries) == 1  # those that are not taken do not pile up, nor outlive their worker
+        assert 0 < int(redis.ttl(canaries)) <= 60
 
     code, sentence = _examine(stack, "worker")
     assert code == 1
     assert all(f"process {process.pid} " in sentence for process in (paused, told, deaf))
     assert str(busy.pid) not in sentence
     assert _examine(stack, "beat")[0] == 1
+
+
+def test_a_worker_has_a_pulse_without_twilio_and_again_after_redis_was_away_but_none_once_it_has_left(
+    stack: Stack,
+) -> None:
+    worker = stack.start_worker("threads", 1, TWILIO_ACCOUNT_SID="")
+    wait_until(lambda: _examine(stack, "worker")[0] == 0)
+    for word in ("Traceback", "worker_consumes_nothing"):
+        assert word not in worker.output
+
+    assert stack.redis.process is not None
+    stack.redis.process.kill()
+    stack.redis.start()
+    back_ms = time.time() * 1000
+    name = f"{platform.node()}/{worker.pid}"
+    with Redis(port=stack.redis.port) as redis:
+        wait_until(lambda: (redis.zscore(keys.WORKERS, name) or 0) > back_ms, 25, "it has a pulse again")
+        worker.stop()
+        assert redis.zscore(keys.WORKERS, name) is None
 
 
 def test_without_redis_the_command_says_so_in_time(stack: Stack) -> None:
