@@ -2,11 +2,15 @@
 What admit.lua costs a Redis in which 1,000 calls wait, and one in which 1,000,000 do.
 
 All are alike but for their sizes. Each line of due calls has campaigns that go first and campaigns that stay behind it.
-None rewrites its append-only file: a fork leaves millions of pages whose next change is dear, and keeps a table from
-growing until the child has ended, so that what is measured then is also the growing. A thousand calls stay in the
-processor's caches and half a million due ones do not; that difference is meant to be measured.
+None rewrites its append-only file: after a fork the first change of each of millions of pages is dear, and no table
+grows until the child has ended, so that its growing would be measured. Which of the keys that every admission needs
+stand behind others in Redis's table is drawn at its start, so every round has servers of its own.
+
+A thousand calls stay in the processor's caches and half a million due ones do not: that is meant to be measured, and
+grows with what else uses the machine's memory.
 """
 
+import shutil
 import statistics
 import sys
 from collections.abc import Iterator
@@ -37,9 +41,9 @@ LIMITS: Final = Limits(1_000_000, 60_000_000, 1_000_000)
 def rows(rounds: int, folder: Path) -> Iterator[Row]:
     """One row for a million calls that are due later, one for a million of which half are due; `folder` is empty."""
     medians_us: dict[tuple[int, int], list[float]] = {FEW: [], LATER: [], DUE: []}
-    with ExitStack() as stack:
-        lines = [stack.enter_context(Line(folder / f"{due}-{later}", due, later)) for due, later in medians_us]
-        for _ in range(rounds):
+    for _ in range(rounds):
+        with ExitStack() as stack:
+            lines = [stack.enter_context(Line(folder / f"{due}-{later}", due, later)) for due, later in medians_us]
             # In turns, so that what disturbs the machine disturbs all, and each finds the caches full of others' data.
             taken_us = [[line.admission_us() for line in lines] for _ in range(ADMISSIONS_A_ROUND)]
             for medians, taken in zip(medians_us.values(), zip(*taken_us, strict=True), strict=True):
@@ -56,6 +60,7 @@ class Line:
 
     def __init__(self, folder: Path, due: int, later: int) -> None:
         folder.mkdir()
+        self._folder = folder
         self._server = RedisServer(folder).start()
         self._redis = Redis.from_url(self._server.url, decode_responses=True)
         self._ledger = Ledger(self._redis, LIMITS, timeout_seconds=30, retention_days=30)
@@ -74,6 +79,7 @@ class Line:
     def __exit__(self, *_: object) -> None:
         self._redis.close()
         self._server.stop()
+        shutil.rmtree(self._folder)
 
     def admission_us(self) -> int:
         """Time that Redis spends on admitting one call, which is cancelled then; another takes its place."""
