@@ -74,7 +74,9 @@ async def test_one_that_cannot_be_encoded_harms_no_other(store: Store) -> None:
     assert isinstance(bad, UnicodeEncodeError)
 
 
-async def test_a_client_that_goes_takes_no_answer_from_another(store: Store) -> None:
+async def test_a_client_that_goes_takes_no_answer_from_another(store: Store, redis: "Redis") -> None:
+    await store.ask("PING")
+    redis.config_resetstat()
     tasks = [asyncio.create_task(store.ask("ECHO", str(number))) for number in range(300)]
     await asyncio.sleep(0)  # they are waiting to be sent
     for task in tasks[::3]:
@@ -84,6 +86,8 @@ async def test_a_client_that_goes_takes_no_answer_from_another(store: Store) -> 
         task.cancel()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert answers[2::3] == [str(number) for number in range(2, 300, 3)]
+    assert redis.info("commandstats")["cmdstat_echo"]["calls"] == 200  # nobody waited for the others any more
+    assert redis.info("stats")["total_connections_received"] == 0
     assert await store.ask("ECHO", "later") == "later"
 
 
@@ -102,6 +106,16 @@ async def test_what_was_under_way_when_the_connection_broke_is_asked_again(store
     await asyncio.sleep(0.01)
     redis.client_kill_filter(_type="normal", skipme=True)
     assert await asyncio.gather(*asked) == [str(number) for number in range(50)]
+
+
+async def test_what_is_asked_again_keeps_its_order(store: Store, redis: "Redis") -> None:
+    await store.ask("PING")
+    redis.client_pause(150)
+    asked = [asyncio.create_task(store.ask("RPUSH", "a-list", str(number))) for number in range(50)]
+    await asyncio.sleep(0.01)
+    redis.client_kill_filter(_type="normal", skipme=True)
+    await asyncio.gather(*asked)
+    assert redis.lrange("a-list", -50, -1) == [str(number) for number in range(50)]
 
 
 async def test_what_is_about_its_connection_ends_with_it(redis_server: RedisServer, redis: "Redis") -> None:
@@ -136,6 +150,8 @@ async def test_more_than_may_wait_are_refused_at_once_and_the_rest_in_time(away:
         assert sum(isinstance(answer, LedgerAway) for answer in answers) == most
         away.signal_redis(signal.SIGCONT)
         assert await store.ask("ECHO", "back") == "back"
+        with Redis.from_url(away.redis.url, decode_responses=True) as redis:
+            assert redis.info("commandstats")["cmdstat_echo"]["calls"] <= MOST_UNDER_WAY + 1
 
 
 async def test_a_redis_that_restarts_is_found_again(away: Away) -> None:
