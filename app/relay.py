@@ -107,7 +107,6 @@ class Relay:
         try:
             return await self._events.take_parcels(free, LEASE_SECONDS, ORDER_PATIENCE_SECONDS)
         except LedgerAway:
-            await asyncio.sleep(LOOK_SECONDS)
             return []
 
     async def _wait(self) -> None:

@@ -86,6 +86,7 @@ def test_a_worker_has_a_pulse_without_twilio_and_again_after_redis_was_away_but_
 
     assert stack.redis.process is not None
     stack.redis.process.kill()
+    wait_until(lambda: "pulse_missed" in worker.output)
     stack.redis.start()
     back_ms = time.time() * 1000
     name = f"{platform.node()}/{worker.pid}"
