@@ -28,7 +28,6 @@ _AS_BEFORE: Final = {True: "Nothing changed: it is drained already.\n", False: "
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command; ends the process with one sentence and exit code 1 if it cannot."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `export | head` ends quietly
     options = _parser().parse_args(arguments)
     settings = read_settings()
     try:
@@ -122,4 +121,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `export | head` ends quietly
     main()
