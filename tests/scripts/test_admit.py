@@ -113,6 +113,15 @@ def test_higher_priority_goes_first_and_equal_ones_in_order(store: Store) -> Non
     assert sorted(admitted, key=lambda call: int(store.task(call)["slot_us"])) == [high, normal, other, low]
 
 
+def test_calls_and_campaigns_go_by_rank_and_then_in_order_of_arrival(store: Store) -> None:
+    first = store.call()
+    campaign = store.campaign("+12025550100")
+    last = store.call()
+    urgent = store.campaign("+12025550101", rank=1)
+
+    assert store.ledger.admit(50) == [f"{urgent}-1", first, f"{campaign}-1", last]
+
+
 def test_a_large_campaign_does_not_hold_up_another(store: Store) -> None:
     large = store.campaign(*(f"+1303{index:07d}" for index in range(100)))
     small = store.campaign("+12025550100")
@@ -127,6 +136,15 @@ def test_a_call_due_later_is_admitted_when_it_is_due(store: Store) -> None:
     assert store.ledger.admit(50) == []
     store.pass_time(0.5)
     assert store.ledger.admit(50) == [call]
+
+
+def test_what_becomes_due_goes_in_order_and_a_lost_record_holds_up_none(store: Store) -> None:
+    last, first, lost = (store.call(delay_ms=delay_ms) for delay_ms in (1020, 1000, 1010))
+    store.redis.delete(keys.task(lost))
+    store.pass_time(2)
+
+    assert store.ledger.admit(50) == [first, last]
+    assert store.redis.zcard(f"{keys.PREFIX}later") == 0
 
 
 def test_an_admitted_call_is_checked_later_in_case_its_message_is_lost(store: Store) -> None:
