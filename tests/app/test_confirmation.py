@@ -37,6 +37,11 @@ class Pair:
         assert self.servers[1].process is not None
         self.servers[1].process.signal(signal.SIGCONT)
 
+    def is_level(self) -> bool:
+        """Whether the primary knows of nothing that the replica has not."""
+        told = self.primary.info("replication")
+        return bool(told["slave0"]["offset"] == told["master_repl_offset"])
+
     def stop(self) -> None:
         for client, server in zip((self.replica, self.primary), reversed(self.servers), strict=True):
             client.close()
@@ -106,10 +111,19 @@ async def test_a_connection_that_breaks_during_the_wait_confirms_nothing(pair: P
 
 async def test_a_client_that_goes_takes_the_confirmation_from_no_other(pair: Pair) -> None:
     async with confirmed_by(pair) as confirmation:
+        await _write(confirmation, "zero")
         pair.pause_replica()
         going, staying = (asyncio.create_task(_write(confirmation, word)) for word in ("one", "two"))
-        await asyncio.to_thread(wait_until, lambda: pair.primary.get("word") == "two")
+        done, _ = await asyncio.wait((going, staying), timeout=0.1)
+        assert not done  # both have their answers and wait for the replica
         going.cancel()
-        await asyncio.sleep(0.01)
+        await asyncio.wait((going,))
         pair.go_on()
         assert await staying == ("OK", True)
+
+
+async def test_the_first_write_of_a_connection_is_not_confirmed_by_what_the_replica_had_before(pair: Pair) -> None:
+    wait_until(pair.is_level, what="the replica has told that it has everything")
+    pair.pause_replica()
+    async with confirmed_by(pair) as confirmation:
+        assert await _write(confirmation, "one") == ("OK", False)

@@ -1,4 +1,4 @@
-"""Connections that the pipeline must leave: to a replica, and to what is no Redis."""
+"""Connections that the pipeline must leave, and what those hear who wait then."""
 
 import asyncio
 import time
@@ -6,9 +6,10 @@ import time
 import pytest
 from redis import Redis
 
+from app.errors import LedgerAway
 from app.pipeline import ANSWER_SECONDS, RefusedByRedis
 from tests.app.test_pipeline import opened
-from tests.processes import RedisServer
+from tests.processes import RedisServer, free_port
 
 
 class Nonsense(asyncio.Protocol):
@@ -64,3 +65,24 @@ async def test_a_primary_that_became_a_replica_is_left_and_found_again(redis_ser
                 redis.replicaof("NO", "ONE")
             assert int(redis.info("stats")["total_connections_received"]) == before + 1
             assert await store.ask("SET", "a", "3") == "OK"
+
+
+async def test_whoever_waits_when_the_pipeline_closes_hears_so_at_once(
+    redis_server: RedisServer, redis: "Redis"
+) -> None:
+    async with opened(redis_server.url) as store:
+        await store.ask("PING")
+        redis.client_pause(200)
+        asked = asyncio.create_task(store.ask("ECHO", "x"))
+        await asyncio.wait((asked,), timeout=0.01)
+    with pytest.raises(LedgerAway):
+        async with asyncio.timeout(ANSWER_SECONDS / 2):
+            await asked
+
+
+async def test_where_nobody_listens_one_hears_so_at_once() -> None:
+    began = time.monotonic()
+    async with opened(f"redis://127.0.0.1:{free_port()}/0") as store:
+        with pytest.raises(LedgerAway):
+            await store.ask("ECHO", "x")
+    assert time.monotonic() - began < ANSWER_SECONDS / 2
