@@ -15,7 +15,7 @@ from marshmallow import Schema, ValidationError
 
 from app.errors import InvalidRequest, SlowBody, UnsupportedMedia
 from schemas.fields import E164_SENTENCE
-from schemas.requests import fitting
+from schemas.requests import load
 
 _MOST_ERRORS: Final = 50
 
@@ -62,10 +62,9 @@ async def checked_body(request: web.Request, schema: Schema) -> dict[str, Any]:
     raw = request[RAW_BODY] = await read_body(request)
     value = parse_json(raw)
     try:
-        body: dict[str, Any] = fitting(schema, value).load(value)
+        return load(schema, value)
     except ValidationError as error:
         raise invalid_request(error.messages_dict) from error
-    return body
 
 
 async def read_body(request: web.Request) -> bytes:

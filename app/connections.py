@@ -91,7 +91,7 @@ class Connection(web.RequestHandler):
         if self._is_idle():  # so the head of the next request is not complete
             if self._head_timer is None:
                 self._head_timer = self._loop.call_later(HEAD_SECONDS, self._give_up)
-        elif self._request_count:
+        elif self._head_timer is not None and self._request_count:
             self._stop_head_timer()
 
     def handle_error(

@@ -53,7 +53,8 @@ def _shown(path: str, route: str) -> str:
     """The path of a request, without numbers that stand in place of an id, or anything at an unknown address."""
     if path == route:
         return path
-    return mask_numbers(path) if "{" in route else route
+    fixed, brace, _ = route.partition("{")
+    return fixed + mask_numbers(path[len(fixed) :]) if brace else route
 
 
 @web.middleware

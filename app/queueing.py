@@ -117,16 +117,14 @@ def _shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]
         "from": body.get("from_number") or settings.default_from_number,
         "rank": _RANK_TEXTS[metadata.priority],
     }
-    rare = {
+    optional = {
         "client": request.get(CLIENT),
         "webhook_url": body.get("webhook_url"),
         "status_callback_url": body.get("status_callback_url"),
         "trace": request.get(TRACEPARENT),
         "metadata": metadata.text,
     }
-    for name, value in rare.items():
-        if value:
-            fields[name] = value
+    fields |= {name: value for name, value in optional.items() if value}
     return fields
 
 

@@ -1,8 +1,9 @@
 """Bodies of the three queue endpoints."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, post_load, validate
 
@@ -36,26 +37,25 @@ class _CallOptions(Schema):
     call_metadata = Metadata(metadata={"description": "Free-form JSON object, up to 16 KiB"})
 
 
-def fitting(schema: Schema, body: Any) -> Schema:
+def load(schema: Schema, body: Any) -> dict[str, Any]:
     """
-    The schema without the optional fields that a body has not.
+    What `schema.load` returns, and raises, through a schema that has only the fields which the body has or must have.
 
-    It reads the body just as the whole schema does, but marshmallow spends as much on a field that is missing as on
-    one that is there.
+    marshmallow spends as much on a field that is missing as on one that is there.
     """
+    kind = type(schema)
     if not isinstance(body, dict):
-        return schema
-    return _without(type(schema), _droppable(type(schema)).difference(body))
+        return cast("dict[str, Any]", schema.load(body))  # raises
+    optional, defaults = _optional(kind)
+    return {**defaults, **_without(kind, optional.difference(body)).load(body)}
 
 
 @cache
-def _droppable(kind: type[Schema]) -> frozenset[str]:
-    """Fields that leave no trace when they are missing."""
-    return frozenset(
-        name
-        for name, field in kind().load_fields.items()
-        if not field.required and field.load_default is missing and field.data_key is None
-    )
+def _optional(kind: type[Schema]) -> tuple[frozenset[str], Mapping[str, Any]]:
+    """Fields that a body need not have, and what those that leave a trace then are."""
+    fields_by_name = {name: field for name, field in kind().load_fields.items() if not field.required}
+    defaults = {name: field.load_default for name, field in fields_by_name.items()}
+    return frozenset(fields_by_name), {name: value for name, value in defaults.items() if value is not missing}
 
 
 @cache
@@ -101,7 +101,7 @@ class ScheduleCall(_CallOptions):
     def _resolve(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Adds `due`, the instant in UTC. Whether it has passed is decided on Redis's clock: see accept.lua."""
         try:
-            zone = zone_named(data["timezone"])
+            zone = zone_named(data.get("timezone", DEFAULT_ZONE))
         except ValueError as error:
             raise ValidationError(str(error), "timezone") from error
         try:

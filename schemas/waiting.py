@@ -43,7 +43,7 @@ class Facts(NamedTuple):
         """Reads the third part of what explain.lua returned; raises RecordError if the task's record is damaged."""
         try:
             values = {
-                name: value if name in _TEXTS else round(float(value or 0))
+                name: value if name in _TEXTS else int(value) if value.isdigit() else round(float(value or 0))
                 for name, value in zip(flat[::2], flat[1::2], strict=True)
             }
             return cls(**values)  # type: ignore[arg-type]  # the script names the fields

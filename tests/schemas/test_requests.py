@@ -1,5 +1,7 @@
 """A body is read alike by the whole schema and by the one that leaves out what the body has not."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
-from schemas.requests import QueueBulkCalls, QueueSingleCall, ScheduleCall, fitting
+from schemas.requests import QueueBulkCalls, QueueSingleCall, ScheduleCall, load
 
 NUMBER = st.sampled_from(["+12025550123", "+1", "12025550123", None, 5, "", "+12025550123\n"])
 URL = st.sampled_from(["https://example.com/x", "ftp://example.com", "https://a:b@example.com", None, 1])
@@ -34,9 +36,9 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-def outcome(schema: Schema, body: Any) -> object:
+def outcome(load_body: Callable[[Any], Any], body: Any) -> object:
     try:
-        return schema.load(body)
+        return load_body(body)
     except ValidationError as error:
         return error.messages
 
@@ -44,8 +46,4 @@ def outcome(schema: Schema, body: Any) -> object:
 @pytest.mark.parametrize("kind", [QueueSingleCall, QueueBulkCalls, ScheduleCall])
 @given(body=BODIES | st.none() | st.lists(st.integers(), max_size=2) | st.text(max_size=5))
 def test_what_is_left_out_makes_no_difference(kind: type[Schema], body: Any) -> None:
-    assert outcome(fitting(kind(), body), body) == outcome(kind(), body)
-
-
-def test_a_field_that_the_body_has_not_costs_nothing() -> None:
-    assert set(fitting(QueueSingleCall(), {"to_number": "+1"}).load_fields) == {"to_number", "delay_seconds"}
+    assert outcome(partial(load, kind()), body) == outcome(kind().load, body)
