@@ -26,6 +26,7 @@ class Pair:
             server.start()
         self.primary, self.replica = (Redis(port=server.port, decode_responses=True) for server in self.servers)
         self.primary.config_set("repl-diskless-sync-delay", 0)
+        self.replica.config_set("appendonly", "no")  # which it would write anew after the sync, and not end meanwhile
         self.replica.replicaof("127.0.0.1", self.servers[0].port)
         wait_until(lambda: self.replica.info("replication")["master_link_status"] == "up", what="the replica follows")
 

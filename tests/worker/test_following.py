@@ -12,7 +12,7 @@ from schemas.states import CallState
 from tests.processes import Simulator, free_port
 from tests.scripts.conftest import Store
 from tests.worker.calls import placed_with
-from worker.following import check, probe_account
+from worker.following import check
 from worker.outcomes import Placed
 from worker.settings import Settings
 from worker.telephone import Telephone
@@ -216,14 +216,3 @@ def test_a_live_call_is_looked_at_less_and_less_often_and_seldom_if_twilio_tells
 
     assert store.state(call.id) == CallState.PLACED
     assert _next_look_seconds(store, call) == pytest.approx(gap_seconds, abs=0.3)
-
-
-@pytest.mark.parametrize("auth_token", ["right", "wrong"])
-def test_a_halted_account_goes_on_only_when_twilio_takes_it_again(
-    store: Store, settings: Settings, auth_token: str
-) -> None:
-    store.ledger.halt("Account is not active")
-    told = settings if auth_token == "right" else replace(settings, auth_token=auth_token)
-    probe_account(store.ledger, Telephone(told))
-
-    assert bool(store.redis.exists(keys.PREFIX + "halt")) is (auth_token == "wrong")

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
+from schemas import keys
 from schemas.records import CallRecord
 from schemas.states import CallState
 from tests.processes import Simulator
 from tests.scripts.conftest import Store
 from tests.worker.calls import placed_with, record, serve_once
-from worker.following import check
+from worker.following import check, probe_account
 from worker.outcomes import Placed
 from worker.settings import Settings
 from worker.telephone import Telephone
@@ -51,3 +54,14 @@ def test_a_call_that_twilio_tells_no_date_of_may_be_ours(store: Store, settings:
     check(store.ledger, Telephone(told), told, record, record.since_ms)
 
     assert (store.state(call), store.task(call)["sid"]) == (CallState.PLACED, "CA5")
+
+
+@pytest.mark.parametrize("auth_token", ["right", "wrong"])
+def test_a_halted_account_goes_on_only_when_twilio_takes_it_again(
+    store: Store, settings: Settings, auth_token: str
+) -> None:
+    store.ledger.halt("Account is not active")
+    told = settings if auth_token == "right" else replace(settings, auth_token=auth_token)
+    probe_account(store.ledger, Telephone(told))
+
+    assert bool(store.redis.exists(keys.PREFIX + "halt")) is (auth_token == "wrong")
