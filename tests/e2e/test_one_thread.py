@@ -92,7 +92,8 @@ def test_a_repeated_request_has_an_id_of_its_own_and_names_the_task(stack: Stack
     first, again = (stack.post("queue-single-call", body, **key) for _ in range(2))
     repeated = again.headers["X-Request-ID"]
     assert first.headers["X-Request-ID"] == again.json()["task_id"] != repeated
-    web = next(process for process in stack.processes if process.name == "web" and repeated in process.output)
+    webs = [process for process in stack.processes if process.name == "web"]
+    web = wait_until(lambda: next((process for process in webs if repeated in process.output), None), 5, "it is logged")
     (line,) = (line for line in _lines(web) if line.get("request_id") == repeated)
 
     assert line["task_id"] == again.json()["task_id"]
