@@ -14,7 +14,7 @@ from app.documentation import DOCS_PATH, DOCUMENT_PATH, FILE_ROUTE, START_PATH
 from app.errors import TooManyRequests, Unauthorized
 from app.keys import presented_secret
 from app.request_limit import RequestLimit
-from app.routes import BASE_PATH
+from app.routes import HEALTH_PATH
 from app.settings import Network, Settings
 from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH
 
@@ -24,7 +24,7 @@ log = structlog.get_logger("app.access")
 #: Routes that need no key: probes, what Twilio signs, and the page on which a person enters a key.
 OPEN_ROUTES: Final = frozenset(
     {
-        f"{BASE_PATH}/health",
+        HEALTH_PATH,
         "/livez",
         "/readyz",
         INCOMING_CALL_PATH,

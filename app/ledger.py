@@ -151,7 +151,7 @@ class Ledger:
         if shared:
             fields |= _shared(shared)
         task = read_task(task_id, fields)
-        return None if task is None else (task, Facts.read(task_id, facts))
+        return None if task is None else (task, Facts(task_id, facts))
 
     async def traceparent(self, task_id: str) -> str:
         """Where the trace of a task goes on, if its client began it."""

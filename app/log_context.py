@@ -4,12 +4,12 @@ What every log line about one request carries: its id, and what becomes known on
 structlog.contextvars does the same with a context variable for each field, which costs more than all else of a line.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Final
 
-from structlog.types import EventDict, WrappedLogger
-
 _FIELDS: Final[ContextVar[dict[str, str] | None]] = ContextVar("log_fields", default=None)
+_NONE: Final[Mapping[str, str]] = {}
 
 
 def begin(**fields: str) -> None:
@@ -26,7 +26,6 @@ def add(**fields: str) -> None:
         known.update(fields)
 
 
-def merge(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Puts the fields into a line, which keeps its own: a processor of structlog."""
-    fields = _FIELDS.get()
-    return {**fields, **event} if fields else event
+def fields() -> Mapping[str, str]:
+    """What lines carry here."""
+    return _FIELDS.get() or _NONE

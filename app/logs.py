@@ -58,7 +58,7 @@ def configure(settings: Settings) -> None:
     handler = _Handler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[log_context.merge, _stamp, _tell_no_request],
+            foreign_pre_chain=[_stamp, _tell_no_request],
             processors=[
                 structlog.processors.format_exc_info,
                 mask_event,
@@ -70,21 +70,32 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     log_surprises()
     structlog.configure(
-        processors=[log_context.merge, _stamp, _tell_error, renderer],
+        processors=[_complete, renderer],
         logger_factory=partial(_NamedLogger, output),
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
 
 
+def _complete(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """What six processors of structlog do, in one call: each line passes here."""
+    event = _stamp(logger, method, event)
+    if "exc_info" not in event:
+        return event
+    return mask_event(logger, method, structlog.processors.format_exc_info(logger, method, event))
+
+
 def _stamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """What three processors of structlog add, in one call: each line passes here."""
+    """Adds who logs what about which request, and when."""
     record = event.get("_record")
-    event["level"] = "error" if method == "exception" else method
-    event["logger"] = logger.name if record is None else record.name
     seconds, fraction = divmod(time.time(), 1)
-    event["timestamp"] = f"{_second(seconds)}.{int(fraction * 1e6):06}Z"
-    return event
+    return {
+        **log_context.fields(),
+        **event,
+        "level": "error" if method == "exception" else method,
+        "logger": logger.name if record is None else record.name,
+        "timestamp": f"{_second(seconds)}.{int(fraction * 1e6):06}Z",
+    }
 
 
 @lru_cache(maxsize=2)
@@ -99,13 +110,6 @@ def _tell_no_request(_logger: object, _method: str, event: EventDict) -> EventDi
         del event["exc_info"]
         event["reason"] = type(error).__name__
     return event
-
-
-def _tell_error(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """The traceback as text, if there is one."""
-    if "exc_info" not in event:
-        return event
-    return mask_event(logger, method, structlog.processors.format_exc_info(logger, method, event))
 
 
 def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

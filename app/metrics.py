@@ -1,10 +1,58 @@
 """What one web process counts, for Prometheus."""
 
+from bisect import bisect_left
+from collections import Counter as Count
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 from aiohttp import web
 from aiohttp.hdrs import METH_ALL
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+#: Upper bounds of the histogram's buckets, in seconds: those that prometheus_client takes by default.
+_BOUNDS_SECONDS: Final = Histogram.DEFAULT_BUCKETS
+
+
+class RequestTally(Collector):
+    """Requests in plain numbers: each passes here, and prometheus_client's own counters take four times as long."""
+
+    def __init__(self) -> None:
+        self._answers: Count[tuple[str, str, int]] = Count()
+        self._seconds: dict[str, _Times] = defaultdict(_Times)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Counts one request."""
+        self._answers[method if method in METH_ALL else "other", route, status] += 1
+        times = self._seconds[route]
+        times.total_seconds += seconds
+        times.buckets[bisect_left(_BOUNDS_SECONDS, seconds)] += 1
+
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+        """What Prometheus is told."""
+        answers = CounterMetricFamily("http_requests", "Requests answered.", labels=("method", "route", "status"))
+        for (method, route, status), count in self._answers.items():
+            answers.add_metric((method, route, str(status)), count)
+        yield answers
+        seconds = HistogramMetricFamily("http_request_seconds", "Time until the answer.", labels=("route",))
+        for route, times in self._seconds.items():
+            buckets = zip(map(floatToGoString, _BOUNDS_SECONDS), accumulate(times.buckets), strict=True)
+            seconds.add_metric((route,), list(buckets), times.total_seconds)
+        yield seconds
+
+
+class _Times:
+    """How long requests took: how many up to each bound, but above the one before."""
+
+    __slots__ = ("buckets", "total_seconds")
+
+    def __init__(self) -> None:
+        self.buckets = [0] * len(_BOUNDS_SECONDS)
+        self.total_seconds = 0.0
 
 
 class Metrics:
@@ -12,12 +60,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "http_requests_total", "Requests answered.", ("method", "route", "status"), registry=self.registry
-        )
-        self.request_seconds = Histogram(
-            "http_request_seconds", "Time until the answer.", ("route",), registry=self.registry
-        )
+        self.requests = RequestTally()
+        self.registry.register(self.requests)
         self.accepted = Counter("tasks_accepted_total", "Tasks accepted.", ("kind",), registry=self.registry)
         self._accepted: dict[str, Counter] = {}
         self.relayed = Counter(
@@ -27,19 +71,6 @@ class Metrics:
             registry=self.registry,
         )
         self.relays_under_way = Gauge("event_relays_under_way", "Deliveries under way.", registry=self.registry)
-        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Counts one request. To find a metric by its labels costs more than to count, so it is done once."""
-        if method not in METH_ALL:
-            method = "other"
-        known = self._known.get((method, route, status))
-        if known is None:
-            known = self.requests.labels(method, route, status), self.request_seconds.labels(route)
-            self._known[method, route, status] = known
-        requests, request_seconds = known
-        requests.inc()
-        request_seconds.observe(seconds)
 
     def task_accepted(self, kind: str) -> None:
         """Counts one task."""

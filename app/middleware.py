@@ -1,11 +1,13 @@
 """What happens around every handler: errors become JSON with `detail`, requests are logged."""
 
+import logging
 import time
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Final
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from app import log_context
 from app.context import REQUEST_ID
@@ -13,15 +15,14 @@ from app.errors import ApiError
 from app.headers import add_headers
 from app.metrics import METRICS
 from app.request_id import new_request_id
+from app.routes import HEALTH_PATH, STATUS_ROUTE
 from schemas.errors import RecordError
 from schemas.masking import mask_numbers
 
 log = structlog.get_logger("app.http")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-#: Asked every few seconds by machines: not worth a line each.
-_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+#: Asked every few seconds by machines: as long as all is well, not worth a line each.
+_POLLED: Final = frozenset({"/livez", "/readyz", "/metrics", HEALTH_PATH, STATUS_ROUTE})
 
 _SENTENCES = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
@@ -32,7 +33,7 @@ _SENTENCES = {
 
 @web.middleware
 async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One line a request, with an id that every other line of this request carries."""
+    """One line a request, with an id that every other line of this request carries; polls need DEBUG for theirs."""
     request_id = request[REQUEST_ID] = new_request_id()
     log_context.begin(request_id=request_id)
     began = time.perf_counter()
@@ -41,9 +42,11 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     method, path, status = request.method, request.path, response.status
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "none"
-    request.app[METRICS].answered(method, route, status, seconds)
-    say = log.debug if route in _PROBES else log.info
-    say("request", method=method, path=_shown(path, route), status=status, milliseconds=round(seconds * 1e3, 1))
+    request.app[METRICS].requests.answered(method, route, status, seconds)
+    level = logging.DEBUG if route in _POLLED and status < HTTPStatus.BAD_REQUEST else logging.INFO
+    if log.is_enabled_for(level):
+        milliseconds = round(seconds * 1e3, 1)
+        log.log(level, "request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
     add_headers(response, path)
     response.headers["X-Request-ID"] = request[REQUEST_ID]
     return response

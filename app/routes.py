@@ -9,11 +9,14 @@ from app.body import with_body
 from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH
 
 BASE_PATH: Final = "/api/v1/celery/twilio"
+HEALTH_PATH: Final = f"{BASE_PATH}/health"
+#: As aiohttp names it.
+STATUS_ROUTE: Final = f"{BASE_PATH}/task-status/{{task_id}}"
 
 
 def add_routes(app: web.Application) -> None:
     """Adds every documented route."""
-    app.router.add_get(f"{BASE_PATH}/health", health.health, allow_head=False)
+    app.router.add_get(HEALTH_PATH, health.health, allow_head=False)
     app.router.add_post(f"{BASE_PATH}/queue-single-call", with_body(queueing.queue_single_call))
     app.router.add_post(f"{BASE_PATH}/queue-bulk-calls", with_body(queueing.queue_bulk_calls))
     app.router.add_post(f"{BASE_PATH}/schedule-call", with_body(queueing.schedule_call))

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 import tracing
 from app.context import LEDGER, REQUEST_ID, TRACEPARENT
-from app.middleware import Handler
 from schemas.tasks import task_of
 from schemas.webhooks import CALL_STATUS_PATH, INCOMING_CALL_PATH
 

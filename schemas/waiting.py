@@ -1,7 +1,7 @@
 """Why a task does not go at once: the facts that explain.lua gathers, and the sentence they come to."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from schemas.errors import RecordError
 from schemas.moment import utc_text
@@ -10,7 +10,7 @@ from schemas.states import CallState, CampaignState
 _TEXTS: Final = frozenset({"state", "campaign", "halt_reason"})
 
 
-class Facts(NamedTuple):
+class Facts:
     """What explain.lua found, all of it at one instant; what is not set, or does not matter, is 0."""
 
     now_us: int
@@ -26,9 +26,7 @@ class Facts(NamedTuple):
     paused_us: int = 0
     singles_free_us: int = 0
     live: int = 0
-    overdue: int = (
-        0  #: calls that workers have and should have let go, if there are so many that no more are handed out
-    )
+    overdue: int = 0  #: calls that workers should have let go, if there are so many that no more are handed out
     halt_reason: str = ""
     probe_ms: int = 0
     drained_ms: int = 0
@@ -38,16 +36,13 @@ class Facts(NamedTuple):
     campaign_max_live: int = 0
     numbers: int = 0  #: of the campaign, not dialled yet
 
-    @classmethod
-    def read(cls, task_id: str, flat: Sequence[str]) -> "Facts":
+    def __init__(self, task_id: str, flat: Sequence[str]) -> None:
         """Reads the third part of what explain.lua returned; raises RecordError if the task's record is damaged."""
+        told = vars(self)
         try:
-            values = {
-                name: value if name in _TEXTS else int(value) if value.isdigit() else round(float(value or 0))
-                for name, value in zip(flat[::2], flat[1::2], strict=True)
-            }
-            return cls(**values)  # type: ignore[arg-type]  # the script names the fields
-        except (TypeError, ValueError) as error:
+            for name, value in zip(flat[::2], flat[1::2], strict=True):
+                told[name] = value if name in _TEXTS else int(value) if value.isdigit() else round(float(value))
+        except ValueError as error:
             raise RecordError(f"The record of task {task_id} is damaged: {error!r}") from error
 
     @property

@@ -59,3 +59,22 @@ def test_a_strange_id_is_still_told_in_the_log(away: Away, log_format: str) -> N
     wait_until(
         lambda: "\\n\\u001b[31m" in away.output or "\\n\\x1b[31m" in away.output, 5, "the path is logged, escaped"
     )
+
+
+@pytest.mark.parametrize(("level", "polls"), [("INFO", 0), ("DEBUG", 1)])
+def test_polls_that_find_what_they_ask_for_have_no_line_below_debug(away: Away, level: str, polls: int) -> None:
+    away.start(LOG_LEVEL=level)
+    task_id = away.timed("POST", f"{BASE_PATH}/queue-single-call", json={"to_number": "+12025550142"})[0].json()[
+        "task_id"
+    ]
+    statuses = [
+        away.timed("GET", path)[0].status_code
+        for path in (f"{BASE_PATH}/task-status/{task_id}", f"{BASE_PATH}/health", f"{BASE_PATH}/task-status/nobody")
+    ]
+    away.stop_web()
+
+    lines = [json.loads(line) for line in away.output.splitlines()]
+    told = [line["path"].removeprefix(BASE_PATH) for line in lines if line["event"] == "request"]
+    assert statuses == [200, 200, 404]
+    assert told.count(f"/task-status/{task_id}") == told.count("/health") == polls
+    assert told.count("/queue-single-call") == told.count("/task-status/nobody") == 1

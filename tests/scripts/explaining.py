@@ -19,7 +19,7 @@ def explained(store: Store, task_id: str) -> list[Any]:
 
 
 def facts(store: Store, task_id: str) -> Facts:
-    return Facts.read(task_id, explained(store, task_id)[2])
+    return Facts(task_id, explained(store, task_id)[2])
 
 
 def why(store: Store, task_id: str) -> str:

@@ -46,7 +46,7 @@ def test_a_record_of_any_version_is_read_explained_and_brought_to_its_end(
         assert read_task(task_id, store.task(task_id)) is not None
         script = store.redis.register_script(source("explain"))
         found = script(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS, 50])
-        assert explain(Facts.read(task_id, found[2]), 50)
+        assert explain(Facts(task_id, found[2]), 50)
 
     for _ in range(MOST_STEPS):
         if store.state(call) not in FINAL:

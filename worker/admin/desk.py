@@ -31,7 +31,7 @@ class Desk:
         found = self._explain(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS, most_live])
         if not found:
             return None
-        facts = Facts.read(task_id, found[2])
+        facts = Facts(task_id, found[2])
         return facts.state, explain(facts, most_live)
 
     def drain(self) -> bool:
