@@ -28,9 +28,8 @@ class Departure:
 
     def wait(self) -> None:
         """Sleeps until the request may leave. Raises NotProcessed if it is too late for that."""
-        if (
-            wait_seconds := self.heard + self.leaves_in_seconds - time.monotonic()
-        ) > 0:  # sleep(0) lets others go first
+        wait_seconds = self.heard + self.leaves_in_seconds - time.monotonic()
+        if wait_seconds > 0:  # sleep(0) would let other threads go first
             time.sleep(wait_seconds)
         now = time.monotonic()
         if self.late_seconds(now) > LEAVE_WITHIN_SECONDS:
