@@ -9,7 +9,7 @@ import yaml
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
-from app.metrics import Metrics
+from app.metrics import Metrics, RequestTally
 from app.scrape import _GAUGES
 from tests.docker.files import DOCKER
 from worker.metrics import RESCUED
@@ -40,6 +40,10 @@ def _series() -> dict[str, set[str]]:
         for name, collector in registry._names_to_collectors.items():
             if isinstance(collector, MetricWrapperBase):
                 found[name] = {*collector._labelnames, *(["le"] if name.endswith("_bucket") else [])}
+    tally = RequestTally()
+    tally.answered("GET", "/livez", 200, 0.001)
+    for family in tally.collect():
+        found |= {sample.name: set(sample.labels) for sample in family.samples}
     return found | {name: set() for name in GAUGES}
 
 
