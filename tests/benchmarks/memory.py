@@ -49,9 +49,16 @@ def _fields_of_the_api(stack: Stack, redis: "Redis") -> set[str]:
 
 def _bytes_a_call(backlog: Backlog, call_id: str) -> float:
     backlog.copies(call_id, 1)  # so that the script itself is not counted
-    before = int(backlog.redis.info("memory")["used_memory"])
+    before = _used_bytes(backlog.redis)
     backlog.copies(call_id, CALLS)
-    return (int(backlog.redis.info("memory")["used_memory"]) - before) / CALLS
+    return (_used_bytes(backlog.redis) - before) / CALLS
+
+
+def _used_bytes(redis: "Redis") -> int:
+    """What Redis uses while it does not rewrite its append-only file, for which it keeps what comes meanwhile."""
+    wait_until(lambda: not redis.info("persistence")["aof_rewrite_in_progress"], 60, "the file is rewritten")
+    wait_until(lambda: redis.info("memory")["mem_aof_buffer"] < CALLS, 10, "what was kept for it is freed")
+    return int(redis.info("memory")["used_memory"])
 
 
 def _answers(stack: Stack) -> bool:
