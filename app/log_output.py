@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import os
 import sys
 import threading
 
@@ -14,7 +15,7 @@ class LogOutput:
     """
 
     def __init__(self) -> None:
-        self._file = sys.stdout.buffer
+        self._file_number = sys.stdout.fileno()
         self._lock = threading.Lock()
         self._lines: list[str] = []
         self._flush_is_due = False
@@ -37,8 +38,9 @@ class LogOutput:
     def _flush(self) -> None:
         with self._lock:
             lines, self._lines, self._flush_is_due = self._lines, [], False
+            unwritten = "\n".join([*lines, ""]).encode("utf-8", "backslashreplace")
             try:
-                self._file.write("\n".join([*lines, ""]).encode("utf-8", "backslashreplace"))
-                self._file.flush()
+                while unwritten:
+                    unwritten = unwritten[os.write(self._file_number, unwritten) :]
             except OSError:  # whoever read the log has gone, and there is nobody else to tell
                 return

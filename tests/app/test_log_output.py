@@ -9,6 +9,7 @@ LOGGING = """
 import asyncio, sys, threading
 from app.log_output import LogOutput
 
+sys.stdin.read()
 output = LogOutput()
 output.line("before the loop")
 
@@ -40,13 +41,17 @@ LINES = [
 
 
 def test_every_line_comes_in_its_order_also_those_of_threads_and_of_a_program_that_ends_itself() -> None:
-    ended = subprocess.run([sys.executable, "-c", LOGGING], cwd=ROOT, capture_output=True, timeout=30, check=False)
+    command = [sys.executable, "-c", LOGGING]
+    ended = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True, timeout=30, check=False)
     assert ended.stdout.decode().splitlines() == LINES
     assert ended.returncode == 3
 
 
 def test_nobody_reading_the_log_ends_nothing() -> None:
-    with subprocess.Popen([sys.executable, "-c", LOGGING], cwd=ROOT, stdout=subprocess.PIPE) as process:
+    command, pipe = [sys.executable, "-c", LOGGING], subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe) as process:
         assert process.stdout is not None
+        assert process.stdin is not None
         process.stdout.close()
+        process.stdin.close()
         assert process.wait(30) == 3
