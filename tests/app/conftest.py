@@ -15,10 +15,11 @@ from app.application import create_app
 from app.connections import Door
 from app.settings import Settings
 from tests.app.away import Away
-from tests.app.client import Client
+from tests.app.client import PUBLIC, Client
 from tests.app.target import Target
 from tests.app.wire import SHORT_SECONDS, Call, Link, Listen
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer, free_port
+from tests.scripts.conftest import Store
 
 Start = Callable[..., Awaitable[Client]]
 
@@ -58,6 +59,18 @@ def start(aiohttp_client: AiohttpClient, redis: "Redis", variables: dict[str, st
 async def client(start: Start) -> Client:
     """A web tier with every setting made."""
     return await start()
+
+
+@pytest.fixture
+async def public(start: Start) -> Client:
+    """A web tier that Twilio reaches, with two tokens, as while one is replaced."""
+    return await start(PUBLIC_BASE_URL=PUBLIC, TWILIO_AUTH_TOKEN_SECONDARY="next")
+
+
+@pytest.fixture
+def store(redis: "Redis") -> Store:
+    """The workers' way to the same Redis, with limits that hold nothing up."""
+    return Store(redis, 1000, 60_000, 1000)
 
 
 @pytest.fixture

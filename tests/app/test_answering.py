@@ -3,23 +3,11 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-from redis import Redis
 
 from schemas import keys
-from tests.app.client import ANSWER, PUBLIC, Client
-from tests.app.conftest import Start
+from tests.app.client import ANSWER, Client
 from tests.app.twilio import post
 from tests.scripts.conftest import Store
-
-
-@pytest.fixture
-async def public(start: Start) -> Client:
-    return await start(PUBLIC_BASE_URL=PUBLIC, TWILIO_AUTH_TOKEN_SECONDARY="next")
-
-
-@pytest.fixture
-def store(redis: "Redis") -> Store:
-    return Store(redis, 1000, 60_000, 1000)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,9 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
-from redis import Redis
 
 from schemas import keys
-from tests.app.client import ANSWER, PUBLIC, STATUS, Client
-from tests.app.conftest import Start
+from tests.app.client import ANSWER, STATUS, Client
 from tests.app.refusal import refused
 from tests.app.twilio import event, post
 from tests.processes import BASE_PATH
@@ -17,16 +15,6 @@ from tests.scripts.conftest import Store
 
 NUMBER = "+12025550100"
 SCRIPT = "</Say><Dial>+882999</Dial><Say>"
-
-
-@pytest.fixture
-async def public(start: Start) -> Client:
-    return await start(PUBLIC_BASE_URL=PUBLIC)
-
-
-@pytest.fixture
-def store(redis: "Redis") -> Store:
-    return Store(redis, 1000, 60_000, 1000)
 
 
 def everything(store: Store) -> dict[str, Any]:

@@ -26,7 +26,17 @@ async def main():
     output.line("the last turn")
     sys.exit(3)
 
-asyncio.run(main())
+def stop():
+    output.line("no turn comes after this")
+    loop.stop()
+
+
+try:
+    asyncio.run(main())
+finally:
+    loop = asyncio.new_event_loop()
+    loop.call_soon(stop)
+    loop.run_forever()
 """
 
 LINES = [
@@ -37,6 +47,7 @@ LINES = [
     "turn two",
     "of a thread",
     "the last turn",
+    "no turn comes after this",
 ]
 
 

@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from app.relay import MOST_DELIVERIES, MOST_DELIVERIES_TO_ONE_HOST
 from schemas import keys
@@ -15,11 +14,6 @@ from tests.app.target import Target, tell
 from tests.scripts.conftest import Store
 
 WITHIN_SECONDS = 5.0
-
-
-@pytest.fixture
-def store(redis: "Redis") -> Store:
-    return Store(redis, 1000, 60_000, 1000)
 
 
 async def _result(client: Client, call: str, name: str) -> Any:

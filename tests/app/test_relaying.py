@@ -4,7 +4,6 @@ import asyncio
 import time
 
 import pytest
-from redis import Redis
 
 from app.relay import MOST_DELIVERIES_TO_ONE_HOST
 from schemas import keys
@@ -17,11 +16,6 @@ from tests.scripts.conftest import Store
 WITHIN_SECONDS = 5.0
 #: The relay looks so seldom that only being woken makes it deliver in time.
 SELDOM_SECONDS = 30.0
-
-
-@pytest.fixture
-def store(redis: "Redis") -> Store:
-    return Store(redis, 1000, 60_000, 1000)
 
 
 @pytest.fixture

@@ -1,10 +1,16 @@
 """Clients that want too much, or do not stay for it."""
 
+import asyncio
 import zlib
 
 import pytest
+from aiohttp import web
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.streams import StreamReader
+from aiohttp.test_utils import make_mocked_request
 from redis import Redis
 
+from app.body import BODY_LIMIT_BYTES, read_body
 from tests.app.test_keys import API_KEYS
 from tests.app.wire import BODY, HEAD, LIVEZ, Listen, is_refusal, until_let_in
 
@@ -36,6 +42,21 @@ async def test_a_compressed_body_counts_by_what_it_unfolds_to(listen: Listen, re
     await link.send(bomb)
     assert is_refusal(await link.reply(), 413)
     assert redis.dbsize() == 0
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+async def test_a_body_that_is_there_as_a_whole_counts_too(surplus: int) -> None:
+    content = StreamReader(
+        BaseProtocol(asyncio.get_running_loop()), 2 * BODY_LIMIT_BYTES, loop=asyncio.get_running_loop()
+    )
+    content.feed_data(b" " * (BODY_LIMIT_BYTES + surplus))
+    content.feed_eof()
+    request = make_mocked_request("POST", "/", payload=content)
+    if surplus:
+        with pytest.raises(web.HTTPRequestEntityTooLarge):
+            await read_body(request)
+    else:
+        assert len(await read_body(request)) == BODY_LIMIT_BYTES
 
 
 async def test_without_a_key_no_body_is_read(listen: Listen) -> None:

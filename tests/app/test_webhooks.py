@@ -14,16 +14,6 @@ from tests.processes import AUTH_TOKEN
 from tests.scripts.conftest import Store
 
 
-@pytest.fixture
-async def public(start: Start) -> Client:
-    return await start(PUBLIC_BASE_URL=PUBLIC, TWILIO_AUTH_TOKEN_SECONDARY="next")
-
-
-@pytest.fixture
-def store(redis: "Redis") -> Store:
-    return Store(redis, 1000, 60_000, 1000)
-
-
 @pytest.mark.parametrize("token", [AUTH_TOKEN, "next"])
 async def test_a_signed_event_is_stored_before_the_204(public: Client, store: Store, token: str) -> None:
     call = store.placed()

@@ -153,3 +153,13 @@ def test_a_campaign_without_a_needed_field_is_damaged(name: str) -> None:
 def test_a_campaign_with_a_field_that_cannot_be_read_is_damaged(name: str, value: str) -> None:
     with pytest.raises(RecordError, match="campaign id is damaged"):
         campaign(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["started_ms", "ended_ms", "duration_seconds"])
+def test_a_time_that_twilio_left_empty_is_none(name: str) -> None:
+    assert getattr(call(**{name: ""}), name) is None
+
+
+def test_an_empty_number_that_must_not_be_empty_is_damage_and_is_named() -> None:
+    with pytest.raises(RecordError, match="tries is no whole number"):
+        call(tries="", started_ms="")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -47,3 +48,28 @@ def outcome(load_body: Callable[[Any], Any], body: Any) -> object:
 @given(body=BODIES | st.none() | st.lists(st.integers(), max_size=2) | st.text(max_size=5))
 def test_what_is_left_out_makes_no_difference(kind: type[Schema], body: Any) -> None:
     assert outcome(partial(load, kind()), body) == outcome(kind().load, body)
+
+
+GOOD = {
+    "from_number": "+12025550100",
+    "webhook_url": "https://example.com/x",
+    "status_callback_url": "http://example.com",
+    "call_metadata": {"priority": "low", "n": 1},
+}
+ONE = {"to_number": "+12025550123"}
+KINDS = [
+    (QueueSingleCall, ONE, {"delay_seconds": 10.0}),
+    (QueueBulkCalls, {"phone_numbers": ["+12025550123"] * 2}, {"delay_between_calls": 7, "max_concurrent_calls": 3}),
+    (ScheduleCall, ONE | {"schedule_time": "2026-12-01T10:00:00"}, {"timezone": "Europe/Vienna"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "needed", "own"), KINDS)
+def test_every_choice_of_optional_fields_is_read_with_the_defaults_of_the_others(
+    kind: type[Schema], needed: dict[str, Any], own: dict[str, Any]
+) -> None:
+    optional = list((GOOD | own).items())
+    for size in range(len(optional) + 1):
+        for chosen in combinations(optional, size):
+            body = needed | dict(chosen)
+            assert load(kind(), body) == kind().load(body)

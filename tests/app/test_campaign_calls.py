@@ -1,0 +1,17 @@
+"""A call of a campaign is asked about as any other, though its record holds only what is its own."""
+
+from schemas.states import CallState
+from tests.app.client import Client
+from tests.scripts.conftest import Store
+
+
+async def test_its_status_names_the_caller_of_its_campaign(client: Client, store: Store) -> None:
+    body = {"phone_numbers": ["+12025550100"], "from_number": "+12025550199"}
+    campaign = await client.queue("queue-bulk-calls", body)
+    (call,) = store.ledger.admit(50)
+    store.ledger.begin(call, "attempt")
+    store.ledger.settle(call, CallState.PLACED, {"call_status": "queued"}, sid="CA1", check_seconds=60)
+
+    told = (await client.status(call)).body
+    assert (told["task_id"], told["status"]) == (f"{campaign}-1", "SUCCESS")
+    assert (told["result"]["to_number"], told["result"]["from_number"]) == ("+12025550100", "+12025550199")
