@@ -12,6 +12,8 @@ _UNUSED: Final = ("rich", "yaml")
 
 def main() -> None:
     """Loads the web tier and serves."""
+    if sys.argv[1:]:
+        _answer_arguments()
     gc.disable()  # app.server enables it: looking for garbage among what is being loaded takes a sixth of the start
     for name in _UNUSED:
         sys.modules[name] = None  # type: ignore[assignment]  # as if it were not installed
@@ -19,6 +21,14 @@ def main() -> None:
     from app import server  # noqa: PLC0415 - not before all that is to be left out is told
 
     server.main()
+
+
+def _answer_arguments() -> None:
+    """Ends the process with what it can say about arguments: it takes none."""
+    from argparse import ArgumentParser  # noqa: PLC0415 - a server that is started has none
+
+    told = "Its settings are environment variables: see docs/settings.md."
+    ArgumentParser(prog="python -m app", description="Serves the web tier until SIGTERM.", epilog=told).parse_args()
 
 
 def _load_decorators() -> None:

@@ -5,23 +5,45 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-import tracing
-from app.access import key_check
-from app.body import BODY_LIMIT_BYTES
-from app.context import EVENTS, LEDGER, PUBLISHER, RELAY, SETTINGS
-from app.cors import cross_origin
-from app.events import EventLedger
-from app.ledger import Ledger
-from app.metrics import METRICS, Metrics
-from app.middleware import answer_errors, log_requests
+from app.console.pages import add_console
+from app.context import (
+    CALLS,
+    CAMPAIGNS,
+    DO_NOT_CALL,
+    EVENTS,
+    INDEX,
+    LEDGER,
+    PUBLISHER,
+    RELAY,
+    SETTINGS,
+    STANDING,
+    STOPPING,
+)
+from app.documentation.swagger import add_documentation
+from app.endpoints.routes import add_routes
+from app.endpoints.streaming.stream import add_board
+from app.http.access import key_check
+from app.http.body.reading import BODY_LIMIT_BYTES
+from app.http.body.repeats import REPEATS, Repeats
+from app.http.cors import cross_origin
+from app.http.hosts import host_check
+from app.http.middleware import answer_errors, log_requests
+from app.http.tracing import trace_tasks
 from app.publisher import Publisher
-from app.relay import Relay
-from app.routes import add_routes
+from app.relay.delivery import Sender
+from app.relay.loop import Relay
+from app.relay.targets import anywhere, not_public
 from app.settings import Settings
-from app.store import Store
-from app.swagger import add_documentation
-from app.targets import anywhere, not_public
-from app.tracing import trace_tasks
+from app.store.calls import Calls
+from app.store.campaigns import Campaigns
+from app.store.client import Store
+from app.store.do_not_call import DoNotCall
+from app.store.events import EventLedger
+from app.store.index import Index
+from app.store.ledger import Ledger
+from app.store.standing import Standing
+from app.telemetry.metrics import METRICS, Metrics
+from runtime import tracing
 
 #: By then the probes of whoever started the process have been answered.
 WARM_UP_AFTER_SECONDS = 0.2
@@ -36,14 +58,20 @@ def create_app(settings: Settings) -> web.Application:
             *traced,
             *([cross_origin(settings.cors_origins)] if settings.cors_origins else []),
             answer_errors,
-            *([key_check(settings)] if settings.api_keys else []),
+            key_check(settings) if settings.api_keys else host_check(settings),
         ],
         client_max_size=BODY_LIMIT_BYTES,
+        handler_args={"auto_decompress": False},
     )
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
+    app[REPEATS] = Repeats()
+    app[STOPPING] = asyncio.Event()
     add_routes(app)
+    add_board(app, settings)
     add_documentation(app)
+    if settings.console:
+        add_console(app)
     app.cleanup_ctx.append(_connections)
     return app
 
@@ -51,18 +79,31 @@ def create_app(settings: Settings) -> web.Application:
 async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     store = Store(settings.redis_url, settings.sentinel)
-    app[LEDGER] = Ledger(store, settings.retention_days, settings.dial_rules.most_calls_per_day)
+    app[LEDGER] = Ledger(
+        store, settings.retention_days, settings.dial_rules.most_calls_per_day, settings.most_waiting_per_key
+    )
+    app[CAMPAIGNS] = Campaigns(
+        store, settings.retention_days, settings.dial_rules.most_calls_per_day, settings.most_waiting_per_key
+    )
+    app[INDEX] = Index(store, settings.limits)
+    app[CALLS] = Calls(store, settings.limits)
     app[EVENTS] = EventLedger(store, settings.retention_days, settings.reconcile_after_seconds)
+    app[DO_NOT_CALL] = DoNotCall(store)
+    app[STANDING] = Standing(store, settings)
     app[PUBLISHER] = Publisher(settings.broker_url, settings.sentinel)
     app[RELAY] = Relay(
         app[EVENTS],
-        next(iter(settings.auth_tokens), ""),
+        Sender(settings.account_sid, settings.auth_token, settings.event_signing_keys, settings.public_base_url),
         app[METRICS],
         refusal=anywhere if settings.allow_private_webhooks else not_public,
     )
     warm_up = asyncio.get_running_loop().call_later(WARM_UP_AFTER_SECONDS, app[PUBLISHER].warm_up)
-    async with app[RELAY].running():
-        yield
-    warm_up.cancel()
-    app[PUBLISHER].close()
-    await store.close()
+    try:
+        async with app[RELAY].running():
+            yield
+    finally:
+        warm_up.cancel()
+        app[PUBLISHER].close()
+        await app[LEDGER].close()
+        await app[STANDING].close()
+        await store.close()

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from redis.exceptions import RedisError
 
-from schemas.sentinel import Sentinel
-from schemas.tasks import DISPATCH, QUEUE
+from runtime.sentinel import Sentinel
+from schemas.messages import DISPATCH, QUEUE
 
 if TYPE_CHECKING:
     from celery import Celery
 
 log = structlog.get_logger("app.publisher")
-
-#: A wake-up that nobody took for so long is worthless: beat sends new ones as long as anything waits.
-WAKE_UP_LIFE_SECONDS: Final = 60
 
 _BROKER_OPTIONS: Final = {
     "socket_timeout": 2,
@@ -89,6 +86,6 @@ class Publisher:
         from kombu.exceptions import OperationalError  # noqa: PLC0415 - see celery_producer
 
         try:
-            self._producer().send_task(DISPATCH, queue=QUEUE, ignore_result=True, expires=WAKE_UP_LIFE_SECONDS)
+            self._producer().send_task(DISPATCH, queue=QUEUE, ignore_result=True)
         except (OperationalError, RedisError, OSError) as error:
             log.warning("wake_up_not_sent", reason=type(error).__name__)

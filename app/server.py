@@ -11,17 +11,19 @@ import structlog
 import uvloop
 from aiohttp import web
 
-import tracing
-from app import logs
 from app.application import create_app
-from app.connections import Door
-from app.keys import GOOD_SECRET_CHARACTERS
+from app.context import STANDING, STOPPING
+from app.errors import LedgerAway
+from app.http.connections import Door
+from app.security.api_keys import GOOD_SECRET_CHARACTERS
 from app.settings import Settings
+from app.telemetry import logs
+from runtime import tracing
 from schemas.errors import SettingsError
 
 log = structlog.get_logger("app")
 
-#: Deliveries to clients then have app.relay.STOP_SECONDS: within ten seconds all is over.
+#: Deliveries to clients then have app.relay.loop.STOP_SECONDS: within ten seconds all is over.
 SHUTDOWN_SECONDS = 4
 
 #: Files of the process besides its clients' connections: Redis, deliveries to clients, logs, libraries.
@@ -45,6 +47,15 @@ def main() -> None:
         log.warning("tracing_not_installed", extra_wanted="tracing")
     if guessable := settings.api_keys.short_names():
         log.warning("api_keys_short", names=guessable, good_characters=GOOD_SECRET_CHARACTERS)
+    if names := settings.names_signed_with_token:
+        log.warning("events_signed_with_token", names=names, remedy="EVENT_SIGNING_KEYS")
+    if (
+        settings.twilio_configured
+        and not settings.simulated
+        and settings.dial_rules.are_open
+        and not settings.limits.most_minutes_a_day
+    ):
+        log.warning("calls_may_go_anywhere", remedy="ALLOWED_PREFIXES, MAX_CALLS_PER_DAY or MAX_CALL_MINUTES_PER_DAY")
     sys.setswitchinterval(_SWITCH_SECONDS)
     _allow_files(settings.max_connections + _OTHER_FILES)
     failure = uvloop.run(serve(settings))
@@ -59,15 +70,30 @@ async def serve(settings: Settings) -> str | None:
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
     runner = web.AppRunner(create_app(settings), shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
+    standing = runner.app[STANDING]
+    try:
+        await standing.start()
+    except LedgerAway:
+        log.warning("redis_not_looked_at", reason="it does not answer yet")
+    except SettingsError as error:
+        await runner.cleanup()
+        return str(error)
     try:
         await Door(runner, settings.host, settings.port, settings.max_connections).start()
     except OSError as error:
         await runner.cleanup()
         return f"Cannot listen on {settings.host} port {settings.port} (APP_HOST, APP_PORT): {error.strerror}."
     _collect_less()
+    reporting = asyncio.create_task(standing.go_on())
+    reporting.add_done_callback(lambda _: asked_to_stop.set())
     try:
         await asked_to_stop.wait()
-        return None
+        runner.app[STOPPING].set()  # what asks whether it is ready turns to others, before connections are refused
+        await asyncio.sleep(settings.stop_pause_seconds)
+        reporting.cancel()
+        (ended,) = await asyncio.gather(reporting, return_exceptions=True)
+        await standing.leave()
+        return str(ended) if isinstance(ended, SettingsError) else None
     finally:
         await runner.cleanup()
 

@@ -1,23 +1,28 @@
 """Settings of the web tier, read from the environment in this one place."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import TypeAlias
+from ipaddress import ip_network
+from typing import Final
 from urllib.parse import urlsplit
 
-from app.dial_rules import DialRules
-from app.keys import KeyRing
-from schemas import redis_url
-from schemas.environment import Environment
-from schemas.limits import Limits
-from schemas.sentinel import Sentinel
+from app.security.addresses import Network, is_loopback
+from app.security.api_keys import KeyRing
+from app.security.caller_ids import CallerIds
+from app.security.dial_rules import DialRules
+from app.security.named_secrets import named_secrets
+from app.security.signature import WebhookSecrets
+from app.security.tenants import Tenants
+from app.security.webhook_hosts import WebhookHosts
+from runtime.environment import Environment
+from runtime.settings import SharedSettings, read_shared
 
-Network: TypeAlias = IPv4Network | IPv6Network
+_HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|\[?[0-9a-f:.]+\]?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(SharedSettings):
     """What the web tier is told at its start."""
 
     host: str
@@ -26,73 +31,101 @@ class Settings:
     requests_per_second_per_key: float
     trusted_proxies: tuple[Network, ...]  #: whose X-Forwarded-For is believed
     cors_origins: frozenset[str]
+    allowed_hosts: frozenset[str]  #: without keys: hosts that are answered besides loopback ones and the public one
     max_connections: int
-    broker_url: str
-    redis_url: str
-    sentinel: Sentinel
-    limits: Limits
-    retention_days: int
-    twilio_configured: bool
-    simulated: bool
-    default_from_number: str
+    most_waiting_per_key: int  #: numbers of one name, or of those without; 0 for any. See accept.lua
     dial_rules: DialRules
-    auth_tokens: tuple[str, ...]  #: the first signs, all are accepted in signatures
-    public_base_url: str
+    tenants: Tenants
+    secondary_auth_token: str  #: also accepted in signatures
+    webhook_keys: Mapping[str, str]  #: Twilio's shared keys: id -> secret
+    event_signing_keys: Mapping[str, str]  #: name of an API key -> secret that signs the events of its tasks
     allow_private_webhooks: bool
-    reconcile_after_seconds: float
-    otlp_endpoint: str  #: where spans go; '' for no tracing
-    log_level: str
-    log_format: str
+    console: bool  #: whether the console is served
+    stop_pause_seconds: float  #: between being told to stop, when it is not ready any more, and taking no connection
+    written_base_url: str  #: PUBLIC_BASE_URL with its capitals
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Settings":
         """Reads the environment; raises SettingsError with one message that names every faulty variable."""
         environment = Environment(variables)
-        broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT)
-        records_url = environment.redis_url("REDIS_URL", broker_url)
-        api_base_url = environment.url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https"))
-        account = environment.text("TWILIO_ACCOUNT_SID"), environment.text("TWILIO_AUTH_TOKEN")
-        from_number = environment.phone_number("TWILIO_PHONE_NUMBER")
+        api_keys = _api_keys(environment, environment.text("API_KEYS"))
         settings = cls(
+            **read_shared(environment),
             host=environment.text("APP_HOST", "127.0.0.1"),
             port=environment.whole("APP_PORT", 8001, least=0, most=65535),
-            api_keys=_api_keys(environment, environment.text("API_KEYS")),
-            requests_per_second_per_key=environment.number("REQUESTS_PER_SECOND_PER_KEY", 500),
+            api_keys=api_keys,
+            tenants=_tenants(environment, api_keys),
+            requests_per_second_per_key=environment.number(
+                "REQUESTS_PER_SECOND_PER_KEY", 500, least=0.01, most=100_000
+            ),
             trusted_proxies=_networks(environment, environment.text("TRUSTED_PROXIES")),
             cors_origins=_origins(environment, environment.text("CORS_ORIGINS")),
+            allowed_hosts=_hosts(environment, environment.text("ALLOWED_HOSTS")),
             max_connections=environment.whole("MAX_CONNECTIONS", 1000, most=100_000),
-            broker_url=broker_url,
-            redis_url=records_url,
-            sentinel=Sentinel.read(environment, broker_url, records_url),
-            limits=Limits.read(environment),
-            retention_days=environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
-            twilio_configured=bool(all(account) and from_number),
-            simulated=not f".{urlsplit(api_base_url).hostname}".endswith(".twilio.com"),
-            default_from_number=from_number,
+            most_waiting_per_key=environment.whole("MAX_WAITING_PER_KEY", 0, most=10**9),
             dial_rules=DialRules(
                 prefixes=environment.prefixes("ALLOWED_PREFIXES"),
-                from_numbers=environment.phone_numbers("ALLOWED_FROM_NUMBERS"),
-                default_from_number=from_number,
-                most_calls_per_day=environment.whole("MAX_CALLS_PER_DAY", 0),
+                blocked_prefixes=environment.prefixes("BLOCKED_PREFIXES"),
+                allow_premium=environment.flag("ALLOW_PREMIUM"),
+                caller_ids=_caller_ids(environment, api_keys),
+                webhook_hosts=_webhook_hosts(environment, environment.text("ALLOWED_WEBHOOK_HOSTS")),
+                most_calls_per_day=environment.whole("MAX_CALLS_PER_DAY", 0, most=10**9),
             ),
-            auth_tokens=tuple(
-                token for token in (account[1], environment.text("TWILIO_AUTH_TOKEN_SECONDARY")) if token
-            ),
-            public_base_url=environment.url("PUBLIC_BASE_URL", "", ("http", "https")),
+            secondary_auth_token=environment.text("TWILIO_AUTH_TOKEN_SECONDARY"),
+            webhook_keys=_secrets(environment, environment.text("TWILIO_WEBHOOK_KEYS"), "TWILIO_WEBHOOK_KEYS"),
+            event_signing_keys=_secrets(environment, environment.text("EVENT_SIGNING_KEYS"), "EVENT_SIGNING_KEYS"),
             allow_private_webhooks=environment.flag("ALLOW_PRIVATE_WEBHOOKS"),
-            reconcile_after_seconds=environment.number("RECONCILE_AFTER_SECONDS", 60, most=86_400),
-            otlp_endpoint=environment.url("OTEL_EXPORTER_OTLP_ENDPOINT", "", ("http", "https")),
-            log_level=environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
-            log_format=environment.choice("LOG_FORMAT", "json", ("json", "console")),
+            console=environment.flag("CONSOLE", 1),
+            stop_pause_seconds=environment.number("STOP_PAUSE_SECONDS", 0.5, least=0, most=30),
+            written_base_url=environment.text("PUBLIC_BASE_URL").rstrip("/"),
         )
-        anonymous = not environment.text("API_KEYS") and environment.text("ALLOW_ANONYMOUS") != "1"
-        if anonymous and not _is_loopback(settings.host):
-            environment.refuse(
-                f"APP_HOST is {settings.host}, which others can reach, and nothing asks them for a key: set API_KEYS,"
-                " or a loopback address, or ALLOW_ANONYMOUS to 1 if something in front checks who calls"
-            )
+        _check_address(environment, settings.host)
         environment.check()
         return settings
+
+    @property
+    def twilio_configured(self) -> bool:
+        """Whether calls can be placed at all."""
+        return bool(self.account_sid and self.auth_token and self.default_from_number)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether what is dialled through is not Twilio."""
+        return not f".{urlsplit(self.api_base_url).hostname}".endswith(".twilio.com")
+
+    @property
+    def default_from_number(self) -> str:
+        """Caller id of calls that name none; '' without one."""
+        return self.dial_rules.caller_ids.default
+
+    @property
+    def webhook_secrets(self) -> WebhookSecrets:
+        """What Twilio may sign its webhooks with."""
+        tokens = (token for token in (self.auth_token, self.secondary_auth_token) if token)
+        return WebhookSecrets(tuple(tokens), self.webhook_keys)
+
+    @property
+    def names_signed_with_token(self) -> list[str]:
+        """Names whose clients could make events of each other's, because one token signs them all."""
+        names = self.api_keys.names()
+        return sorted(names - self.event_signing_keys.keys()) if len(names) > 1 else []
+
+
+def _check_address(environment: Environment, host: str) -> None:
+    anonymous = not environment.text("API_KEYS") and environment.text("ALLOW_ANONYMOUS") != "1"
+    if anonymous and not is_loopback(host):
+        environment.refuse(
+            f"APP_HOST is {host}, which others can reach, and nothing asks them for a key: set API_KEYS,"
+            " or a loopback address, or ALLOW_ANONYMOUS to 1 if something in front checks who calls"
+        )
+
+
+def _secrets(environment: Environment, text: str, name: str) -> Mapping[str, str]:
+    try:
+        return named_secrets(text)
+    except ValueError as error:
+        environment.refuse(f"{name} must be comma-separated name:secret, and {error}")
+        return {}
 
 
 def _api_keys(environment: Environment, text: str) -> KeyRing:
@@ -103,12 +136,57 @@ def _api_keys(environment: Environment, text: str) -> KeyRing:
         return KeyRing()
 
 
+def _caller_ids(environment: Environment, api_keys: KeyRing) -> CallerIds:
+    default = environment.phone_number("TWILIO_PHONE_NUMBER")
+    try:
+        caller_ids = CallerIds.parse(default, environment.text("ALLOWED_FROM_NUMBERS"))
+    except ValueError:
+        wanted = "phone numbers in E.164 format, or name=number with a name of API_KEYS, separated by commas"
+        environment.refuse(f"ALLOWED_FROM_NUMBERS must be {wanted}")
+        return CallerIds(default)
+    if caller_ids.names() - api_keys.names():
+        environment.refuse("ALLOWED_FROM_NUMBERS must give numbers to names of API_KEYS only")
+    return caller_ids
+
+
+def _webhook_hosts(environment: Environment, text: str) -> WebhookHosts:
+    try:
+        return WebhookHosts.parse(text)
+    except ValueError:
+        wanted = "names or addresses of hosts, without ports, separated by commas (e.g., *.example.com)"
+        environment.refuse(f"ALLOWED_WEBHOOK_HOSTS must be {wanted}")
+        return WebhookHosts()
+
+
+def _tenants(environment: Environment, api_keys: KeyRing) -> Tenants:
+    names = api_keys.names()
+    admins, readers = _names(environment.text("ADMIN_KEYS")), _names(environment.text("READ_ONLY_KEYS"))
+    for setting, given in (("ADMIN_KEYS", admins), ("READ_ONLY_KEYS", readers)):
+        if given - names:
+            environment.refuse(f"{setting} must be comma-separated names of API_KEYS")
+    if admins & readers:
+        environment.refuse("ADMIN_KEYS and READ_ONLY_KEYS must not name the same key")
+    isolated = environment.flag("ISOLATE_KEYS") if environment.text("ISOLATE_KEYS") else len(names) > 1
+    return Tenants(isolated, admins, readers)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
 def _networks(environment: Environment, text: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError:
         environment.refuse("TRUSTED_PROXIES must be comma-separated addresses or networks (e.g., 10.0.0.0/8)")
         return ()
+
+
+def _hosts(environment: Environment, text: str) -> frozenset[str]:
+    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        environment.refuse("ALLOWED_HOSTS must be comma-separated names or addresses of hosts, without ports")
+    return frozenset(host.strip("[]") for host in hosts)
 
 
 def _origins(environment: Environment, text: str) -> frozenset[str]:
@@ -130,12 +208,3 @@ def _is_origin(text: str) -> bool:
         return False
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return text == f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

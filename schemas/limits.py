@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from schemas.environment import Environment
-
 _SECOND_US: Final = 1_000_000
 
 #: Slots lie a little further apart than allowed, so that calls which left late can be caught up with: 1.2 % of a
@@ -27,7 +25,7 @@ class Pace:
     """At most `most` requests reach Twilio within any `window_us`, evenly spread."""
 
     interval_us: int  #: between two slots
-    gap_us: int  #: the least between two requests that leave
+    gap_us: int  #: the least between a late request and the one before it
     most: int
     window_us: int
 
@@ -54,15 +52,8 @@ class Limits:
     calls_per_second: float
     single_calls_per_minute: float
     max_live_calls: int
-
-    @classmethod
-    def read(cls, environment: Environment) -> "Limits":
-        """Reads CALLS_PER_SECOND, SINGLE_CALLS_PER_MINUTE and MAX_LIVE_CALLS."""
-        return cls(
-            calls_per_second=environment.number("CALLS_PER_SECOND", 1),
-            single_calls_per_minute=environment.number("SINGLE_CALLS_PER_MINUTE", 30),
-            max_live_calls=environment.whole("MAX_LIVE_CALLS", 50),
-        )
+    most_minutes_a_day: int = 0  #: of calls in a UTC day, as Twilio counts them; 0 for any number
+    most_calls_per_number: int = 0  #: attempts of a client at one number in 24 hours; 0 for any number
 
     @property
     def account(self) -> Pace:

@@ -2,28 +2,18 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 NOT_A_MOMENT: Final = "Must be an ISO 8601 date and time (e.g., 2030-01-15T14:00:00Z)."
-UNKNOWN_ZONE: Final = "Must be an IANA time zone (e.g., America/New_York)."
 
-#: datetime.fromisoformat also reads week dates and bare dates, which nobody means here.
-MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
-
-
-def zone_named(name: str) -> ZoneInfo:
-    """Finds an IANA time zone; raises ValueError with a sentence if there is none."""
-    if name not in _zone_names():
-        raise ValueError(UNKNOWN_ZONE)
-    return ZoneInfo(name)
-
-
-@cache
-def _zone_names() -> frozenset[str]:
-    """Names of the IANA database, without what systems keep beside it."""
-    return frozenset(available_timezones() - {"localtime", "posixrules"})
+_DAY: Final = r"(\d{4}-\d\d-\d\d|\d{8}|\d{4}-?[Ww]\d\d-?[1-7])"
+_TIME: Final = r"\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?"
+_OFFSET: Final = rf"([Zz]|[+-]{_TIME})"
+#: A day and a time of ISO 8601, basic or extended, with any number of digits of a second (RFC 3339, 5.6), as
+#: datetime.fromisoformat reads them. What that reads besides, a bare day or another letter between, is no instant.
+MOMENT: Final = re.compile(f"{_DAY}[Tt ]{_TIME}{_OFFSET}?", re.ASCII)
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> datetime:
@@ -45,6 +35,17 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     if instant.astimezone(zone).replace(tzinfo=None) != moment:
         raise ValueError(f"This time does not exist in {zone.key}: a clock change skips it.")
     return instant
+
+
+def instant_ms(text: str) -> int | None:
+    """Milliseconds since 1970 of ISO 8601 with an offset; None if it is none."""
+    if not MOMENT.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.upper())
+        return round(moment.timestamp() * 1000) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def check_not_too_far(due: datetime, now: datetime) -> None:

@@ -1,18 +1,22 @@
 """Records as Redis holds them: hashes of strings, read into values."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from schemas.errors import RecordError
-from schemas.fields import PRIORITIES
+from schemas.options.recorded import CallOptions, read_object
 from schemas.states import CallState, CampaignState
 
 #: What the scripts write as `v` into each record (prelude.lua); records of the first version have none. A worker
 #: leaves a newer record to newer workers.
-VERSION: Final = 1
+VERSION: Final = 2
+#: How campaigns are kept: 1 as lists of numbers, 2 in rows. A version that knows less dials none of them.
+LAYOUT: Final = 2
 
 State = TypeVar("State", CallState, CampaignState)
+
+PRIORITIES: Final = ("high", "normal", "low")
+DEFAULT_PRIORITY: Final = "normal"
 
 #: Order in line: a smaller rank goes first.
 RANKS: Final[Mapping[str, int]] = {priority: rank for rank, priority in enumerate(PRIORITIES, start=1)}
@@ -24,10 +28,12 @@ _NUMBERS: Final = _MAY_BE_EMPTY | {
     "updated_ms",
     "due_ms",
     "tries",
+    "attempt_number",
     "dialled_ms",
     "first_dialled_ms",
     "since_ms",
     "undelivered",
+    "retrying",
 }
 
 
@@ -45,7 +51,8 @@ class CallRecord(NamedTuple):
     metadata: dict[str, Any]
     webhook_url: str | None
     status_callback_url: str | None
-    tries: int
+    tries: int  #: requests that left, or were to
+    attempt_number: int  #: how often it was to be handed to Twilio; each time gives one final event
     hang_up: bool
     dialled_ms: int
     first_dialled_ms: int
@@ -58,8 +65,14 @@ class CallRecord(NamedTuple):
     duration_seconds: int | None
     answered_by: str | None
     digits: str | None
+    recording_sid: str | None
     undelivered: int  #: events of the call that its client could not be told
+    retrying: int  #: events whose delivery has failed and is repeated
     error: str | None
+    external_id: str | None
+    reason: str | None  #: why it was cancelled, if nobody wanted it: expired | do_not_call
+    last_mark: str | None  #: what its last attempt came to, if another one was to follow
+    options: CallOptions
 
     @classmethod
     def read(cls, task_id: str, fields: Mapping[str, str]) -> "CallRecord":
@@ -75,10 +88,11 @@ class CallRecord(NamedTuple):
                 created_ms=whole["created_ms"],
                 updated_ms=whole["updated_ms"],
                 due_ms=whole["due_ms"],
-                metadata=_metadata(fields),
+                metadata=read_object(fields.get("metadata"), "metadata"),
                 webhook_url=get("webhook_url"),
                 status_callback_url=get("status_callback_url"),
                 tries=whole.get("tries", 0),
+                attempt_number=whole.get("attempt_number", 1),
                 hang_up=get("hang_up") == "1",
                 dialled_ms=whole.get("dialled_ms", 0),
                 first_dialled_ms=whole.get("first_dialled_ms", 0),
@@ -91,8 +105,14 @@ class CallRecord(NamedTuple):
                 duration_seconds=whole.get("duration_seconds"),
                 answered_by=get("answered_by"),
                 digits=get("digits"),
+                recording_sid=get("recording_sid"),
                 undelivered=whole.get("undelivered", 0),
+                retrying=whole.get("retrying", 0),
                 error=get("error"),
+                external_id=get("external_id"),
+                reason=get("reason"),
+                last_mark=get("last_mark"),
+                options=CallOptions.read(fields),
             )
         except (KeyError, ValueError, RecursionError) as error:
             raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from None
@@ -111,22 +131,30 @@ class CampaignRecord(NamedTuple):
     updated_ms: int
     counts: Mapping[str, int]
     placed: int
-    dialled: int
+    begun: bool  #: some number was handed over
+    lasted_ms: tuple[int, ...]  #: how long the last calls that are over took up a place of it
+    expired: bool  #: its numbers that had not begun by its end were not dialled
     error: str | None
 
     @classmethod
     def read(cls, task_id: str, fields: Mapping[str, str]) -> "CampaignRecord":
         """Reads a hash; raises RecordError if it is none of a campaign."""
         try:
+            counts = {name: _whole(fields, name, 0) for name in COUNTS}
+            # The scripts count a call as live from its admission on, for its place is taken; here it still waits.
+            counts["live"] -= _whole(fields, "dispatched", 0)
             return cls(
                 id=task_id,
                 state=_state(fields, CampaignState),
                 total=_whole(fields, "total"),
                 created_ms=_whole(fields, "created_ms"),
                 updated_ms=_whole(fields, "updated_ms"),
-                counts={name: _whole(fields, name, 0) for name in COUNTS},
+                counts=counts,
                 placed=_whole(fields, "placed", 0),
-                dialled=_whole(fields, "dialled", 0),
+                # Versions before 2 did not note it.
+                begun="first_dialled_ms" in fields or any(counts[name] for name in COUNTS if name != "canceled"),
+                lasted_ms=tuple(int(lasted) for lasted in fields.get("lasted", "").split()),
+                expired=fields.get("expired") == "1",
                 error=fields.get("error"),
             )
         except (KeyError, ValueError) as error:
@@ -134,7 +162,7 @@ class CampaignRecord(NamedTuple):
 
     @property
     def waiting(self) -> int:
-        """Numbers that were not dialled yet."""
+        """Numbers that are not dialled yet, or not again."""
         return self.total - sum(self.counts.values())
 
     @property
@@ -159,16 +187,6 @@ def read_task(task_id: str, fields: Mapping[str, str]) -> TaskRecord | None:
     if not fields:
         return None
     return CampaignRecord.read(task_id, fields) if fields.get("kind") == "bulk" else CallRecord.read(task_id, fields)
-
-
-def _metadata(fields: Mapping[str, str]) -> dict[str, Any]:
-    packed = fields.get("metadata")
-    if not packed:
-        return {}
-    metadata = json.loads(packed)
-    if not isinstance(metadata, dict):
-        raise ValueError("metadata is no object")
-    return metadata
 
 
 # Python's own messages would show the values, and errors end up in logs.

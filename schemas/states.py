@@ -22,21 +22,38 @@ class CallState(StrEnum):
 _S = CallState
 
 TRANSITIONS: Final[Mapping[CallState, frozenset[CallState]]] = {
-    _S.WAITING: frozenset({_S.DISPATCHED, _S.CANCELLED}),
-    _S.DISPATCHED: frozenset({_S.DIALLING, _S.WAITING, _S.CANCELLED}),
+    _S.WAITING: frozenset({_S.DISPATCHED, _S.CONFIRMING, _S.CANCELLED}),
+    _S.DISPATCHED: frozenset({_S.DIALLING, _S.WAITING, _S.CONFIRMING, _S.CANCELLED}),
     _S.DIALLING: frozenset({_S.PLACED, _S.ENDED, _S.REJECTED, _S.WAITING, _S.CONFIRMING, _S.CANCELLED}),
     _S.CONFIRMING: frozenset({_S.PLACED, _S.ENDED, _S.UNKNOWN}),
     _S.PLACED: frozenset({_S.PLACED, _S.ENDED}),
     _S.UNKNOWN: frozenset({_S.PLACED, _S.ENDED}),
     _S.ENDED: frozenset(),
-    _S.REJECTED: frozenset(),
+    _S.REJECTED: frozenset({_S.PLACED, _S.ENDED}),
     _S.CANCELLED: frozenset(),
 }
 
 
-def may_become(target: CallState) -> frozenset[CallState]:
-    """States from which a call may change to `target`."""
-    return frozenset(state for state, targets in TRANSITIONS.items() if target in targets)
+#: States in which a call counts against the cap on live calls, and those that are its last unless Twilio corrects them.
+LIVE_STATES: Final = frozenset({_S.DISPATCHED, _S.DIALLING, _S.CONFIRMING, _S.PLACED})
+FINAL_STATES: Final = frozenset({_S.ENDED, _S.REJECTED, _S.UNKNOWN, _S.CANCELLED})
+
+
+class CallOutcome(StrEnum):
+    """One word for what became of a call."""
+
+    WAITING = "waiting"
+    LIVE = "live"  #: Twilio has it, or may have it
+    ANSWERED = "answered"
+    MACHINE = "machine"  #: answered by a machine or a fax
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"  #: refused, failed, or Twilio's own `canceled`
+    CANCELLED = "cancelled"  #: never dialled
+    HUNG_UP = "hung_up"  #: by a cancel
+    EXPIRED = "expired"  #: its time was over before it was dialled
+    DO_NOT_CALL = "do_not_call"  #: its number is on the do-not-call list
+    UNKNOWN = "unknown"
 
 
 class CampaignState(StrEnum):

@@ -3,11 +3,13 @@
 It accepts, lists, fetches, updates and deletes calls as `/2010-04-01/Accounts/{sid}/Calls` does,
 lets each call live (queue, ring, answer, talk, end), sends signed status callbacks, reads TwiML
 when a call is answered, and makes faults on demand under `/simulator/`. It is an independent
-witness of which calls were created, and shares no code with what it checks. It does NOT imitate:
+witness of which calls were created, and shares no code with what it checks. With `--data` its calls
+survive a restart. It does NOT imitate:
 sound (speech, recordings, real answering-machine detection), incoming calls, `<Dial>` and its child
 calls, conferences, SIP, clients, applications, API keys and subaccounts, geographic permissions,
 the cap on concurrent live calls (10004), billing beyond a flat price a minute, the eventual
 consistency of reads, the XML form of the API, the Notifications, Events and Recordings
-subresources, the egress edges of connection overrides, TLS, or any lasting memory: calls do not
-survive a restart of the simulator.
+subresources, or the egress edges of connection overrides. Of what a request says, ApplicationSid, CallerId,
+CallToken, ClientNotificationUrl, Byoc, SipAuthUsername, SipAuthPassword and Trim have no effect; docs/simulator.md
+tells what the others do.
 """

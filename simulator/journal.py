@@ -41,7 +41,10 @@ class Journal:
         self._news = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._write_lines, name="journal", daemon=True)
-        if file_descriptor is not None:
+
+    def open(self) -> None:
+        """Begin to write, what was noted already too."""
+        if self._file_descriptor is not None:
             self._thread.start()
 
     def write(self, event: str, to: str, from_: str, sid: str = "", note: str = "") -> None:

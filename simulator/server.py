@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from simulator import rest
-from simulator.control import Control
-from simulator.front_page import front_page
-from simulator.gate import Gate, refused
+from simulator.calls.archive import Archive
+from simulator.control.endpoints import Control
+from simulator.control.front_page import front_page
+from simulator.form.refusal import RefusalError
 from simulator.journal import Journal
-from simulator.refusal import RefusalError
-from simulator.resource import API_ROOT
+from simulator.rest import actions
+from simulator.rest.gate import Gate
+from simulator.rest.resource import API_ROOT
+from simulator.rest.trouble import refused
 from simulator.settings import Settings
 from simulator.simulation import Simulation
 
@@ -25,17 +27,22 @@ def _add_rest_routes(app: web.Application, simulation: Simulation) -> None:
     calls = API_ROOT + "/{account_sid}/Calls.json"
     one_call = API_ROOT + "/{account_sid}/Calls/{sid}.json"
     router = app.router
-    router.add_post(calls, gate.handler("create", rest.create, success="created"))
-    router.add_get(calls, gate.handler("list", rest.listing), allow_head=False)
-    router.add_get(one_call, gate.handler("fetch", rest.fetch), allow_head=False)
-    router.add_post(one_call, gate.handler("update", rest.update))
-    router.add_delete(one_call, gate.handler("delete", rest.delete))
-    router.add_get(API_ROOT + "/{account_sid}.json", gate.handler("account", rest.account), allow_head=False)
+    other = gate.handler("other", actions.method_not_allowed)
+    router.add_post(calls, gate.handler("create", actions.create, success="created"))
+    router.add_get(calls, gate.handler("list", actions.listing), allow_head=False)
+    router.add_route("*", calls, other)
+    router.add_get(one_call, gate.handler("fetch", actions.fetch), allow_head=False)
+    router.add_post(one_call, gate.handler("update", actions.update))
+    router.add_delete(one_call, gate.handler("delete", actions.delete))
+    router.add_route("*", one_call, other)
+    account = API_ROOT + "/{account_sid}.json"
+    router.add_get(account, gate.handler("account", actions.account), allow_head=False)
+    router.add_route("*", account, other)
 
     async def not_found(request: web.Request) -> web.Response:
         return refused(RefusalError(20404, request.path))
 
-    router.add_route("*", "/2010-04-01/{rest:.*}", not_found)
+    router.add_route("*", "/{path:(?!simulator/).*}", not_found)
 
 
 def _add_control_routes(app: web.Application, simulation: Simulation) -> None:
@@ -46,6 +53,8 @@ def _add_control_routes(app: web.Application, simulation: Simulation) -> None:
     router.add_post("/simulator/faults", control.add_fault)
     router.add_get("/simulator/faults", control.list_faults)
     router.add_delete("/simulator/faults", control.clear_faults)
+    router.add_get("/simulator/ports", control.ports)
+    router.add_put("/simulator/ports/{port}", control.move_port)
     router.add_get("/simulator/calls", control.calls)
     router.add_delete("/simulator/calls", control.forget_calls)
     router.add_get("/simulator/summary", control.summary)
@@ -56,10 +65,10 @@ def _add_control_routes(app: web.Application, simulation: Simulation) -> None:
     router.add_get("/", root)
 
 
-async def build_app(settings: Settings, journal: Journal) -> web.Application:
-    """The application; call it inside the loop that will serve it."""
+async def build_app(settings: Settings, journal: Journal, archive: Archive | None = None) -> web.Application:
+    """The application; call it inside the loop that will serve it. Calls of the archive go on at once."""
     app = web.Application(client_max_size=LARGEST_BODY_BYTES)
-    simulation = Simulation(settings, journal)
+    simulation = Simulation(settings, journal, archive)
     app[SIMULATION] = simulation
 
     async def ending(_app: web.Application) -> AsyncIterator[None]:

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class SharedKey:
+    """A key of Twilio's webhook rules, which signs webhooks instead of the account's token."""
+
+    id: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How the simulated account and its callees behave.
 
@@ -17,6 +25,7 @@ class Settings:
 
     account_sid: str | None = None
     auth_token: str | None = None
+    shared_key: SharedKey | None = None
     speed: float = 1.0
     calls_per_second: float = 1000.0
     answer_after_seconds: float = 2.0

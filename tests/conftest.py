@@ -1,14 +1,20 @@
-"""Fixtures of all tests: a real Redis, always."""
+"""Fixtures of all tests: a real Redis, always; and what became of processes."""
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 
 import pytest
-from embedded_redis import find_server
 from redis import Redis
 
+from docker.local.embedded_redis import find_server
 from tests import logs
-from tests.processes import RedisServer
+from tests.machine import Machine
+from tests.processes import RUNNING, RedisServer, ended_early
+from tests.starting import starts_processes
+
+#: A test that starts processes waits for more, and on a busy machine for longer.
+PROCESSES_SECONDS = 300
 
 #: Settings of whoever runs the tests must not reach the program under test.
 _SETTINGS = (
@@ -28,8 +34,64 @@ _SETTINGS = (
     "TRUSTED_",
     "MAX_",
     "METRICS_",
+    "EVENT_",
     "OTEL_",
 )
+
+
+#: Files that take longest, which begin first, so that none is left over when the others are done.
+_LONGEST = (
+    "e2e/test_torture",
+    "browser/test_execute",
+    "e2e/test_doubt",
+    "fuzz/test_fuzz",
+    "docs/test_commands",
+    "e2e/test_operations",
+    "e2e/test_worker_metrics",
+    "e2e/test_campaigns",
+    "scripts/test_twice",
+    "scripts/test_distances",
+    "e2e/",
+    "docs/",
+    "console/",
+    "mistakes/",
+)
+
+#: The test that is running, if it is one that needs no processes.
+_alone: list[str] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if elsewhere := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"Tests of which every process of xdist has other names: {elsewhere[:3]}")
+    for item in items:
+        if isinstance(item, pytest.Function) and starts_processes(item):
+            item.add_marker("processes")
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(PROCESSES_SECONDS))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, name in enumerate(_LONGEST) if f"tests/{name}" in item.nodeid), len(_LONGEST))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
+    if item.get_closest_marker("processes") is None:
+        _alone.append(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _alone.clear()
+
+
+def _look_out(event: str, _: tuple[object, ...]) -> None:
+    if event == "subprocess.Popen" and _alone:
+        pytest.fail(f"{_alone[0]} starts a process, which tests/starting.py does not see")
+
+
+sys.addaudithook(_look_out)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,6 +106,31 @@ def _logs_hold_no_secrets(_clean_environment: None) -> Iterator[None]:
     """Looks at every line that any process logged during the run, when all have ended."""
     yield
     assert logs.RUN.leaks() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left_running() -> Iterator[None]:
+    yield
+    left = list(RUNNING)
+    for process in left:
+        process.kill()
+    assert [process.name for process in left] == []
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """What the machine takes from this test."""
+    with Machine() as one:
+        yield one
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a test that failed, tells of processes that ended early."""
+    report = yield
+    if report.failed:
+        report.sections += [("a process ended early", obituary) for obituary in ended_early()]
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,8 @@ class Logs:
             return
         numbers = [body.get("to_number"), body.get("from_number"), *(body.get("phone_numbers") or ())]
         self.digits.update(str(number).removeprefix("+").encode() for number in numbers if number)
+        if password := urlsplit(str(body.get("webhook_url") or "")).password:
+            self.secrets.add(password.encode())
         message = str((body.get("call_metadata") or {}).get("message", ""))
         if len(message) >= _LEAST_CHARACTERS:
             self.texts.add(message.encode())

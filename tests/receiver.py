@@ -14,7 +14,9 @@ from tests.processes import AUTH_TOKEN
 class Receiver:
     """An HTTP server of a client; `answer` decides the status of each answer, and may be slow."""
 
-    def __init__(self, answer: Callable[[str, dict[str, str]], int] = lambda _path, _form: 204) -> None:
+    def __init__(
+        self, answer: Callable[[str, dict[str, str]], int] = lambda _path, _form: 204, secret: str = AUTH_TOKEN
+    ) -> None:
         self.events: list[tuple[float, str, dict[str, str], bool]] = []
         receiver = self
 
@@ -23,7 +25,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 form = dict(parse_qsl(body, keep_blank_values=True))
                 signature = self.headers.get("X-Twilio-Signature", "")
-                valid = RequestValidator(AUTH_TOKEN).validate(receiver.url + self.path, form, signature)
+                valid = RequestValidator(secret).validate(receiver.url + self.path, form, signature)
                 receiver.events.append((time.time(), self.path, form, valid))
                 self.send_response(answer(self.path, form))
                 self.end_headers()
@@ -38,12 +40,27 @@ class Receiver:
         self._thread.start()
 
     def told(self, path: str) -> list[str]:
-        """Statuses received at a path, in order of arrival; all of them signed."""
+        """Statuses of calls received at a path, in order of arrival; all of them signed."""
+        return [form["CallStatus"] for form in self._forms(path) if "CallStatus" in form and not _is_verdict(form)]
+
+    def verdicts(self, path: str) -> list[str]:
+        """Who answered, as received at a path."""
+        return [form["AnsweredBy"] for form in self._forms(path) if _is_verdict(form)]
+
+    def campaigns(self, path: str) -> list[str]:
+        """What was told of campaigns at a path."""
+        return [form["TaskStatus"] for form in self._forms(path) if "TaskStatus" in form]
+
+    def _forms(self, path: str) -> list[dict[str, str]]:
         events = [event for event in self.events if event[1] == path]
         assert all(valid for *_, valid in events)
-        return [form["CallStatus"] for _, _, form, _ in events]
+        return [form for _, _, form, _ in events]
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _is_verdict(form: dict[str, str]) -> bool:
+    return "AnsweredBy" in form and "MoreAttempts" not in form

@@ -14,18 +14,18 @@ from redis.exceptions import RedisError
 
 from app.publisher import celery_producer
 from app.settings import Settings as WebSettings
+from runtime.connections import connect as connect_worker
 from schemas.errors import SettingsError
-from schemas.tasks import DISPATCH, QUEUE
+from schemas.messages import DISPATCH, QUEUE
 from tests.processes import ROOT, RedisServer
 from tests.tls import TlsProxy
-from worker.connection import connect as connect_worker
 from worker.settings import Settings as WorkerSettings
 
 PASSWORD = "password-of-this-redis"
 _PING = """
 import asyncio, sys
 from app.settings import Settings
-from app.store import Store
+from app.store.client import Store
 
 settings = Settings.read({"REDIS_URL": sys.argv[1]})
 asyncio.run(Store(settings.redis_url, settings.sentinel).ask("PING"))
@@ -67,7 +67,7 @@ def _no_pooled_connection() -> Iterator[None]:
 def web_records(url: str) -> None:
     """In a process of its own, because asyncio closes TLS connections only after the loop that made them has ended."""
     command = [sys.executable, "-c", _PING, url]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert url not in ended.stderr
     if ended.returncode:
         raise RedisError(ended.stderr)

@@ -5,32 +5,34 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any
 
 from celery import Celery
 from celery.signals import celeryd_init, import_modules, setup_logging
 
+from runtime import running
 from schemas.errors import SettingsError
-from schemas.tasks import QUEUE
-from worker import logs
+from schemas.messages import QUEUE
+from worker import flower, logs
 from worker.settings import Settings
 
 
-def read_settings() -> Settings:
+def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; ends the process with one message if any is wrong."""
     try:
-        return Settings.read(os.environ)
+        return Settings.read(variables)
     except SettingsError as error:
         sys.exit(str(error))
 
 
 def _configuration() -> dict[str, Any]:
-    settings = read_settings()
+    settings = read_settings(running.beside(os.environ) if flower.is_asked_for() else os.environ)
     return {
         "broker_url": settings.broker_url,
         "result_backend": settings.result_backend,
-        "imports": ("worker.tasks", "worker.pulse", "worker.shutdown"),
+        "imports": ("worker.tasks", "worker.calls.revoking", "worker.pulse", "worker.shutdown"),
         "task_default_queue": QUEUE,
         "task_ignore_result": True,
         "task_serializer": "json",
@@ -57,7 +59,7 @@ def _configuration() -> dict[str, Any]:
             **settings.sentinel.broker_options,
         },
         "result_backend_transport_options": settings.sentinel.broker_options,
-        "beat_scheduler": "worker.clock:Clock",
+        "beat_scheduler": "worker.beat:Clock",
     }
 
 
@@ -69,6 +71,13 @@ class _Application(Celery):
 
 celery = _Application("worker", set_as_current=False)
 celery.add_defaults(_configuration)
+
+
+@import_modules.connect
+def _guard_flower(**_: object) -> None:
+    if flower.is_asked_for():
+        flower.refuse_unknown_options()
+        flower.end_in_time()
 
 
 @import_modules.connect

@@ -1,18 +1,23 @@
 """What one worker process holds."""
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 
 import structlog
-from celery.signals import worker_process_shutdown, worker_shutdown
+from celery.signals import celeryd_init, worker_process_shutdown, worker_shutdown
+from redis.exceptions import RedisError
 
-import tracing
+from runtime import tracing
+from runtime.connections import connect
+from runtime.standing.reporter import Reporter
+from schemas.errors import SettingsError
+from schemas.operation.part import Kind
 from worker.application import read_settings
-from worker.arrivals import Arrivals
-from worker.connection import connect
 from worker.ledger import Ledger
 from worker.settings import Settings
-from worker.telephone import Telephone
+from worker.twilio.route import surroundings
+from worker.twilio.telephone import Telephone
 
 log = structlog.get_logger("worker.context")
 
@@ -24,7 +29,6 @@ class Context:
     settings: Settings
     ledger: Ledger
     telephone: Telephone
-    arrivals: Arrivals
 
 
 def new_ledger(settings: Settings) -> Ledger:
@@ -35,7 +39,17 @@ def new_ledger(settings: Settings) -> Ledger:
         settings.timeout_seconds,
         settings.retention_days,
         settings.sentinel.replicas,
+        settings.policy.name,
     )
+
+
+def join(kind: Kind, settings: Settings) -> None:
+    """Looks at Redis before a part starts, and says that it is there; raises SettingsError if it must not start."""
+    with connect(settings.redis_url, settings.sentinel) as redis:
+        try:
+            Reporter(redis, kind, settings).start()
+        except RedisError as error:
+            log.warning("redis_not_looked_at", reason=type(error).__name__)
 
 
 @cache
@@ -44,7 +58,18 @@ def context() -> Context:
     settings = read_settings()
     if not tracing.start("celery-twilio-worker", settings.otlp_endpoint):
         log.warning("tracing_not_installed", extra_wanted="tracing")
-    return Context(settings, new_ledger(settings), Telephone(settings), Arrivals())
+    return Context(settings, new_ledger(settings), Telephone(settings))
+
+
+@celeryd_init.connect
+def _check_route(**_: object) -> None:
+    """A worker that could reach no Twilio, or would lose calls, ends at its start with a sentence."""
+    settings = read_settings()
+    try:
+        surroundings(settings.api_base_url)
+        join("worker", settings)
+    except SettingsError as error:
+        sys.exit(str(error))
 
 
 @worker_process_shutdown.connect

@@ -12,10 +12,10 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from runtime.connections import connect
 from schemas import keys
-from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
+from schemas.lua.facts import BEAT_FRESH_MS, WORKER_FRESH_MS
 from worker.application import read_settings
-from worker.connection import connect
 from worker.settings import Settings
 
 _PARTS: Final = {

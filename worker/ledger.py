@@ -1,194 +1,135 @@
-"""The workers' way to the records in Redis: one method a script."""
+"""The workers' way to the records in Redis: the scripts, with what the operator's settings say."""
 
-from collections.abc import Mapping
-from dataclasses import astuple, replace
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from redis import Redis
-from redis.exceptions import NoScriptError
 
+from runtime.scripts import ScriptRunner
 from schemas import keys
-from schemas.errors import RecordError
+from schemas.do_not_call.lists import bar, cap
+from schemas.hours.closing import ClosedSome, Planned, Unzoned, closed, plan, unzoned, zone
 from schemas.limits import Limits
-from schemas.records import VERSION, CallRecord, version_of
-from schemas.scripts import source
-from schemas.states import CallState, may_become
-from worker.alarm import Alarm
-from worker.verdicts import DueCheck, Go, Gone, Newer, Permission, Settlement, Unread, Wait, Wakes
+from schemas.records import CallRecord
+from schemas.scripts.admit import admit
+from schemas.scripts.begin import Go, Permission, begin
+from schemas.scripts.cancel import forget_on, step
+from schemas.scripts.checks import DueCheck, Unread, due_check, postpone, put_back
+from schemas.scripts.clock import Wakes, clock, pulse
+from schemas.scripts.holds import probed
+from schemas.scripts.news import Report, give_up, record_news
+from schemas.scripts.outcome import Request, Result, Settlement, record_outcome
 
-#: Calls are admitted so long before their slot, so that their message is at a worker when it comes.
-HORIZON_US: Final = 80_000
-#: Beat wakes the workers so long before the next slot; at high rates one waking then admits several calls.
-WAKE_US: Final = 50_000
-#: A permission is given so long before the call leaves: messages are usually here by then, and need not ask twice.
-LEAD_US: Final = 25_000
-#: A message that no worker took within this time counts as lost.
-DISPATCH_LOST_MS: Final = 10_000
 #: Above TWILIO_TIMEOUT_SECONDS, after which a worker that is still dialling counts as dead.
 DIALLING_GRACE_SECONDS: Final = 5
-#: How long replicas are waited for. They take about as long as one way to them and back.
-CONFIRM_MS: Final = 500
-#: A newer worker is to meet a newer record soon; a damaged one needs a person.
-NEWER_AGAIN_SECONDS: Final = 5
-DAMAGED_AGAIN_SECONDS: Final = 86_400
-_SCRIPTS: Final = ("admit", "begin", "settle", "cancel", "clock", "checks", "postpone", "halt", "pulse", "sweep_end")
 
 
 class Ledger:
     """Records of calls. Methods raise redis.exceptions.RedisError when Redis is away: nothing is dialled then."""
 
     def __init__(
-        self, redis: "Redis", limits: Limits, timeout_seconds: float, retention_days: int, replicas: int = 0
+        self,
+        redis: "Redis",
+        limits: Limits,
+        timeout_seconds: float,
+        retention_days: int,
+        replicas: int = 0,
+        policy: str = "",
     ) -> None:
-        self._redis = redis
+        self.redis = redis
+        self._scripts = ScriptRunner(redis)
         self._limits = limits
-        self._paces = (*astuple(limits.account), *astuple(limits.singles))
-        self._dialling_ms = round((timeout_seconds + DIALLING_GRACE_SECONDS) * 1000)
-        self._retention_ms = retention_days * 86_400_000
+        self._dialling_seconds = timeout_seconds + DIALLING_GRACE_SECONDS
+        self._retention_days = retention_days
         self._replicas = replicas
-        self._scripts = {name: redis.register_script(source(name)) for name in _SCRIPTS}
+        self._policy = policy
 
     def admit(self, most: int) -> list[str]:
         """Ids of the calls that may go now, at most `most`."""
-        limits = self._limits
-        paces = limits.account.interval_us, limits.singles.interval_us
-        admitted: list[str] = self._run("admit", *paces, limits.max_live_calls, HORIZON_US, most, DISPATCH_LOST_MS)
-        return admitted
+        return self._scripts.run(admit(self._limits, most))
 
-    def begin(self, call_id: str, attempt: str) -> Permission:
-        """The last gate before the request leaves; the same attempt may ask again."""
-        (verdict, *rest), confirmed = self._run_confirmed(
-            self._replicas,
-            "begin",
-            call_id,
-            attempt,
-            self._dialling_ms,
-            LEAD_US,
-            *self._paces,
-        )
-        if verdict == "go":
-            leaves_in_us, *fields = rest
-            record = _pairs(fields)
-            late_us = int(record["dialled_ms"]) * 1000 + int(leaves_in_us) - int(record["slot_us"])
-            return Go(CallRecord.read(call_id, record), int(leaves_in_us) / 1e6, max(0, late_us) / 1e6, confirmed)
-        if verdict == "wait":
-            return Wait(int(rest[0]) / 1e6)
-        return Newer(rest[0]) if verdict == "newer" else Gone(rest[0])
+    def begin(self, call_id: str, claim: str, way_seconds: float = 0) -> Permission:
+        """The last gate before the request leaves, which arrives `way_seconds` later; the same claim may ask again."""
+        script = begin(call_id, claim, self._limits, self._dialling_seconds, way_seconds, self._policy)
+        permission, replicated = self._scripts.run_replicated(script, self._replicas)
+        return permission.known_to_replicas(replicated=replicated) if isinstance(permission, Go) else permission
 
-    def settle(  # noqa: PLR0913 - one argument for each thing that a change of state can carry
-        self,
-        call_id: str,
-        to: CallState,
-        fields: Mapping[str, str] | None = None,
-        *,
-        sid: str = "",
-        check_seconds: float = 0,
-        pause_seconds: float = 0,
-        origins: frozenset[CallState] | None = None,
-        attempt: int | None = None,
-        late_seconds: float | None = None,
-    ) -> Settlement:
-        """
-        Changes the call's state if the table allows it (and it comes from `origins`, if given).
+    def bar(self, call_id: str) -> bool:
+        """Cancels a call whose number is not to be called; whether it is cancelled."""
+        return self._scripts.run(bar(call_id, self._retention_days))
 
-        With `attempt`, the `tries` of the record that begin gave, nothing changes once there was a later attempt.
-        `late_seconds`: how much later than planned its request can have reached Twilio, if that is known.
-        """
-        allowed = may_become(to) if origins is None else may_become(to) & origins
-        (verdict, state, hang_up, _), confirmed = self._run_confirmed(
-            0 if attempt is None else self._replicas,
-            "settle",
-            call_id,
-            to,
-            f",{','.join(sorted(allowed))},",
-            "",
-            sid,
-            round(check_seconds * 1000),
-            self._retention_ms,
-            round(pause_seconds * 1e6),
-            "",
-            "" if attempt is None else attempt,
-            "" if late_seconds is None else round(late_seconds * 1e6),
-            *(item for pair in (fields or {}).items() for item in pair),
-        )
-        return Settlement(verdict, state, hang_up == "1", confirmed)
+    def cap(self, call_id: str) -> bool:
+        """Lets a call wait whose number was called as often as it may be; whether it does."""
+        return self._scripts.run(cap(call_id, self._limits, self._retention_days))
+
+    def put_back(self, call_id: str, pause_seconds: float = 0) -> None:
+        """A call that was admitted goes back in line, if no worker has begun it; no other call goes for so long."""
+        self._scripts.run(put_back(call_id, self._retention_days, pause_seconds))
+
+    def record_outcome(self, request: Request, result: Result) -> Settlement:
+        """Records what came of a request, which the replicas are to know."""
+        script = record_outcome(request, result, self._retention_days)
+        settlement, replicated = self._scripts.run_replicated(script, self._replicas)
+        return settlement._replace(replicated=replicated)
+
+    def record_news(self, call_id: str, report: Report) -> Settlement:
+        """Records what Twilio tells of a call."""
+        return self._scripts.run(record_news(call_id, report, self._retention_days))
+
+    def give_up(self, call: CallRecord, error: str) -> bool:
+        """It could not be learnt whether Twilio took the call; False if that is no question any more."""
+        return self._scripts.run(give_up(call.id, call.tries, error, self._retention_days))
 
     def look_again(self, call: CallRecord, seconds: float) -> None:
         """Looks at the call again after some seconds, unless its state changes before."""
-        self._run("postpone", call.id, call.state, round(seconds * 1000))
+        self._scripts.run(postpone(call.id, seconds, call.state))
 
-    def stop_campaign(self, campaign_id: str, error: str) -> None:
-        """Dials no further number of the campaign."""
-        self._run("cancel", campaign_id, "stopped", error, self._retention_ms)
+    def probed(self, probe: str, *, passed: bool) -> None:
+        """Records what a read as a probe of a held account found."""
+        self._scripts.run(probed(probe, passed=passed))
 
-    def halt(self, reason: str) -> None:
-        """Admits no call until a probe of the account succeeds."""
-        self._run("halt", "halt", reason)
-
-    def probed(self, *, accepted: bool) -> None:
-        """Records what a probe of a halted account found."""
-        self._run("halt", "resume" if accepted else "probed", "")
-
-    def due_check(self, sweep: str, lease_seconds: float) -> DueCheck:
+    def due_check(self, lease_seconds: float) -> DueCheck:
         """What a sweep is to look at next: nobody else gets it during the lease."""
-        now_ms, probe, *rest = self._run("checks", sweep, round(lease_seconds * 1000))
-        step = DueCheck(int(now_ms), probe == "1")
-        if not rest:
-            return step
-        call_id, fields = rest[0], _pairs(rest[1])
-        try:
-            if (version := version_of(call_id, fields)) > VERSION:
-                reason = f"Its record is of version {version}, and this worker knows {VERSION}"
-                return replace(step, unread=Unread(call_id, reason, NEWER_AGAIN_SECONDS))
-            return replace(step, call=CallRecord.read(call_id, fields))
-        except RecordError as error:
-            return replace(step, unread=Unread(call_id, str(error), DAMAGED_AGAIN_SECONDS))
+        return self._scripts.run(due_check(lease_seconds, self._retention_days))
+
+    def forget_on(self) -> bool:
+        """One step of forgetting numbers; whether a further one has something to do now."""
+        return self._scripts.run(forget_on(self._retention_days))
+
+    def step(self) -> bool:
+        """One step of what was begun with very many rows; whether a further one has something to do now."""
+        return self._scripts.run(step(self._retention_days))
+
+    def closed(self) -> ClosedSome:
+        """Some of what is closed, for this sweep to plan; what has expired ends."""
+        return self._scripts.run(closed(self._retention_days))
+
+    def plan(self, planned: Sequence[Planned]) -> None:
+        """It goes in line for its next opening."""
+        self._scripts.run(plan(self._policy, planned))
+
+    def unzoned(self, campaign_id: str) -> Unzoned:
+        """The campaign's next rows whose zones are to be looked up."""
+        return self._scripts.run(unzoned(campaign_id))
+
+    def zone(
+        self, campaign_id: str, offset: int, letters: str, sets: Mapping[str, str], expiries: Mapping[int, int]
+    ) -> None:
+        """These rows come into sets, and some have an end."""
+        self._scripts.run(zone(campaign_id, offset, letters, sets, expiries))
 
     def put_off(self, unread: Unread) -> None:
         """No sweep meets the call for a while."""
-        self._run("postpone", unread.call_id, "", round(unread.again_seconds * 1000))
-
-    def end_sweep(self, sweep: str) -> None:
-        """The sweep has done its share."""
-        self._run("sweep_end", sweep)
+        self._scripts.run(postpone(unread.call_id, unread.again_seconds))
 
     def clock(self, beat: str) -> Wakes:
         """What beat has to do."""
-        dispatch, sweep, sleep_ms = self._run("clock", self._limits.max_live_calls, WAKE_US, beat)
-        return Wakes(dispatch == "1", sweep == "1", int(sleep_ms) / 1000)
+        return self._scripts.run(clock(beat, self._limits, self._retention_days))
 
     def traceparent(self, task_id: str) -> str:
         """Where the trace of a task goes on, if its client began it."""
-        return str(self._redis.hget(keys.task(task_id), "trace") or "")
-
-    def alarm(self) -> Alarm:
-        """What a beat sleeps on."""
-        return Alarm(self._redis)
+        return str(self.redis.hget(keys.task(task_id), "trace") or "")
 
     def pulse(self, worker: str, *, leaving: bool = False) -> None:
         """Says that a worker lives, or leaves."""
-        self._run("pulse", worker, "1" if leaving else "0")
-
-    def _run_confirmed(self, replicas: int, script: str, *args: str | int | float) -> tuple[Any, bool]:
-        """What a script returned, and whether so many replicas have what it wrote."""
-        if not replicas:
-            return self._run(script, *args), True
-        registered = self._scripts[script]
-        pipeline = self._redis.pipeline(transaction=False)  # WAIT is about what its own connection wrote
-        pipeline.evalsha(registered.sha, 1, keys.PREFIX, *args)
-        pipeline.wait(replicas, CONFIRM_MS)
-        answer, confirmed = pipeline.execute(raise_on_error=False)
-        if isinstance(answer, NoScriptError):
-            self._redis.script_load(registered.script)
-            return self._run_confirmed(replicas, script, *args)
-        for one in (answer, confirmed):
-            if isinstance(one, Exception):
-                raise one
-        return answer, confirmed >= replicas
-
-    def _run(self, script: str, *args: str | int | float) -> Any:
-        return self._scripts[script](keys=[keys.PREFIX], args=list(args))
-
-
-def _pairs(flat: list[str]) -> dict[str, str]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+        self._scripts.run(pulse(worker, leaving=leaving))

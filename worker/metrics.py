@@ -8,12 +8,10 @@ from typing import Final
 
 import structlog
 from celery.signals import worker_ready
-from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from worker.application import read_settings
-from worker.outcomes import Deferred, Outcome, Placed, Refused, Unknown
-from worker.twilio_errors import ErrorClass
 
 log = structlog.get_logger("worker.metrics")
 
@@ -21,7 +19,7 @@ log = structlog.get_logger("worker.metrics")
 # imported, and Flower, a plugin of the celery command, imports it before there is an application.
 values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
-_SETTLED: Final = Counter(
+SETTLED: Final = Counter(
     "calls_settled_total",
     "Attempts to place a call: placed, deferred (it waits again), refused, in_doubt (it is looked up).",
     ("outcome", "error_class"),
@@ -37,24 +35,16 @@ _REQUEST: Final = Histogram(
     ("operation",),
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+ROUND_TRIP: Final = Gauge(
+    "twilio_round_trip_seconds",
+    "Smallest round trip of the last minutes; windows at Twilio's end are kept give or take half of it.",
+    multiprocess_mode="livemax",
+)
 RESCUED: Final = Counter(
-    "calls_rescued_total", "Calls that a sweep found stuck, or found at Twilio, by the state they were in.", ("state",)
+    "calls_rescued_total", "Calls that were stuck, or found at Twilio, by the state they were in.", ("state",)
 )
 UNKNOWN: Final = Counter("calls_unknown_total", "Calls whose outcome could not be learnt.")
-
-
-def count_settled(outcome: Outcome) -> None:
-    """Counts what became of one attempt."""
-    match outcome:
-        case Placed():
-            labels = "placed", "none"
-        case Deferred():
-            labels = "deferred", ErrorClass.LATER
-        case Refused():
-            labels = "refused", outcome.error_class
-        case Unknown():
-            labels = "in_doubt", "none"
-    _SETTLED.labels(*labels).inc()
+WAKES: Final = Counter("wake_ups_total", "Messages by which this beat woke the workers, by what for.", ("task",))
 
 
 @contextmanager
@@ -67,16 +57,24 @@ def request_timed(operation: str) -> Iterator[None]:
         _REQUEST.labels(operation).observe(perf_counter() - began)
 
 
-@worker_ready.connect
-def _serve(**_: object) -> None:
+def served(registry: CollectorRegistry) -> bool:
+    """Whether METRICS_PORT shows these from now on, if there is such a setting; if not, the log says why."""
     settings = read_settings()
     if not settings.metrics_port:
-        return
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return True
     try:
         start_http_server(settings.metrics_port, settings.metrics_host, registry)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        log.critical("metrics_not_served", host=settings.metrics_host, port=settings.metrics_port, reason=reason)
-        raise SystemExit(1) from error
+        log.error("metrics_not_served", host=settings.metrics_host, port=settings.metrics_port, reason=reason)
+        return False
+    return True
+
+
+@worker_ready.connect
+def _serve(**_: object) -> None:
+    registry = CollectorRegistry()
+    if read_settings().metrics_port:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    if not served(registry):
+        raise SystemExit(1)

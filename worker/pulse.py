@@ -5,6 +5,8 @@ A process that is up may consume nothing. So each worker sends itself canaries: 
 fetches with the same command and over the same connection as the calls. It has a pulse while its pool takes them.
 """
 
+import os
+import signal
 import threading
 import time
 from contextlib import suppress
@@ -18,8 +20,10 @@ from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from schemas.pulses import own_name
-from schemas.tasks import QUEUE
+from runtime.liveness import own_name
+from runtime.standing.reporter import Reporter
+from schemas.errors import SettingsError
+from schemas.messages import QUEUE
 from worker.application import celery, read_settings
 from worker.context import context, new_ledger
 
@@ -34,12 +38,12 @@ _QUEUE_LIFE_SECONDS: Final = 60
 _stopped: Final = threading.Event()
 
 
-@celery.task(name=CANARY)
+@celery.task(name=CANARY, send_events=False)
 def calls_canary() -> None:
     """That the pool took it is what counts; it also spares the first call what a process needs once."""
     process = context()
     if process.settings.twilio_configured:
-        process.telephone.warm_up()
+        process.telephone.stand()  # if Twilio is away, the calls themselves find out
 
 
 class OwnQueue(bootsteps.StartStopStep):
@@ -78,6 +82,7 @@ class Pulse:
         self._consumer = consumer
         self._queue = _own_queue()
         self._ledger = new_ledger(settings)
+        self._reporter = Reporter(self._ledger.redis, "worker", settings)
         #: Above the time of the longest task: a sweep's last call is hung up and fetched while Twilio hangs.
         self._most_busy_seconds = 3 * settings.timeout_seconds + 30
         self._taken = (0, 0)
@@ -88,6 +93,7 @@ class Pulse:
         gap_seconds = _FIRST_LOOK_SECONDS
         while not _stopped.is_set():
             try:
+                self._reporter.report()
                 self._send_canary()
                 if _stopped.wait(gap_seconds):
                     break
@@ -99,8 +105,13 @@ class Pulse:
             except (RedisError, OperationalError, OSError) as error:
                 log.warning("pulse_missed", reason=type(error).__name__)
                 _stopped.wait(PULSE_SECONDS)
+            except SettingsError as error:
+                log.critical("worker_must_not_go_on", reason=str(error))
+                os.kill(os.getpid(), signal.SIGTERM)
+                break
         with suppress(RedisError):  # then the pulse goes stale by itself
             self._ledger.pulse(own_name(), leaving=True)
+            self._reporter.leave()
 
     def _send_canary(self) -> None:
         with celery.producer_or_acquire() as producer:

@@ -1,4 +1,4 @@
-"""SIGTERM: a worker takes nothing new and finishes what it has, but ends in time whatever Twilio does."""
+"""SIGTERM or SIGINT: a worker takes nothing new and finishes what it has, but ends in time whatever Twilio does."""
 
 import os
 import signal
@@ -8,13 +8,19 @@ from typing import Final
 
 import structlog
 from billiard.process import active_children
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
 from celery.worker import state
 
 log = structlog.get_logger("worker.shutdown")
 
 #: Orchestrators kill after ten seconds, and then nobody says that a request was left open.
 SHUTDOWN_SECONDS: Final = 9.0
+
+
+@worker_ready.connect
+def _end_alike(**_: object) -> None:
+    """Celery would end with 1 on SIGINT, as if something had failed."""
+    signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
 
 
 @worker_shutting_down.connect

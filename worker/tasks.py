@@ -1,14 +1,14 @@
 """
 The Celery tasks. Each is a wake-up: what is to be done, and whether, stands in Redis.
 
-What a newer version may have added to a message is ignored.
+What a newer version may have added to a message is ignored. Whoever watches the workers' events sees the calls alone.
 """
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from time import monotonic
 from typing import Any, Final
-from uuid import uuid4
 
 import structlog
 from kombu.exceptions import BatchPublishError, OperationalError
@@ -16,25 +16,28 @@ from marshmallow import ValidationError
 from redis.exceptions import RedisError
 from structlog.contextvars import bound_contextvars
 
-import tracing
-from schemas import tasks as names
+from runtime import tracing
+from schemas import messages as names
 from schemas.errors import RecordError
 from worker.application import celery
+from worker.calls.dispatching import dispatch
+from worker.calls.following import check, note_rescued, probe_account
+from worker.calls.placing import place
+from worker.calls.planning import plan_closed
 from worker.context import Context, context
-from worker.dispatching import dispatch
-from worker.following import check, probe_account
-from worker.placing import place
 
 log = structlog.get_logger("worker.tasks")
 
 #: Steps and time of one sweep. What is left stays due, and beat asks for another sweep.
 SWEEP_BATCH: Final = 20
 SWEEP_SECONDS: Final = 5.0
+#: Steps with very many rows, and of forgetting numbers, that a sweep takes, of a few milliseconds of Redis each.
+MOST_STEPS: Final = 100
 #: Above the time of one request, after which the sweep that had a call counts as dead.
 LEASE_GRACE_SECONDS: Final = 5
 
 
-@celery.task(name=names.DISPATCH)
+@celery.task(name=names.DISPATCH, send_events=False)
 def calls_dispatch(**__: Any) -> None:
     """Admits the calls that may go now."""
     process = context()
@@ -49,37 +52,48 @@ def calls_dispatch(**__: Any) -> None:
 
 
 @celery.task(name=names.PLACE)
-def calls_place(*__: Any, **message: Any) -> None:
-    """Hands one admitted call to Twilio."""
+def calls_place(*__: Any, **message: Any) -> str:
+    """Hands one admitted call to Twilio; what came of it, for whoever watches the workers."""
     try:
         call_id = names.PLACE_MESSAGE.load(message)["call_id"]
     except ValidationError as error:
         log.error("message_malformed", faults=error.messages)
-        return
+        return "malformed"
     process = context()
     with bound_contextvars(call_id=call_id, request_id=names.task_of(call_id)):
         try:
             with _step(process, names.PLACE, call_id):
-                place(process, call_id)
+                placing = place(process, call_id)
         except RedisError as error:
             log.warning("place_interrupted", reason=type(error).__name__)
+            return "interrupted"
         except RecordError as error:
             log.error("record_damaged", reason=str(error))
+            return "damaged"
+    return placing.told if placing else "nothing to do"
 
 
-@celery.task(name=names.SWEEP)
+@celery.task(name=names.SWEEP, send_events=False)
 def calls_sweep(**__: Any) -> None:
-    """Looks at the calls whose check is due, one after another."""
+    """Goes on with what takes many steps, then looks at the calls whose check is due, one after another."""
     process = context()
-    sweep_id = uuid4().hex
     deadline = monotonic() + SWEEP_SECONDS
     try:
+        for step in (
+            partial(plan_closed, process.ledger, process.settings.policy),
+            process.ledger.step,
+            process.ledger.forget_on,
+        ):
+            for _ in range(MOST_STEPS):
+                if not step():
+                    break
         for _ in range(SWEEP_BATCH):
             if monotonic() > deadline:
                 break
-            due = process.ledger.due_check(sweep_id, process.settings.timeout_seconds + LEASE_GRACE_SECONDS)
+            due = process.ledger.due_check(process.settings.timeout_seconds + LEASE_GRACE_SECONDS)
+            note_rescued(due.rescued)
             if due.probe:
-                probe_account(process.ledger, process.telephone)
+                probe_account(process.ledger, process.telephone, due.probe)
             if due.unread is not None:
                 log.error("record_left_alone", call_id=due.unread.call_id, reason=due.unread.reason)
                 process.ledger.put_off(due.unread)
@@ -92,7 +106,6 @@ def calls_sweep(**__: Any) -> None:
                 _step(process, names.SWEEP, call_id),
             ):
                 check(process.ledger, process.telephone, process.settings, due.call, due.now_ms)
-        process.ledger.end_sweep(sweep_id)
     except RedisError as error:
         log.warning("sweep_interrupted", reason=type(error).__name__)
 

@@ -3,78 +3,73 @@
 -- ARGV     1 interval of the account pace, microseconds     2 interval of the single pace, microseconds
 --          3 most live calls                                4 horizon: admit slots up to this many microseconds ahead
 --          5 most calls admitted by this run                6 age at which an admitted call counts as lost, ms
+--          7 most minutes of calls in one UTC day; 0: any
 -- Returns  ids of the admitted calls; their state is now `dispatched`
 --
 -- Both paces are taken together or not at all. A slot is a reservation: begin.lua lets the call out no earlier.
--- The heads of lines are removed by rank: ZREM would search for them, through memory that is in no cache.
-local account_us, single_us, most_live = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local horizon_us = now_us + tonumber(ARGV[4])
-
--- The campaign's next call, whose record begins here unless it waited before; nil if the campaign has none or stopped.
-local function take_from(campaign, slot_us)
-  local key, numbers = P .. 'task:' .. campaign, P .. 'numbers:' .. campaign
-  redis.call('ZREMRANGEBYRANK', P .. 'ready:campaigns', 0, 0)
-  local task = redis.call('HMGET', key, 'state', 'delay_us', 'rank', 'created_ms', 'due_ms')
-  local item = task[1] == 'active' and redis.call('LPOP', numbers)
-  if not item then return nil end
-  local id = item
-  if string.sub(item, 1, 1) == '+' then
-    id = campaign .. '-' .. redis.call('HINCRBY', key, 'dialled', 1)
-    redis.call('HSET', P .. 'task:' .. id, 'v', VERSION, 'kind', 'bulk_call', 'bulk', campaign, 'to', item,
-      'rank', task[3], 'created_ms', task[4], 'due_ms', task[5])
-  end
-  redis.call('HINCRBY', key, 'live', 1)
-  redis.call('HSET', key, 'free_us', slot_us + task[2], 'updated_ms', now_ms)
-  rejoin(campaign)
-  return id
-end
+-- What may not leave at its slot is passed over, so many times in a run. Clients take turns while each has something due; of one client the best rank goes first, and in a rank the longest due.
+local MOST_PASSED = 200
+local account_us, single_us = tonumber((strict_pace('account', ARGV[1]))), tonumber((strict_pace('singles', ARGV[2])))
+local most_live = strict_live(ARGV[3])
+local ahead_us = ARGV[4] + longest_way_us()
+local horizon_us, horizon_ms, most = now_us + ahead_us, (now_us + ahead_us) / 1000, tonumber(ARGV[5])
 
 redis.call('DEL', P .. 'asked:dispatch')
 nudge()
-if redis.call('EXISTS', P .. 'halt', P .. 'drain') > 0 or overdue() >= MOST_OVERDUE then return {} end
+move_old_lines()
+local hold = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms', 'kind')
+local probes = hold[1] == 'call' and tonumber(hold[2]) <= now_ms
+if hold[1] and not probes or stopped() or overdue() >= MOST_OVERDUE then return {} end
+if used_up_ms(ARGV[7]) then return {} end
+if probes then most = 1 end
 
--- What became due joins its line.
-local due = redis.call('ZRANGEBYSCORE', P .. 'later', '-inf', int(horizon_us / 1000), 'WITHSCORES', 'LIMIT', 0, 200)
-for index = 1, #due, 2 do
-  local task = redis.call('HMGET', P .. 'task:' .. due[index], 'kind', 'rank')
-  redis.call('ZREMRANGEBYRANK', P .. 'later', 0, 0)
-  if task[1] then line_up(task[1] == 'bulk' and 'ready:campaigns' or 'ready:calls', due[index], task[2], due[index + 1]) end
+local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'turn')
+local account_free = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_us), sound_us(account[2], MOST_PAUSE_US), now_us)
+local singles_us = sound_us(redis.call('HGET', P .. 'pace:singles', 'free_us'), MOST_AHEAD_US + MOST_LATE_SLOTS * single_us)
+local single_free, turn, admitted = math.max(singles_us, now_us), tonumber(account[3] or 0), {}
+local clients = ripe_clients(horizon_ms, turn)
+
+local function let_go(id, slot_us)
+  account_free = slot_us + account_us
+  redis.call('ZADD', P .. 'slots:account', int(slot_us), id)
+  redis.call('SADD', P .. 'live', id)
+  redis.call('ZADD', P .. 'stuck', int(now_ms + ARGV[6]), id)
+  redis.call('HSET', P .. 'task:' .. id, 'state', 'dispatched', 'slot_us', int(slot_us), 'updated_ms', int(now_ms))
+  table.insert(admitted, id)
 end
 
-local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us')
-local account_free = math.max(tonumber(account[1] or 0), tonumber(account[2] or 0), now_us)
-local single_free = math.max(tonumber(redis.call('HGET', P .. 'pace:singles', 'free_us') or 0), now_us)
-local live, admitted = redis.call('SCARD', P .. 'live'), {}
-while #admitted < tonumber(ARGV[5]) and live < most_live and account_free <= horizon_us do
-  local call = single_free <= horizon_us and redis.call('ZRANGE', P .. 'ready:calls', 0, 0, 'WITHSCORES') or {}
-  local before = call[2] and '(' .. call[2] or '+inf'
-  local campaign = redis.call('ZRANGEBYSCORE', P .. 'ready:campaigns', '-inf', before, 'WITHSCORES', 'LIMIT', 0, 1)
-  local single = not campaign[1]
-  local chosen = single and call or campaign
-  if not chosen[1] then break end
-  local due_us = chosen[2] % RANK_STEP * 1000
-  local slot_us = math.floor(math.max(account_free, single and single_free or 0, due_us) + 0.5)
-  local id
+local live, passed = redis.call('SCARD', P .. 'live'), 0
+while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live and account_free <= horizon_us do
+  local client, line = choose(clients, horizon_ms, single_free <= horizon_us)
+  if not line then break end
+  local single = line.kind == 'c'
+  local slot_us = math.floor(math.max(account_free, single and single_free or 0, line.at_ms * 1000) + 0.5)
+  local id = line.id
+  redis.call('ZREMRANGEBYRANK', P .. 'line:' .. line.name, 0, 0) -- by rank, for ZREM would search through cold memory
   if single then
-    id = call[1]
-    single_free = slot_us + single_us
-    redis.call('ZREMRANGEBYRANK', P .. 'ready:calls', 0, 0)
-    redis.call('ZADD', P .. 'slots:singles', slot_us, id)
+    local its = redis.call('HMGET', P .. 'task:' .. id, 'state', 'closes_ms', 'expires_ms') -- it may be lost
+    local shut = (over_ms_of(its[2], its[3]) or math.huge) * 1000 <= slot_us -- a sweep plans its next opening
+    passed = passed + (shut and 1 or 0)
+    id = its[1] == 'waiting' and not shut and id
+    if id then
+      single_free = slot_us + single_us
+      redis.call('ZADD', P .. 'slots:singles', int(slot_us), id)
+    end
   else
-    id = take_from(campaign[1], slot_us)
+    id = take_from(id, slot_us, horizon_ms, probes and hold[3] ~= 'account')
+    passed = passed + (id and 0 or 1)
   end
   if id then
-    account_free = slot_us + account_us
-    live = live + 1
-    redis.call('ZADD', P .. 'slots:account', slot_us, id)
-    redis.call('SADD', P .. 'live', id)
-    redis.call('ZADD', P .. 'checks', now_ms + ARGV[6], id)
-    redis.call('HSET', P .. 'task:' .. id, 'state', 'dispatched', 'slot_us', slot_us, 'updated_ms', now_ms)
-    table.insert(admitted, id)
+    let_go(id, slot_us)
+    turn = client.turn
+    client.turn = client.turn + 1
   end
+  look_at(line)
 end
+if probes and admitted[1] then redis.call('HSET', P .. 'hold', 'probing', admitted[1], 'probe_ms', int(now_ms + PROBE_LEASE_MS)) end
 if #admitted > 0 then
-  redis.call('HSET', P .. 'pace:account', 'free_us', account_free)
-  redis.call('HSET', P .. 'pace:singles', 'free_us', single_free)
+  redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free), 'turn', int(turn))
+  redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free))
+  keep_turns(clients)
 end
 return admitted

@@ -1,63 +1,68 @@
 -- cancel.lua: after it no further call of the task is placed; calls that Twilio may have are marked to be hung up.
 --
--- ARGV     1 task id
---          2 state a campaign gets: cancelled | stopped      3 reason shown as its error, '' for none
---          4 how long a finished record is kept, milliseconds
--- Returns  {verdict, id, id, ...}; verdict: done | over (already ended, or no such task). The ids are of calls whose
---          request may just be leaving: none leaves any more once their state is no longer `dialling`
-local id, retention_ms = ARGV[1], ARGV[4]
-local leaving = {}
-local key = P .. 'task:' .. id
+-- ARGV     1 task id     2 how long a finished record is kept, milliseconds
+--          3 name of the key by which that was said, '' without one
+-- Returns  {verdict, how many calls' requests had left and are not answered yet, id, ...}
+--          verdict: done (now, or by an earlier cancel) | over (it ended otherwise, or there is no such task).
+--          The ids are of calls whose request may just be leaving: none leaves any more once their state is no longer
+--          `dialling`
+write_though_full()
+local id, retention_ms = ARGV[1], ARGV[2]
+local key, leaving, left = P .. 'task:' .. id, {}, 0
 
-local function end_waiting(call)
-  redis.call('HSET', P .. 'task:' .. call, 'state', 'cancelled', 'updated_ms', int(now_ms))
-  redis.call('ZREM', P .. 'later', call)
-  redis.call('ZREM', P .. 'ready:calls', call)
-  leave_slots(call)
-  redis.call('ZREM', P .. 'checks', call)
-  redis.call('SREM', P .. 'live', call)
-  expire(call, retention_ms)
-end
-
--- Returns whether the call was still going on.
+-- Returns whether nothing of the call will be placed, or go on, because somebody cancelled it; and whether that is new.
 local function cancel_call(call, campaign)
-  local state = redis.call('HGET', P .. 'task:' .. call, 'state')
+  local task = redis.call('HMGET', P .. 'task:' .. call, 'state', 'hang_up')
+  local state = task[1]
   if state == 'waiting' or state == 'dispatched' then
-    end_waiting(call)
-    if campaign then
-      redis.call('LREM', P .. 'numbers:' .. campaign, 1, call)
-      recount(campaign, count_of(state), 'canceled', retention_ms)
-      rejoin(campaign)
-    end
+    if campaign then redis.call('LREM', P .. 'numbers:' .. campaign, 1, call) end -- where versions before 2 kept it
+    end_waiting(call, campaign, retention_ms)
+    if campaign then rejoin(campaign) end
+    return true, true
+  end
+  if LIVE[state] then
+    if state ~= 'placed' then left = left + 1 end
+    if state == 'dialling' then table.insert(leaving, call) end
+    redis.call('HSET', P .. 'task:' .. call, 'hang_up', '1') -- a write each time, so that WAIT waits for the replicas again
+    if task[2] ~= '1' then redis.call('HSET', P .. 'task:' .. call, 'updated_ms', int(now_ms)) end
+    if state == 'placed' then check_in(call, 0, '1') end
+    return true, task[2] ~= '1'
+  end
+  if state == 'cancelled' or task[2] == '1' then
+    redis.call('HSET', P .. 'task:' .. call, 'state', state)
     return true
   end
-  if not LIVE[state] then return false end
-  if state == 'dialling' then table.insert(leaving, call) end
-  redis.call('HSET', P .. 'task:' .. call, 'hang_up', '1', 'updated_ms', int(now_ms))
-  if state == 'placed' then redis.call('ZADD', P .. 'checks', int(now_ms), call) end
-  return true
+  return false
 end
 
-local task = redis.call('HMGET', key, 'kind', 'state', 'bulk')
+local function told(done) return {done and 'done' or 'over', tostring(left), unpack(leaving)} end
+
+local task = redis.call('HMGET', key, 'kind', 'state', 'bulk', 'rank', 'client')
 nudge()
 if task[1] and task[1] ~= 'bulk' then
-  return {cancel_call(id, task[3]) and 'done' or 'over', unpack(leaving)}
+  local done, is_new = cancel_call(id, task[3])
+  if is_new then log_deed(id, task[3], 'cancelled', ARGV[3]) end
+  return told(done)
 end
-if task[2] ~= 'active' then return {'over'} end
+if not task[1] then
+  local campaign, place = row_named(id)
+  local waited = campaign and mark_at(campaign, place) == MARKS.waiting
+  if waited then log_deed(id, campaign, 'cancelled', ARGV[3]) end
+  return told(campaign and cancel_row(campaign, place, retention_ms))
+end
+if task[2] == 'finished' then return told(false) end
 
-redis.call('HSET', key, 'state', ARGV[2], 'updated_ms', int(now_ms))
-if ARGV[3] ~= '' then redis.call('HSET', key, 'error', ARGV[3]) end
-redis.call('ZREM', P .. 'later', id)
-redis.call('ZREM', P .. 'ready:campaigns', id)
-local numbers = P .. 'numbers:' .. id
-for _, item in ipairs(redis.call('LRANGE', numbers, 0, 99)) do -- calls that wait again stand at the head
-  if string.sub(item, 1, 1) ~= '+' then end_waiting(item) end
-end
-redis.call('HINCRBY', key, ARGV[2] == 'stopped' and 'failed' or 'canceled', redis.call('LLEN', numbers))
-redis.call('DEL', numbers)
+redis.call('HSET', key, 'state', 'cancelled')
+move_rows(id)
+leave_line(id, 'b', task[4], task[5])
+redis.call('ZREM', P .. 'campaigns', id)
+redis.call('DEL', P .. 'retry:' .. id)
 for _, call in ipairs(redis.call('SMEMBERS', P .. 'live')) do
-  local hang_up = ARGV[2] == 'cancelled' or redis.call('HGET', P .. 'task:' .. call, 'state') == 'dispatched'
-  if hang_up and string.sub(call, 1, #id + 1) == id .. '-' then cancel_call(call, id) end
+  if string.sub(call, 1, #id + 1) == id .. '-' then cancel_call(call, id) end
 end
-recount(id, nil, nil, retention_ms)
-return {'done', unpack(leaving)}
+if task[2] ~= 'cancelled' then
+  redis.call('HSET', key, 'updated_ms', int(now_ms))
+  log_deed(id, nil, 'cancelled', ARGV[3])
+  cancel_rows(id, retention_ms)
+end
+return told(true)

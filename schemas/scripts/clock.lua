@@ -1,39 +1,58 @@
 -- clock.lua: tells a beat what to wake now and how long to sleep. Reads only the heads of the queues.
 --
 -- ARGV     1 most live calls      2 wake so long before a slot, microseconds      3 name of this beat
+--          4 interval of the account pace, microseconds     5 interval of the single pace
+--          6 how long a finished record is kept, milliseconds
+--          7 most minutes of calls in one UTC day; 0: any
 -- Returns  {'1' if calls.dispatch is to be sent, '1' if calls.sweep is to be sent, milliseconds to sleep}
+write_though_full()
 local never_us = now_us + 1e12
-local function due_us(name)
+local account_interval_us, single_interval_us = strict_pace('account', ARGV[4]), strict_pace('singles', ARGV[5])
+local function head_us(name)
   local head = redis.call('ZRANGE', P .. name, 0, 0, 'WITHSCORES')
   return head[2] and head[2] * 1000 or never_us
 end
 
+-- When the next call may go, as far as lines and paces tell.
 local function next_call_us()
+  if has_old_lines() then return now_us end
   local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us')
-  local account_us = math.max(tonumber(account[1] or 0), tonumber(account[2] or 0))
-  local single_us = math.max(account_us, tonumber(redis.call('HGET', P .. 'pace:singles', 'free_us') or 0))
-  local earliest_us = math.max(due_us('later'), account_us)
-  if redis.call('EXISTS', P .. 'ready:calls') == 1 then earliest_us = math.min(earliest_us, single_us) end
-  if redis.call('EXISTS', P .. 'ready:campaigns') == 1 then earliest_us = math.min(earliest_us, account_us) end
-  return earliest_us - tonumber(ARGV[2])
+  local account_us = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_interval_us), sound_us(account[2], MOST_PAUSE_US))
+  local singles = redis.call('HGET', P .. 'pace:singles', 'free_us')
+  local single_us = math.max(account_us, sound_us(singles, MOST_AHEAD_US + MOST_LATE_SLOTS * single_interval_us))
+  local later = redis.call('ZRANGEBYSCORE', P .. 'lines', '(' .. now_exact_ms, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local earliest_us = later[2] and math.max(later[2] * 1000, account_us) or never_us
+  for _, line in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', now_exact_ms)) do
+    earliest_us = math.min(earliest_us, string.sub(line, 1, 1) == 'c' and single_us or account_us)
+  end
+  return earliest_us - tonumber(ARGV[2]) - longest_way_us()
 end
 
 -- A nudged beat comes here with every change of a call: only now and then is that worth a write, and its flush.
+turn_back()
+local copied = redis.call('EXISTS', P .. 'copy') == 1
+if not copied then rescue(ARGV[6]) end
 if now_ms - tonumber(redis.call('ZSCORE', P .. 'beats', ARGV[3]) or 0) >= 500 then
+  heal_campaigns()
   redis.call('ZADD', P .. 'beats', int(now_ms), ARGV[3])
   redis.call('ZREMRANGEBYSCORE', P .. 'beats', '-inf', int(now_ms - 60000))
+  tidy_index()
 end
-local probe_ms = redis.call('HGET', P .. 'halt', 'probe_ms')
-local full = redis.call('SCARD', P .. 'live') >= tonumber(ARGV[1])
-local drained = redis.call('EXISTS', P .. 'drain') == 1
-local call_us = (probe_ms or full or drained) and never_us or next_call_us()
+local held = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms')
+local probe_us = held[2] and held[2] * 1000
+local full = redis.call('SCARD', P .. 'live') >= strict_live(ARGV[1])
+local drained = stopped()
+local call_us = never_us
+if not (full or drained or held[1] and held[1] ~= 'call') then call_us = math.max(next_call_us(), probe_us or 0) end
+if used_up_ms(ARGV[7]) then call_us = math.max(call_us, (math.floor(now_ms / 86400000) + 1) * 86400e6) end
 if overdue() >= MOST_OVERDUE then call_us = math.max(call_us, now_us + 250000) end
-local check_us = math.min(due_us('checks'), probe_ms and probe_ms * 1000 or never_us)
-if redis.call('ZCOUNT', P .. 'sweeps', int(now_ms), '+inf') >= MOST_SWEEPS then check_us = never_us end
+local check_us = math.min(head_us('checks'), head_us('forgets'), head_us('steps'), head_us('closing'),
+  held[1] == 'read' and probe_us or never_us)
+if redis.call('ZCOUNT', P .. 'leases', int(now_ms), '+inf') >= MOST_LOOK_UPS or copied then check_us = never_us end
 local dispatch = call_us <= now_us and ask('dispatch') or '0'
 local sweep = check_us <= now_us and ask('sweep') or '0'
 local wait_us = never_us
-for _, at_us in ipairs({call_us, check_us}) do
-  wait_us = math.min(wait_us, at_us > now_us and at_us - now_us or patience_ms() * 1000)
+for _, at_us in ipairs({call_us, check_us, copied and never_us or head_us('stuck')}) do
+  wait_us = math.min(wait_us, at_us > now_us and at_us - now_us or math.min(patience_ms(), 5000) * 1000)
 end
 return {dispatch, sweep, int(math.ceil(wait_us / 1000))}

@@ -2,7 +2,8 @@
 --
 -- ARGV     1 call id     2 the state it was seen in, '' for any     3 milliseconds from now
 -- Returns  '1' if it will be looked at
+write_though_full()
 if ARGV[2] ~= '' and redis.call('HGET', P .. 'task:' .. ARGV[1], 'state') ~= ARGV[2] then return '0' end
-redis.call('ZADD', P .. 'checks', int(now_ms + ARGV[3]), ARGV[1])
+check_in(ARGV[1], tonumber(ARGV[3]))
 nudge()
 return '1'

@@ -68,7 +68,7 @@ class Client:
         return await self.ask("DELETE", f"{BASE_PATH}/cancel-task/{task_id}")
 
     async def delete(self, task_id: str) -> Answer:
-        return await self.ask("DELETE", f"{BASE_PATH}/task/{task_id}")
+        return await self.ask("DELETE", f"{BASE_PATH}/tasks/{task_id}")
 
     async def health(self) -> Answer:
         return await self.ask("GET", f"{BASE_PATH}/health")

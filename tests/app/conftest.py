@@ -12,13 +12,13 @@ from pytest_aiohttp.plugin import AiohttpClient
 from redis import Redis
 
 from app.application import create_app
-from app.connections import Door
+from app.http.connections import Door
 from app.settings import Settings
 from tests.app.away import Away
 from tests.app.client import PUBLIC, Client
 from tests.app.target import Target
 from tests.app.wire import SHORT_SECONDS, Call, Link, Listen
-from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer, free_port
+from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer
 from tests.scripts.conftest import Store
 
 Start = Callable[..., Awaitable[Client]]
@@ -76,9 +76,8 @@ def store(redis: "Redis") -> Store:
 @pytest.fixture
 def away(tmp_path: Path, variables: dict[str, str]) -> Iterator[Away]:
     """A web tier as a process, with a Redis of its own to be stopped and killed."""
-    one = Away(tmp_path, variables)
-    yield one
-    one.stop()
+    with Away(tmp_path, variables) as one:
+        yield one
 
 
 @pytest.fixture
@@ -93,8 +92,8 @@ async def listen(redis: "Redis", variables: dict[str, str]) -> AsyncIterator[Lis
         app.add_routes(routes)
         runners.append(web.AppRunner(app, shutdown_timeout=0.1))
         await runners[-1].setup()
-        port = free_port()
-        await Door(runners[-1], "127.0.0.1", port, read.max_connections).start()
+        await Door(runners[-1], "127.0.0.1", 0, read.max_connections).start()
+        port = runners[-1].addresses[0][1]
 
         async def connect() -> Link:
             links.append(Link(*await asyncio.open_connection("127.0.0.1", port)))
@@ -112,9 +111,9 @@ async def listen(redis: "Redis", variables: dict[str, str]) -> AsyncIterator[Lis
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little patience, so that the tests need little time."""
-    monkeypatch.setattr("app.connections.HEAD_SECONDS", SHORT_SECONDS)
-    monkeypatch.setattr("app.connections.LINGERING_SECONDS", 0.1)
-    monkeypatch.setattr("app.body.BODY_SECONDS", SHORT_SECONDS)
+    monkeypatch.setattr("app.http.connections.HEAD_SECONDS", SHORT_SECONDS)
+    monkeypatch.setattr("app.http.connections.LINGERING_SECONDS", 0.1)
+    monkeypatch.setattr("app.http.body.reading.BODY_SECONDS", SHORT_SECONDS)
 
 
 @pytest.fixture

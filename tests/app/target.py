@@ -1,6 +1,8 @@
 """Clients' servers, to which the relay passes events on."""
 
 import asyncio
+import json
+from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
@@ -8,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from twilio.request_validator import RequestValidator
 
-from app.signature import HEADER, sign
+from app.security.signature import HEADER, sign
 from schemas import keys
 from tests.app.client import PUBLIC, STATUS, Client
 from tests.processes import AUTH_TOKEN
@@ -22,6 +24,9 @@ class Target:
         self.paths: list[str] = []
         self.cookies: list[str] = []
         self.signed: list[bool] = []
+        self.told: list[str] = []
+        self.numbers: list[str] = []
+        self.forms: list[dict[str, str]] = []
         self.visited = asyncio.Event()
         self.awake = asyncio.Event()
         app = web.Application()
@@ -37,10 +42,16 @@ class Target:
         self.signed.append(RequestValidator(AUTH_TOKEN).validate(str(request.url), form, signature))
         self.cookies.append(request.headers.get("Cookie", ""))
         self.paths.append(request.path)
+        self.forms.append(form)
+        self.told.append(form.get("CallStatus", ""))
+        self.numbers.append(form["SequenceNumber"])
         self.visited.set()
+        if request.path.startswith("/moved/"):
+            return web.Response(status=int(request.path[7:]), headers={"Location": self.url("/inside")})
+        if request.path.startswith("/declining/"):
+            _, _, declined, code = request.path.split("/")
+            return web.Response(status=int(code) if form["CallStatus"] == declined else 204)
         match request.path:
-            case "/moved":
-                raise web.HTTPFound(self.url("/inside"))
             case "/failing":
                 return web.Response(status=500)
             case "/dropping" if request.transport is not None:
@@ -52,7 +63,7 @@ class Target:
         return answer
 
 
-async def tell(client: Client, store: Store, url: str, **fields: str) -> str:
+async def tell(client: Client, store: Store, url: str, /, **fields: str) -> str:
     """Twilio tells of a call whose client wants to know at `url`; its id. `fields` are those of its record."""
     sid = f"CA{uuid4().hex}"
     call = store.placed(sid=sid)
@@ -61,10 +72,21 @@ async def tell(client: Client, store: Store, url: str, **fields: str) -> str:
     return call
 
 
-async def tell_again(client: Client, call: str, sid: str, sequence: int) -> None:
+async def tell_again(client: Client, call: str, sid: str, sequence: int, status: str = "ringing") -> None:
     """Twilio tells the next event of a call."""
-    form = {"CallSid": sid, "CallStatus": "ringing", "SequenceNumber": str(sequence), "CalledZip": ""}
+    form = {"CallSid": sid, "CallStatus": status, "SequenceNumber": str(sequence), "CalledZip": ""}
     path = f"{STATUS}?call={call}"
     headers = {HEADER: sign(PUBLIC + path, list(form.items()), AUTH_TOKEN)}
     async with client.http.post(path, data=form, headers=headers) as answer:
         assert answer.status == 204
+
+
+def retried(store: Store, call: str) -> list[dict[str, Any]]:
+    """The call's events whose delivery has failed and is repeated."""
+    events = store.redis.hvals(f"{keys.PREFIX}events:{call}")
+    return [event for event in map(json.loads, events) if event.get("failures")]
+
+
+def all_told(store: Store, call: str, count: int) -> bool:
+    """Whether so many events of the call were handed out, and none is left."""
+    return store.task(call).get("event_count") == str(count) and not store.redis.exists(f"{keys.PREFIX}events:{call}")

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from schemas import keys
-from schemas.answers import BulkQueued, CallQueued
+from schemas.bodies.responses import BulkQueued, CallQueued
 from tests.app import documented
 from tests.app.client import Client
 from tests.app.conftest import Start
@@ -123,7 +123,7 @@ async def test_repeated_numbers_are_dialled_once_in_the_order_given(client: Clie
     loaded = answer.loaded(BulkQueued)
     assert (loaded["total_calls"], loaded["duplicates_removed"]) == (3, 3)
     assert loaded["message"] == "Bulk call campaign for 3 numbers queued successfully"
-    held = redis.lrange(f"{keys.PREFIX}numbers:{loaded['task_id']}", 0, -1)
+    held = [f"+{row!s}" for row in redis.lrange(keys.rows(loaded["task_id"]), 0, -1)]
     assert held == ["+1234567892", "+1234567890", "+1234567891"]
 
 

@@ -60,7 +60,7 @@ def check_away(away: Away) -> None:
         assert answer.status_code == 503, f"{path}: {answer.text}"
         assert seconds < ANSWER_SECONDS, path
         assert int(answer.headers["Retry-After"]) > 0
-        assert set(answer.json()) == {"detail"}
+        assert set(answer.json()) == {"detail", "code"}
         inside = rf"127\.0\.0\.1|localhost|{away.redis.port}|redis|Error|Traceback"
         assert not re.search(inside, answer.text, re.IGNORECASE), answer.text
     answer, seconds = away.timed("GET", f"{BASE_PATH}/health")
@@ -107,7 +107,7 @@ def test_a_hung_redis_is_503_while_livez_stays_quick_and_nothing_is_left_of_it(a
         check_the_rest(away)
     assert max(took) < QUICK_SECONDS
     away.signal_redis(signal.SIGCONT)
-    wait_until(lambda: away.post("+1234567801").status_code == 200, 5, "calls are accepted again")
+    wait_until(lambda: away.post("+1234567801").status_code == 200, what="calls are accepted again")
     assert away.numbers() == before | {"+1234567801"}
 
 
@@ -121,7 +121,7 @@ def test_two_hundred_requests_to_a_hung_redis_are_all_refused_in_time(running: A
     assert max(seconds for _, seconds in answers) < ANSWER_SECONDS
     assert max(took) < QUICK_SECONDS
     running.signal_redis(signal.SIGCONT)
-    wait_until(lambda: running.post("+1234567801").status_code == 200, 5, "calls are accepted again")
+    wait_until(lambda: running.post("+1234567801").status_code == 200, what="calls are accepted again")
     assert running.numbers() == {"+1234567800", "+1234567801"}
 
 
@@ -144,7 +144,7 @@ def test_a_redis_restarted_on_its_file_still_has_the_accepted_call(running: Away
     running.kill_redis()
     assert running.post("+1234567802").status_code == 503
     running.redis.start()
-    wait_until(lambda: running.post("+1234567803").status_code == 200, 5, "calls are accepted again")
+    wait_until(lambda: running.post("+1234567803").status_code == 200, what="calls are accepted again")
     assert running.timed("GET", f"{BASE_PATH}/task-status/{task_id}")[0].json()["status"] == "PENDING"
     assert running.numbers() == {"+1234567800", "+1234567801", "+1234567803"}
 
@@ -154,7 +154,7 @@ def test_a_web_tier_started_before_its_redis_serves_once_it_is_there(away: Away)
     away.start()
     check_away(away)
     away.redis.start()
-    wait_until(lambda: away.post("+1234567801").status_code == 200, 5, "calls are accepted")
+    wait_until(lambda: away.post("+1234567801").status_code == 200, what="calls are accepted")
 
 
 def test_a_request_refused_while_redis_was_away_may_be_repeated_with_its_key(running: Away) -> None:
@@ -165,7 +165,7 @@ def test_a_request_refused_while_redis_was_away_may_be_repeated_with_its_key(run
     running.signal_redis(signal.SIGSTOP)
     assert post().status_code == 503
     running.signal_redis(signal.SIGCONT)
-    answer = wait_until(lambda: found if (found := post()).status_code == 200 else None, 5, "the call is accepted")
+    answer = wait_until(lambda: found if (found := post()).status_code == 200 else None, what="the call is accepted")
     assert "Idempotent-Replayed" not in answer.headers
     assert post().json() == answer.json()
 
@@ -183,7 +183,7 @@ def test_a_hung_broker_delays_neither_requests_nor_livez(away: Away, tmp_path: P
                 body = {"to_number": f"+12345679{number:02}"}
                 answer, seconds = away.timed("POST", f"{BASE_PATH}/queue-single-call", json=body)
                 assert (answer.status_code, seconds < QUICK_SECONDS) == (200, True), f"{number}: {seconds}"
-            wait_until(lambda: "wake_up_not_sent" in away.output, 10, "the wake-up is given up")
+            wait_until(lambda: "wake_up_not_sent" in away.output, what="the wake-up is given up")
         assert max(took) < QUICK_SECONDS
         assert len(away.numbers()) == 30
         away.stop_web()

@@ -1,5 +1,6 @@
 """Bodies that are no JSON, no object, or not meant to be read at all."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -10,6 +11,7 @@ from redis import Redis
 from tests.app import documented
 from tests.app.client import QUEUE_ENDPOINTS, Client
 from tests.app.refusal import invalid, refused
+from tests.app.test_refusing import GOOD
 from tests.processes import BASE_PATH
 
 SINGLE = "queue-single-call"
@@ -44,7 +46,10 @@ async def test_the_documents_trailing_comma_is_refused_and_its_place_told(client
         b'{"to_number": "+12345\n67890"}',
         b'{"to_number": "+1234567890", "call_metadata": {"message": "\xff"}}',
         b"\xff\xfe{\x00}\x00",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf",
+        b"{}\xef\xbb\xbf",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        b"\xef\xbb{}",
         b'{"to_number": "\\u12"}',
         b"[" * 100_000,
         b'{"a":' * 100_000,
@@ -62,6 +67,25 @@ async def test_what_is_not_json_is_refused_with_a_sentence(
     assert list(invalid(answer, redis)) == ["body"]
     assert answer.body["detail"].startswith(("The body is not valid JSON: ", "The body is nested too deeply: "))
     assert answer.body["detail"].endswith(".")
+
+
+@pytest.mark.parametrize("key", [None, "a-key"])
+async def test_json_may_begin_with_a_byte_order_mark(client: Client, key: str | None) -> None:
+    headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+    body = documented.SINGLE_MANUAL_CURL.encode("utf-8-sig")
+    first = await client.ask("POST", f"{BASE_PATH}/{SINGLE}", data=body, headers=headers)
+    assert first.status == 200, first.text
+    again = await client.ask("POST", f"{BASE_PATH}/{SINGLE}", data=body.removeprefix(b"\xef\xbb\xbf"), headers=headers)
+    assert ("Idempotent-Replayed" in again.headers) == bool(key)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1E+400", "9" * 400 + ".0"])
+@pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
+async def test_a_number_that_is_larger_than_numbers_can_be_is_refused(
+    client: Client, redis: "Redis", endpoint: str, number: str
+) -> None:
+    body = json.dumps(GOOD[endpoint] | {"call_metadata": {"n": [1, "here"]}}).replace('"here"', number)
+    assert list(invalid(await client.send(endpoint, body.encode()), redis)) == ["call_metadata"]
 
 
 @pytest.mark.parametrize("body", ["[]", "[{}]", "null", "true", "1", '"text"', "[[[[]]]]"])
@@ -123,7 +147,7 @@ async def test_a_body_just_under_one_mib_is_read(client: Client) -> None:
     assert (await client.send(SINGLE, body + b" " * (MIB - len(body) - 1))).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/api", BASE_PATH, f"{BASE_PATH}/", f"{BASE_PATH}/nothing", "/livez/", "/%00"])
+@pytest.mark.parametrize("path", ["/api", BASE_PATH, f"{BASE_PATH}/", f"{BASE_PATH}/nothing", "/livez/", "/%00"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PUT", "PATCH"])
 async def test_an_unknown_address_is_404_as_json(client: Client, redis: "Redis", method: str, path: str) -> None:
     refused(await client.ask(method, path), 404, redis)
@@ -132,14 +156,14 @@ async def test_an_unknown_address_is_404_as_json(client: Client, redis: "Redis",
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("POST", f"{BASE_PATH}/health", "GET"),
+        ("POST", f"{BASE_PATH}/health", "GET,HEAD"),
         ("DELETE", f"{BASE_PATH}/queue-single-call", "POST"),
         ("PUT", f"{BASE_PATH}/queue-bulk-calls", "POST"),
         ("PATCH", f"{BASE_PATH}/schedule-call", "POST"),
-        ("DELETE", f"{BASE_PATH}/task-status/x", "GET"),
+        ("DELETE", f"{BASE_PATH}/task-status/x", "GET,HEAD"),
         ("GET", f"{BASE_PATH}/cancel-task/x", "DELETE"),
-        ("POST", "/livez", "GET"),
-        ("PROPFIND", "/readyz", "GET"),
+        ("POST", "/livez", "GET,HEAD"),
+        ("PROPFIND", "/readyz", "GET,HEAD"),
     ],
 )
 async def test_a_wrong_method_is_405_as_json_and_names_the_right_one(

@@ -1,6 +1,6 @@
 """A call of a campaign is asked about as any other, though its record holds only what is its own."""
 
-from schemas.states import CallState
+from schemas.scripts.outcome import placed
 from tests.app.client import Client
 from tests.scripts.conftest import Store
 
@@ -10,7 +10,7 @@ async def test_its_status_names_the_caller_of_its_campaign(client: Client, store
     campaign = await client.queue("queue-bulk-calls", body)
     (call,) = store.ledger.admit(50)
     store.ledger.begin(call, "attempt")
-    store.ledger.settle(call, CallState.PLACED, {"call_status": "queued"}, sid="CA1", check_seconds=60)
+    store.outcome(call, placed("CA1", "queued", 60))
 
     told = (await client.status(call)).body
     assert (told["task_id"], told["status"]) == (f"{campaign}-1", "SUCCESS")

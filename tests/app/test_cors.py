@@ -67,7 +67,7 @@ async def test_a_request_of_a_named_page_still_needs_its_key(shared: Client) -> 
 
 async def test_unless_told_otherwise_no_page_may(client: Client) -> None:
     answer = await client.ask("OPTIONS", URL, headers=preflight(PAGE))
-    assert answer.status == 405
+    assert answer.status == 403
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert "Vary" not in (await client.post("queue-single-call", BODY, Origin=PAGE)).headers
 

@@ -6,38 +6,22 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from app.dial_rules import FROM_SENTENCE, PREFIX_SENTENCE, SELF_SENTENCE
+from app.security.dial_rules import (
+    FROM_SENTENCE,
+    HOST_SENTENCE,
+    SELF_SENTENCE,
+)
 from app.settings import Settings
 from schemas import keys
 from schemas.errors import SettingsError
-from tests.app.client import Client
+from tests.app.client import ANSWER, PUBLIC, QUEUE_ENDPOINTS, Client
 from tests.app.conftest import Start
 from tests.app.refusal import invalid, refused
+from tests.app.test_refusing import GOOD
 from tests.processes import FROM_NUMBER
 
 LATER = (datetime.now(UTC) + timedelta(days=30)).isoformat()
 ONE_CALL: list[tuple[str, dict[str, Any]]] = [("queue-single-call", {}), ("schedule-call", {"schedule_time": LATER})]
-
-
-@pytest.mark.parametrize(("endpoint", "more"), ONE_CALL)
-@pytest.mark.parametrize(("number", "allowed"), [("+12025550100", True), ("+442071838750", True), ("+882999", False)])
-async def test_only_numbers_with_an_allowed_prefix_are_dialled(
-    start: Start, redis: "Redis", endpoint: str, more: dict[str, Any], number: str, allowed: bool
-) -> None:
-    client = await start(ALLOWED_PREFIXES="+1, +4420")
-    answer = await client.post(endpoint, more | {"to_number": number})
-    if allowed:
-        assert answer.status == 200
-    else:
-        assert invalid(answer, redis) == {"to_number": [PREFIX_SENTENCE]}
-        assert "ALLOWED_PREFIXES" in answer.body["detail"]
-
-
-async def test_each_number_of_a_campaign_must_have_an_allowed_prefix(start: Start, redis: "Redis") -> None:
-    client = await start(ALLOWED_PREFIXES="+1")
-    body = {"phone_numbers": ["+12025550100", "+882999", "+12025550101", "+4420"]}
-    errors = invalid(await client.post("queue-bulk-calls", body), redis)
-    assert errors == {"phone_numbers.1": [PREFIX_SENTENCE], "phone_numbers.3": [PREFIX_SENTENCE]}
 
 
 async def test_calls_come_from_allowed_numbers_only_and_the_default_one_is_allowed(
@@ -50,6 +34,64 @@ async def test_calls_come_from_allowed_numbers_only_and_the_default_one_is_allow
     assert "ALLOWED_FROM_NUMBERS" in answer.body["detail"]
     for allowed in ({}, {"from_number": FROM_NUMBER}, {"from_number": "+15550002222"}):
         await client.queue("queue-single-call", body | allowed)
+
+
+@pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
+async def test_a_name_alone_calls_from_the_numbers_that_are_its_own(start: Start, endpoint: str) -> None:
+    client = await start(
+        API_KEYS="alice:secret-of-alice-1,bob:secret-of-bob-12",
+        ALLOWED_FROM_NUMBERS="+15550001111,alice=+15550002222, alice=+15550004444,bob=+15550004444",
+    )
+    number = {"+15550001111": "any", FROM_NUMBER: "any", "+15550004444": "any", "+15550002222": "alice"}
+    for from_number, owner in {**number, "+15550003333": "none"}.items():
+        for name, secret in (("alice", "secret-of-alice-1"), ("bob", "secret-of-bob-12")):
+            body = GOOD[endpoint] | {"from_number": from_number}
+            answer = await client.post(endpoint, body, **{"X-API-Key": secret})
+            assert answer.status == (200 if owner in {"any", name} else 400), (from_number, name)
+            if answer.status == 400:
+                assert answer.body["errors"] == {"from_number": [FROM_SENTENCE]}
+
+
+async def test_a_default_number_that_is_one_names_own_is_not_anothers_either(start: Start) -> None:
+    keys_of_both = "alice:secret-of-alice-1,bob:secret-of-bob-12"
+    client = await start(API_KEYS=keys_of_both, ALLOWED_FROM_NUMBERS=f"alice={FROM_NUMBER}")
+    body = {"to_number": "+12025550100"}
+    assert (await client.post("queue-single-call", body, **{"X-API-Key": "secret-of-alice-1"})).status == 200
+    assert (await client.post("queue-single-call", body, **{"X-API-Key": "secret-of-bob-12"})).status == 400
+
+
+@pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://hooks.example/twiml", True),
+        ("https://HOOKS.example.:8443/twiml?a=b", True),
+        ("https://eu.hooks.example/twiml", False),
+        ("https://one.tenant.example/", True),
+        ("https://a.b.tenant.example/", True),
+        ("https://tenant.example/", False),
+        ("https://eviltenant.example/", False),
+        ("https://tenant.example.evil.example/", False),
+        ("https://evil.example\\.tenant.example/", False),
+        ("https://evil.example%2f.tenant.example/", False),
+        ("https://evil.example/hooks.example", False),
+        ("https://192.0.2.7/", True),
+        ("https://[2001:db8::1]/", True),
+        ("https://192.0.2.8/", False),
+    ],
+)
+async def test_twiml_comes_from_allowed_hosts_only(start: Start, endpoint: str, url: str, allowed: bool) -> None:
+    client = await start(ALLOWED_WEBHOOK_HOSTS="hooks.example, *.tenant.example,192.0.2.7,[2001:db8::1]")
+    answer = await client.post(endpoint, GOOD[endpoint] | {"webhook_url": url})
+    assert answer.status == (200 if allowed else 400)
+    if not allowed:
+        assert answer.body["errors"] == {"webhook_url": [HOST_SENTENCE]}
+
+
+async def test_events_go_to_any_host_and_our_own_webhook_means_that_none_is_given(start: Start) -> None:
+    client = await start(ALLOWED_WEBHOOK_HOSTS="hooks.example", PUBLIC_BASE_URL=PUBLIC)
+    body = {"to_number": "+12025550100", "webhook_url": PUBLIC + ANSWER}
+    await client.queue("queue-single-call", body | {"status_callback_url": "https://events.example/"})
 
 
 @pytest.mark.parametrize("more", [{}, {"from_number": "+12025550100"}])
@@ -105,6 +147,14 @@ async def test_the_count_of_a_day_is_gone_with_the_day(start: Start, redis: "Red
         ("ALLOWED_PREFIXES", "+1,"),
         ("ALLOWED_PREFIXES", "+0"),
         ("ALLOWED_FROM_NUMBERS", "+1234567890,555"),
+        ("ALLOWED_FROM_NUMBERS", "=+1234567890"),
+        ("ALLOWED_FROM_NUMBERS", "alice=555"),
+        ("ALLOWED_FROM_NUMBERS", "alice=+1234567890"),
+        ("ALLOWED_WEBHOOK_HOSTS", "https://hooks.example"),
+        ("ALLOWED_WEBHOOK_HOSTS", "hooks.example:443"),
+        ("ALLOWED_WEBHOOK_HOSTS", "*"),
+        ("ALLOWED_WEBHOOK_HOSTS", "a.*.example"),
+        ("ALLOWED_WEBHOOK_HOSTS", "hooks.example,"),
         ("MAX_CALLS_PER_DAY", "0"),
         ("MAX_CALLS_PER_DAY", "many"),
         ("ALLOW_PRIVATE_WEBHOOKS", "yes"),
@@ -117,4 +167,6 @@ def test_a_faulty_rule_stops_the_start_by_name(name: str, value: str) -> None:
 
 def test_unset_rules_forbid_nothing() -> None:
     rules = Settings.read({}).dial_rules
-    assert (rules.prefixes, rules.from_numbers, rules.most_calls_per_day) == ((), frozenset(), 0)
+    assert (rules.prefixes, rules.most_calls_per_day, rules.are_open) == ((), 0, True)
+    assert rules.caller_ids.allow("+15550001111", None)
+    assert rules.webhook_hosts.allow("https://anywhere.example/twiml")

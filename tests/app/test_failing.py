@@ -10,7 +10,10 @@ from tests.app.refusal import invalid, refused
 from tests.app.test_refusing import GOOD
 
 SETTINGS = ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER"]
-NOT_INITIALIZED = {"detail": "Failed to queue call: Twilio service not initialized"}
+NOT_INITIALIZED = {
+    "detail": "Failed to queue call: Twilio service not initialized",
+    "code": "twilio_not_configured",
+}
 
 
 async def boom(request: web.Request) -> web.Response:

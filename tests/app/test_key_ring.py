@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.keys import KeyRing
+from app.security.api_keys import KeyRing
 from app.settings import Settings
 from schemas.errors import SettingsError
 from tests.app.test_keys import ALICE, API_KEYS, BOB

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 from redis import Redis
 
-from app.access import OPEN_ROUTES
 from app.application import create_app
+from app.paths import OPEN_ROUTES
 from app.settings import Settings
 from schemas import keys
 from tests.app.away import Away
@@ -117,7 +117,8 @@ async def test_an_open_address_does_not_lead_to_a_closed_one(guarded: Client, pa
     assert (await guarded.ask("GET", path)).status in {401, 403, 404}
 
 
-async def test_metrics_need_a_key_where_there_are_keys(guarded: Client, client: Client) -> None:
+async def test_metrics_need_a_key_where_there_are_keys(start: Start, client: Client) -> None:
+    guarded = await start(API_KEYS=API_KEYS, ADMIN_KEYS="bob")
     refused(await guarded.ask("GET", "/metrics"), 401)
     assert (await guarded.ask("GET", "/metrics", headers=bearer(BOB))).status == 200
     assert (await client.ask("GET", "/metrics")).status == 200

@@ -7,7 +7,7 @@ from tests.processes import ROOT
 
 LOGGING = """
 import asyncio, sys, threading
-from app.log_output import LogOutput
+from app.telemetry.log_output import LogOutput
 
 sys.stdin.read()
 output = LogOutput()
@@ -53,7 +53,7 @@ LINES = [
 
 def test_every_line_comes_in_its_order_also_those_of_threads_and_of_a_program_that_ends_itself() -> None:
     command = [sys.executable, "-c", LOGGING]
-    ended = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True, timeout=30, check=False)
+    ended = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True, timeout=60, check=False)
     assert ended.stdout.decode().splitlines() == LINES
     assert ended.returncode == 3
 

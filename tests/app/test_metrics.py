@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from app.metrics import RequestTally
+from app.telemetry.metrics import RequestTally
 
 REQUESTS = [
     ("GET", "/livez", 200, 0.0),

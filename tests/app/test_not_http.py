@@ -16,16 +16,19 @@ from tests.app.wire import BODY, HEAD, LIVEZ, READ_SECONDS, URL, Listen, is_refu
         (b"nonsense\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
         (b"GET /livez HTTP/1.1\r\nHost a\r\n\r\n", 400),
-        (b"GET /livez HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n", 400),
-        (b"GET /livez HTTP/1.1\r\nHost: a\r\nX: a\x1b[31mb\r\n\r\n", 400),
-        (b"GET /livez HTTP/7.1\r\nHost: a\r\n\r\n", 400),
-        (b"G\x1bT /livez HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        (b"GET /livez HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
-        (b"GET /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
-        (b"POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
-        (b"GET /livez HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 9000 + b"\r\n\r\n", 431),
-        (b"GET /livez HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 200 + b"\r\n", 400),
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX: a\x00b\r\n\r\n", 400),
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX: a\x1b[31mb\r\n\r\n", 400),
+        (b"GET /livez HTTP/7.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"G\x1bT /livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (
+            b"POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 431),
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 9000 + b"\r\n\r\n", 431),
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\n" + b"X: a\r\n" * 200 + b"\r\n", 400),
         (HEAD.replace(b"\r\n\r\n", b"\r\nExpect: nonsense\r\n\r\n"), 417),
         (HEAD.replace(b"Content-Length: 28", b"Transfer-Encoding: chunked") + b"zz\r\n" + BODY, 400),
         (HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n") + BODY, 400),
@@ -54,7 +57,7 @@ async def test_a_malformed_request_closes_its_connection_and_no_other(listen: Li
 async def test_an_idempotency_key_that_is_no_text_is_a_key_like_any_other(listen: Listen) -> None:
     link = await (await listen())()
     for replayed in (False, True):
-        await link.send(HEAD.replace(b"Host: a", b"Host: a\r\nIdempotency-Key: \xff\xfe") + BODY)
+        await link.send(HEAD.replace(b"Host: localhost", b"Host: localhost\r\nIdempotency-Key: \xff\xfe") + BODY)
         reply = await link.reply()
         assert (reply.status, "idempotent-replayed" in reply.headers) == (200, replayed)
 
@@ -68,17 +71,18 @@ async def test_requests_sent_ahead_are_answered_in_order(listen: Listen) -> None
 async def test_a_body_that_nobody_reads_need_not_be_what_its_headers_say(
     listen: Listen, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    head = HEAD.replace(b"application/json", b"text/plain\r\nContent-Encoding: gzip")
+    head = HEAD.replace(b"application/json", b"text/plain")
+    head = head.replace(f"Content-Length: {len(BODY)}".encode(), b"Transfer-Encoding: chunked")
     link = await (await listen())()
     await link.send(head)
     assert is_refusal(await link.reply(), 415)
-    await link.send(BODY)
+    await link.send(b"zz\r\n")
     assert await link.closed() == b""
     shown = capfd.readouterr()
     assert "Traceback" not in shown.out + shown.err + caplog.text
 
 
-_LINES = st.lists(st.binary(max_size=30) | st.sampled_from([b"Host: a", b"Content-Length: 3", b"Expect: x", b"X:"]))
+_LINES = st.lists(st.binary(max_size=30) | st.sampled_from([b"Host: ::1", b"Content-Length: 3", b"Expect: x", b"X:"]))
 
 
 _REQUESTS = st.one_of(

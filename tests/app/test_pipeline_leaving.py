@@ -1,15 +1,24 @@
 """Connections that the pipeline must leave, and what those hear who wait then."""
 
 import asyncio
-import time
 
 import pytest
 from redis import Redis
 
 from app.errors import LedgerAway
-from app.pipeline import ANSWER_SECONDS, RefusedByRedis
+from app.store.pipeline import RefusedByRedis
 from tests.app.test_pipeline import opened
-from tests.processes import RedisServer, free_port
+from tests.machine import Machine
+from tests.ports import reserve_port
+from tests.processes import RedisServer
+
+
+@pytest.fixture
+def patience_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Answers are waited for so much longer than a busy machine needs that who heard at once did not wait."""
+    monkeypatch.setattr("app.store.pipeline.ANSWER_SECONDS", 20.0)
+    monkeypatch.setattr("app.store.pipeline.CONNECT_SECONDS", 20.0)
+    return 20.0
 
 
 class Nonsense(asyncio.Protocol):
@@ -36,18 +45,17 @@ class Nonsense(asyncio.Protocol):
         self.left.set()
 
 
-async def test_a_connection_that_talks_nonsense_is_left_at_once() -> None:
+async def test_a_connection_that_talks_nonsense_is_left_at_once(machine: Machine, patience_seconds: float) -> None:
     nonsense = Nonsense()
     loop = asyncio.get_running_loop()
-    began = time.monotonic()
+    watch = machine.stopwatch()
     async with await loop.create_server(lambda: nonsense, "127.0.0.1", 0) as server:
         async with opened(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0") as store:
             assert await store.ask("ECHO", "x") == "fine"
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await nonsense.left.wait()
+        await nonsense.left.wait()
 
     assert nonsense.connections == 2
-    assert time.monotonic() - began < ANSWER_SECONDS
+    assert watch.seconds < patience_seconds / 2
 
 
 async def test_a_primary_that_became_a_replica_is_left_and_found_again(redis_server: RedisServer) -> None:
@@ -68,21 +76,22 @@ async def test_a_primary_that_became_a_replica_is_left_and_found_again(redis_ser
 
 
 async def test_whoever_waits_when_the_pipeline_closes_hears_so_at_once(
-    redis_server: RedisServer, redis: "Redis"
+    redis_server: RedisServer, redis: "Redis", machine: Machine, patience_seconds: float
 ) -> None:
     async with opened(redis_server.url) as store:
         await store.ask("PING")
-        redis.client_pause(200)
+        redis.client_pause(1000)
         asked = asyncio.create_task(store.ask("ECHO", "x"))
         await asyncio.wait((asked,), timeout=0.01)
+    watch = machine.stopwatch()
     with pytest.raises(LedgerAway):
-        async with asyncio.timeout(ANSWER_SECONDS / 2):
-            await asked
+        await asked
+    assert watch.seconds < patience_seconds / 2
 
 
-async def test_where_nobody_listens_one_hears_so_at_once() -> None:
-    began = time.monotonic()
-    async with opened(f"redis://127.0.0.1:{free_port()}/0") as store:
+async def test_where_nobody_listens_one_hears_so_at_once(machine: Machine, patience_seconds: float) -> None:
+    watch = machine.stopwatch()
+    async with opened(f"redis://127.0.0.1:{reserve_port()}/0") as store:
         with pytest.raises(LedgerAway):
             await store.ask("ECHO", "x")
-    assert time.monotonic() - began < ANSWER_SECONDS / 2
+    assert watch.seconds < patience_seconds / 2

@@ -48,20 +48,20 @@ async def test_a_bad_number_is_refused_with_the_documented_sentence(
     assert answer.body["detail"] == E164_SENTENCE
 
 
-@pytest.mark.parametrize("number", [1234567890, 12.5, True, None, [NUMBER], {"a": NUMBER}])
+@pytest.mark.parametrize("number", [1234567890, 12.5, True, [NUMBER], {"a": NUMBER}])
 @pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
-async def test_a_caller_that_is_no_number_is_refused_with_the_documented_sentence(
+async def test_a_caller_that_is_no_number_is_refused_with_the_documented_sentence_behind_its_name(
     client: Client, redis: "Redis", endpoint: str, number: object
 ) -> None:
     answer = await client.post(endpoint, GOOD[endpoint] | {"from_number": number})
     assert invalid(answer, redis) == {"from_number": [E164_SENTENCE]}
-    assert answer.body["detail"] == E164_SENTENCE
+    assert answer.body["detail"].startswith(f"from_number: {E164_SENTENCE}; seen: ")
 
 
 async def test_each_bad_number_of_a_campaign_is_told_by_its_place(client: Client, redis: "Redis") -> None:
     answer = await client.post("queue-bulk-calls", {"phone_numbers": [NUMBER, "+1234567891", "nobody", NUMBER, None]})
     assert invalid(answer, redis) == {"phone_numbers.2": [E164_SENTENCE], "phone_numbers.4": [E164_SENTENCE]}
-    assert answer.body["detail"] == E164_SENTENCE
+    assert answer.body["detail"] == f'phone_numbers.2: {E164_SENTENCE}; seen: "nobody"'
 
 
 async def test_of_a_list_that_is_too_long_no_element_is_looked_at(client: Client, redis: "Redis") -> None:
@@ -107,9 +107,13 @@ async def test_a_missing_field_is_named(client: Client, redis: "Redis", endpoint
 
 @pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
 async def test_unknown_top_level_fields_are_named(client: Client, redis: "Redis", endpoint: str) -> None:
-    answer = await client.post(endpoint, GOOD[endpoint] | {"to_numbr": NUMBER, "priority": "high"})
-    assert invalid(answer, redis) == {"to_numbr": ["Unknown field."], "priority": ["Unknown field."]}
-    assert answer.body["detail"] in {"Unknown field: to_numbr.", "Unknown field: priority."}
+    answer = await client.post(endpoint, GOOD[endpoint] | {"to_numbr": NUMBER, "urgency": "high"})
+    assert invalid(answer, redis) == {"to_numbr": ["Unknown field."], "urgency": ["Unknown field."]}
+    assert answer.body["detail"] in {
+        "Unknown field: to_numbr.",
+        "Unknown field: to_numbr; perhaps meant: to_number.",
+        "Unknown field: urgency.",
+    }
 
 
 @pytest.mark.parametrize("name", ["", "_schema", "\ud800", "a.b", "x" * 5000, "due", "0", "__class__"], ids=ascii)
@@ -117,7 +121,7 @@ async def test_an_unknown_field_with_a_strange_name_is_refused_too(client: Clien
     invalid(await client.post("queue-single-call", GOOD["queue-single-call"] | {name: 1}), redis)
 
 
-@pytest.mark.parametrize("value", [True, False, "10", 10.5, None, [], {}, 1e400, -1e400, 2**63, -(2**63), "ten"])
+@pytest.mark.parametrize("value", [True, False, "10", 10.5, [], {}, 1e400, -1e400, 2**63, -(2**63), "ten"])
 @pytest.mark.parametrize(("endpoint", "field", "low", "high"), WHOLE_NUMBERS)
 async def test_what_is_no_whole_number_is_refused(
     client: Client, redis: "Redis", endpoint: str, field: str, low: int, high: int, value: object
@@ -125,7 +129,7 @@ async def test_what_is_no_whole_number_is_refused(
     text = json.dumps(GOOD[endpoint] | {field: value}).replace("Infinity", "1e400")
     answer = await client.send(endpoint, text.encode())
     assert invalid(answer, redis) == {field: [f"Must be a whole number from {low} to {high}."]}
-    assert answer.body["detail"] == f"{field} must be a whole number from {low} to {high}."
+    assert answer.body["detail"].startswith(f"{field} must be a whole number from {low} to {high}; seen: ")
 
 
 @pytest.mark.parametrize(("endpoint", "field", "low", "high"), WHOLE_NUMBERS)
@@ -139,41 +143,7 @@ async def test_ranges_end_where_the_document_says(
         await client.queue(endpoint, GOOD[endpoint] | {field: edge})
 
 
-@pytest.mark.parametrize("field", ["webhook_url", "status_callback_url"])
-@pytest.mark.parametrize(
-    "url", ["not a url", "ftp://a/", "/path", "", 1, None, ["http://a/"], "http://a/" + "x" * 2040]
-)
-@pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
-async def test_what_is_no_url_is_refused(
-    client: Client, redis: "Redis", endpoint: str, field: str, url: object
-) -> None:
-    answer = await client.post(endpoint, GOOD[endpoint] | {field: url})
-    assert list(invalid(answer, redis)) == [field]
-
-
-@pytest.mark.parametrize("field", ["webhook_url", "status_callback_url"])
-@pytest.mark.parametrize("url", ["https://user:word@a.example/", "http://user@a.example/", "http://@a.example/"])
-async def test_a_url_with_credentials_is_refused_without_repeating_them(
-    client: Client, redis: "Redis", field: str, url: str
-) -> None:
-    answer = await client.post("queue-single-call", GOOD["queue-single-call"] | {field: url})
-    assert invalid(answer, redis) == {field: ["Must not hold a user name or a password."]}
-    assert "word@" not in answer.text
-
-
-@pytest.mark.parametrize("code", [*range(33), 127, 0x85, 0x2028])
-async def test_a_url_with_a_control_character_is_refused(client: Client, redis: "Redis", code: int) -> None:
-    for url in (f"http://a.example/{chr(code)}b", f"http://a{chr(code)}.example/", f"http://a.example/{chr(code)}"):
-        answer = await client.post("queue-single-call", GOOD["queue-single-call"] | {"status_callback_url": url})
-        assert list(invalid(answer, redis)) == ["status_callback_url"]
-
-
-@pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://localhost:9/", "http://[::1]:65535/a?b=c"])
-async def test_a_private_url_is_accepted_since_only_the_relay_can_tell_where_it_leads(client: Client, url: str) -> None:
-    await client.queue("queue-single-call", GOOD["queue-single-call"] | {"status_callback_url": url})
-
-
-@pytest.mark.parametrize("metadata", ["text", 1, True, None, [], [{}], {"k": "x" * 16377}], ids=lambda m: ascii(m)[:20])
+@pytest.mark.parametrize("metadata", ["text", 1, True, [], [{}], {"k": "x" * 16377}], ids=lambda m: ascii(m)[:20])
 @pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
 async def test_metadata_that_are_no_object_or_too_large_are_refused(
     client: Client, redis: "Redis", endpoint: str, metadata: object
@@ -186,7 +156,6 @@ async def test_metadata_that_are_no_object_or_too_large_are_refused(
     ("key", "value"),
     [
         ("priority", "urgent"),
-        ("priority", None),
         ("priority", 1),
         ("priority", ["high"]),
         ("message", 5),

@@ -14,7 +14,7 @@ from tests.app.target import Target, tell
 from tests.processes import RedisServer
 from tests.scripts.conftest import Store
 
-WITHIN_SECONDS = 5.0
+WITHIN_SECONDS = 20.0
 
 
 @pytest.fixture

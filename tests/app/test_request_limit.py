@@ -1,10 +1,11 @@
 """How often a key may be used."""
 
 import asyncio
+import gzip
 
 import pytest
 
-from app.request_limit import RequestLimit
+from app.security.request_limit import RequestLimit
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
@@ -111,14 +112,14 @@ def test_however_many_names_there_are_memory_is_bounded_and_the_newest_are_kept(
 
 
 async def test_beyond_its_rate_a_key_gets_429_and_is_told_when_to_come_again(start: Start) -> None:
-    client = await start(API_KEYS=API_KEYS, REQUESTS_PER_SECOND_PER_KEY="2")
-    assert await statuses(client, bearer(ALICE), 4) == [404] * 4
+    client = await start(API_KEYS=API_KEYS, REQUESTS_PER_SECOND_PER_KEY="0.5")
+    assert await statuses(client, bearer(ALICE), 1) == [404]
     answer = await client.ask("GET", STATUS, headers=bearer(ALICE))
     refused(answer, 429)
-    assert answer.headers["Retry-After"] == "1"
+    assert answer.headers["Retry-After"] == "2"
     assert (await client.ask("GET", STATUS, headers=bearer(OLD))).status == 429  # the same client's other key
-    assert await statuses(client, bearer(BOB), 4) == [404] * 4
-    await asyncio.sleep(0.51)
+    assert await statuses(client, bearer(BOB), 1) == [404]
+    await asyncio.sleep(2.01)
     assert (await client.ask("GET", STATUS, headers=bearer(ALICE))).status == 404
 
 
@@ -130,3 +131,32 @@ async def test_what_needs_no_key_is_not_limited(start: Start) -> None:
 async def test_without_keys_nobody_is_limited(start: Start) -> None:
     client = await start(REQUESTS_PER_SECOND_PER_KEY="0.01")
     assert set(await statuses(client, {}, 50)) == {404}
+
+
+def test_one_large_request_passes_any_limit_and_the_next_wait_for_it() -> None:
+    clock = Clock()
+    limit = RequestLimit(0.5, burst_seconds=2, most_names=10, clock=clock)
+    assert (limit.take("a"), limit.weigh("a", 64)) == (0, 0)
+    assert limit.take("a") == pytest.approx(128, abs=2.1)
+    assert limit.take("b") == 0
+    clock.now += 131
+    assert (limit.take("a"), limit.weigh("a", 1)) == (0, 0)
+
+
+def test_of_many_at_once_those_that_come_after_a_debt_are_weighed_no_more() -> None:
+    limit = RequestLimit(10, burst_seconds=2, most_names=10, clock=Clock())
+    assert [limit.take("a") for _ in range(8)] == [0] * 8
+    assert [limit.weigh("a", 64) > 0 for _ in range(8)] == [False] + [True] * 7
+
+
+async def test_what_a_key_sends_is_weighed_by_bytes_also_where_it_was_packed(start: Start) -> None:
+    client = await start(API_KEYS=API_KEYS, REQUESTS_PER_SECOND_PER_KEY="1")
+    large = b'{"to_number": "' + b"9" * 900_000 + b'"}'
+    packed = gzip.compress(large)
+    headers = bearer(ALICE) | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    path = "/api/v1/celery/twilio/queue-single-call"
+    assert (await client.ask("POST", path, data=packed, headers=headers)).status == 400
+    answer = await client.ask("GET", STATUS, headers=bearer(ALICE))
+    refused(answer, 429)
+    assert int(answer.headers["Retry-After"]) > 30
+    assert (await client.ask("GET", STATUS, headers=bearer(BOB))).status == 404

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from app.signature import is_signed, sign
+from app.security.signature import WebhookSecrets, is_signed, sign
 
 FIELDS = [
     ("CallSid", "CA1234567890ABCDE"),
@@ -40,10 +40,12 @@ def test_a_fragment_which_no_request_carries_is_not_signed() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://mycompany.com/a", "http://mycompany.com:80/a", "http://mycompany.com:8080/a"])
-def test_an_http_url_is_accepted_in_no_form_but_its_own(url: str) -> None:
-    others = {"http://mycompany.com/a", "http://mycompany.com:80/a", "http://mycompany.com:443/a"} - {url}
+def test_an_http_url_is_accepted_signed_with_its_port_and_without(url: str) -> None:
+    own = {"http://mycompany.com/a", "http://mycompany.com:8080/a" if ":8080" in url else "http://mycompany.com:80/a"}
+    others = {"http://mycompany.com:80/a", "http://mycompany.com:8080/a", "http://mycompany.com:443/a"} - own
 
-    assert is_signed(sign(url, FIELDS, TOKEN), url, FIELDS, [TOKEN])
+    assert all(is_signed(sign(form, FIELDS, TOKEN), url, FIELDS, [TOKEN]) for form in own)
+    assert all(RequestValidator(TOKEN).validate(url, dict(FIELDS), sign(form, FIELDS, TOKEN)) for form in own)
     assert not any(is_signed(sign(other, FIELDS, TOKEN), url, FIELDS, [TOKEN]) for other in others)
 
 
@@ -63,7 +65,7 @@ def test_comparing_a_signature_looks_at_all_of_it(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(hmac, "compare_digest", spy)
     is_signed("RSOYDt4T1cUTdK1PDd93/VVr8B8=", "http://mycompany.com/a", FIELDS, [TOKEN, "next"])
-    assert compared == [28, 28]
+    assert compared == [28] * 4  # with each token, with port and without
 
 
 def test_a_repeated_value_counts_once() -> None:
@@ -99,3 +101,54 @@ def test_twilios_own_validator_accepts_what_we_sign(fields: dict[str, str]) -> N
     signature = sign(URL, list(fields.items()), TOKEN)
 
     assert RequestValidator(TOKEN).validate(URL, fields, signature)
+
+
+SHARED = "webhooks_sharedkey_1"
+
+
+@pytest.fixture
+def secrets() -> WebhookSecrets:
+    return WebhookSecrets((TOKEN,), {SHARED: "shared secret", "other": "other secret"})
+
+
+@pytest.mark.parametrize(
+    ("names", "secret", "algorithm"),
+    [
+        ("", TOKEN, "HMAC_SHA1"),
+        ("algorithm=HMAC_SHA1", TOKEN, "HMAC_SHA1"),
+        (f"key={SHARED},algorithm=HMAC_SHA256", "shared secret", "HMAC_SHA256"),
+        (f"algorithm = hmac_sha256 , key = {SHARED}", "shared secret", "HMAC_SHA256"),
+        ("algorithm=HMAC_SHA256", "other secret", "HMAC_SHA256"),
+    ],
+)
+def test_what_twilios_sdk_signs_with_either_algorithm_is_accepted(
+    secrets: WebhookSecrets, names: str, secret: str, algorithm: str
+) -> None:
+    signature = RequestValidator(secret).compute_signature(URL, dict(FIELDS), algorithm)
+
+    assert secrets.signed(signature, names, URL, FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("names", "secret", "algorithm"),
+    [
+        (f"key={SHARED},algorithm=HMAC_SHA256", TOKEN, "HMAC_SHA256"),
+        (f"key={SHARED},algorithm=HMAC_SHA256", TOKEN, "HMAC_SHA1"),
+        (f"key={SHARED},algorithm=HMAC_SHA256", "other secret", "HMAC_SHA256"),
+        ("key=unknown,algorithm=HMAC_SHA256", "shared secret", "HMAC_SHA256"),
+        (f"key={SHARED}", "shared secret", "HMAC_SHA1"),
+        ("", "shared secret", "HMAC_SHA256"),
+        ("algorithm=HMAC_SHA512", TOKEN, "HMAC_SHA1"),
+    ],
+)
+def test_only_the_key_and_the_algorithm_that_a_post_names_count(
+    secrets: WebhookSecrets, names: str, secret: str, algorithm: str
+) -> None:
+    signature = RequestValidator(secret).compute_signature(URL, dict(FIELDS), algorithm)
+
+    assert not secrets.signed(signature, names, URL, FIELDS)
+
+
+def test_no_secret_is_shown(secrets: WebhookSecrets) -> None:
+    assert "secret" not in repr(secrets)
+    assert TOKEN not in repr(secrets)

@@ -12,7 +12,10 @@ import yaml
 
 from app.settings import Settings
 from schemas.errors import SettingsError
-from tests.processes import ROOT, START_SECONDS, Process, RedisServer, free_port, wait_until
+from tests.app.away import Away
+from tests.docs.textbook import masked
+from tests.ports import reserve_port
+from tests.processes import ROOT, START_SECONDS, Process, RedisServer
 
 #: What the web tier has no use for, though libraries of its would load it.
 UNUSED = ("rich.", "yaml.", "jinja2.", "webargs.", "apispec.", "celery.worker.", "twilio.rest.")
@@ -53,7 +56,7 @@ def refusal(**settings: str) -> str:
 
 
 def test_it_loads_no_other_tier_and_nothing_unused_and_yet_describes_itself(tmp_path: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     process = Process("web", [sys.executable, "-X", "importtime", "-m", "app"], tmp_path, {"APP_PORT": str(port)})
 
     def loaded() -> list[str]:
@@ -61,19 +64,19 @@ def test_it_loads_no_other_tier_and_nothing_unused_and_yet_describes_itself(tmp_
         return [f"{line.rpartition('|')[2].strip()}." for line in lines if line.startswith("import time:")]
 
     try:
-        wait_until(lambda: "celery.app.base." in loaded(), START_SECONDS, "Celery is loaded")
-        assert "app.queueing." in loaded()
+        process.wait_for_answer(lambda: "celery.app.base." in loaded())
+        assert "app.endpoints.queueing." in loaded()
         unwanted = ("worker.", "simulator.", "tests.", *UNUSED)
         # A name alone is told of a module that could not be loaded too.
         assert [name for name in loaded() if name.startswith(unwanted) and name not in UNUSED] == []
         answer = requests.get(f"http://127.0.0.1:{port}/api/docs/openapi.json", timeout=10)
-        assert answer.json() == yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+        assert masked(answer.json()) == masked(yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8")))
     finally:
         process.stop()
 
 
 def test_once_it_serves_garbage_is_looked_for_though_not_among_what_was_loaded() -> None:
-    ended = run({"APP_PORT": str(free_port())}, "-c", COLLECTING)
+    ended = run({"APP_PORT": str(reserve_port())}, "-c", COLLECTING)
     assert ended.returncode == 0, ended.stderr
     assert int(ended.stdout.partition("spared:")[2].split()[0]) > 50_000
 
@@ -105,7 +108,7 @@ def test_an_open_host_is_named_beside_the_other_faults() -> None:
 
 
 def test_without_keys_it_refuses_to_start_where_others_can_reach_it() -> None:
-    message = refusal(APP_HOST="0.0.0.0", APP_PORT=str(free_port()))  # noqa: S104 - it must not start
+    message = refusal(APP_HOST="0.0.0.0", APP_PORT=str(reserve_port()))  # noqa: S104 - it must not start
     assert "APP_HOST" in message
     assert "ALLOW_ANONYMOUS" in message
 
@@ -123,19 +126,18 @@ def test_loopback_needs_no_keys(host: str) -> None:
 
 
 def test_with_allow_anonymous_it_starts_on_any_address_and_ends_on_sigterm(tmp_path: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     settings = {"APP_HOST": "0.0.0.0", "APP_PORT": str(port), "ALLOW_ANONYMOUS": "1"}  # noqa: S104 - what is tested
     process = Process("web", [sys.executable, "-m", "app"], tmp_path, settings)
 
     def answers() -> bool:
-        assert process.alive, process.output
         try:
             return requests.get(f"http://127.0.0.1:{port}/livez", timeout=2).ok
         except requests.ConnectionError:
             return False
 
     try:
-        wait_until(answers, START_SECONDS, "the web tier answers")
+        process.wait_for_answer(answers)
     finally:
         assert process.stop() == 0, process.output
     assert "Traceback" not in process.output
@@ -162,3 +164,19 @@ def test_the_defaults_are_those_of_the_contract() -> None:
 def test_records_live_at_the_broker_unless_redis_url_says_otherwise() -> None:
     assert Settings.read({"CELERY_BROKER_URL": "redis://a/1"}).redis_url == "redis://a/1"
     assert Settings.read({"CELERY_BROKER_URL": "redis://a/1", "REDIS_URL": "redis://b/2"}).redis_url == "redis://b/2"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, True),
+        ({"ALLOWED_PREFIXES": "+1"}, False),
+        ({"MAX_CALLS_PER_DAY": "1000"}, False),
+        ({"MAX_CALL_MINUTES_PER_DAY": "1000"}, False),
+        ({"TWILIO_API_BASE_URL": "http://127.0.0.1:1"}, False),
+    ],
+    ids=str,
+)
+def test_it_warns_while_real_calls_may_go_anywhere(away: Away, settings: dict[str, str], told: bool) -> None:
+    away.start(**{"TWILIO_API_BASE_URL": "https://api.twilio.com", **settings}).stop_web()
+    assert away.output.count("calls_may_go_anywhere") == int(told)

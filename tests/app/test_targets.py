@@ -9,7 +9,7 @@ from aiohttp import ClientConnectorError, ClientSession, InvalidURL, TCPConnecto
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 
-from app.targets import ForbiddenTarget, anywhere, connector, not_public
+from app.relay.targets import ForbiddenTarget, anywhere, connector, not_public
 
 
 class Names(AbstractResolver):

@@ -7,7 +7,9 @@ import pytest
 from redis import Redis
 
 from schemas import keys
-from schemas.answers import BulkResult, TaskCancelled, TaskDeleted, TaskState
+from schemas.bodies.responses import TaskCancelled, TaskDeleted
+from schemas.bodies.task_state import BulkResult, TaskState
+from schemas.campaigns.marks import Mark
 from tests.app.client import Answer, Client
 from tests.app.refusal import refused
 
@@ -51,7 +53,7 @@ async def test_an_unknown_id_is_404_with_the_documented_sentence(
     client: Client, redis: "Redis", quoted: str, task_id: str
 ) -> None:
     await client.queue("queue-single-call", {"to_number": NUMBER})
-    assert refused(await client.status(quoted), 404) == {"detail": f"Task {task_id} not found"}
+    assert refused(await client.status(quoted), 404) == {"detail": f"Task {task_id} not found", "code": "not_found"}
 
 
 @pytest.mark.parametrize(("quoted", "task_id"), WEIRD_IDS, ids=lambda text: ascii(text)[:20])
@@ -59,7 +61,7 @@ async def test_an_unknown_id_cannot_be_cancelled(client: Client, redis: "Redis",
     await client.queue("queue-single-call", {"to_number": NUMBER})
     before = sorted(map(str, redis.keys("tw:task:*")))
     body = refused(await client.cancel(quoted), 404)
-    assert body == {"detail": f"Task {task_id} not found or could not be cancelled"}
+    assert body == {"detail": f"Task {task_id} not found or could not be cancelled", "code": "not_found"}
     assert sorted(map(str, redis.keys("tw:task:*"))) == before
 
 
@@ -67,7 +69,7 @@ async def test_an_unknown_id_cannot_be_cancelled(client: Client, redis: "Redis",
 async def test_an_unknown_id_cannot_be_deleted(client: Client, redis: "Redis", quoted: str, task_id: str) -> None:
     await client.queue("queue-single-call", {"to_number": NUMBER})
     before = sorted(map(str, redis.keys("tw:task:*")))
-    assert refused(await client.delete(quoted), 404) == {"detail": f"Task {task_id} not found"}
+    assert refused(await client.delete(quoted), 404) == {"detail": f"Task {task_id} not found", "code": "not_found"}
     assert sorted(map(str, redis.keys("tw:task:*"))) == before
 
 
@@ -85,7 +87,9 @@ async def test_a_fresh_call_is_pending(client: Client) -> None:
         "status": "PENDING",
         "progress": 0,
         "message": body["message"],
-        "result": None,
+        "result": {"outcome": "waiting", "waiting_for": "worker"},
+        "paused": False,
+        "paused_reason": None,
         "error": None,
         "created_at": answer.body["created_at"],
         "updated_at": answer.body["created_at"],
@@ -119,7 +123,7 @@ async def test_a_status_is_one_question_to_redis_and_reads_only_what_decides(cli
         return {name.removeprefix("cmdstat_"): of["calls"] for name, of in stats.items() if "|" not in name}
 
     waiting = await commands()
-    assert waiting["evalsha"] == waiting["hgetall"] == waiting["zcount"] == 1  # no worker is alive, so no more is asked
+    assert waiting["evalsha"] == waiting["hgetall"] == 1
     assert "zrank" not in waiting
     await client.cancel(task_id)
     cancelled = await commands()
@@ -135,18 +139,17 @@ async def test_a_fresh_campaign_is_pending_and_all_of_it_waits(client: Client) -
 
 
 @pytest.mark.parametrize("delay", [0, 600])
-async def test_a_waiting_call_is_cancelled_once(client: Client, redis: "Redis", delay: int) -> None:
+async def test_a_waiting_call_is_cancelled_as_often_as_asked(client: Client, redis: "Redis", delay: int) -> None:
     task_id = await client.queue("queue-single-call", {"to_number": NUMBER, "delay_seconds": delay})
     answer = await client.cancel(task_id)
     answer.loaded(TaskCancelled)
     expected = {"success": True, "message": f"Task {task_id} cancelled successfully", "task_id": task_id}
     assert answer.body == expected
     body = state(await client.status(task_id))
-    assert (body["status"], body["result"], body["error"]) == ("REVOKED", None, None)
-    again = refused(await client.cancel(task_id), 404)
-    assert again == {"detail": f"Task {task_id} not found or could not be cancelled"}
-    for queue in ("later", "ready:calls", "checks"):
-        assert redis.zscore(keys.PREFIX + queue, task_id) is None
+    assert (body["status"], body["result"], body["error"]) == ("REVOKED", {"outcome": "cancelled"}, None)
+    assert (await client.cancel(task_id)).body == expected
+    assert redis.zscore(keys.PREFIX + "checks", task_id) is None
+    assert list(redis.scan_iter(keys.PREFIX + "line:*")) == []
 
 
 async def test_a_scheduled_call_is_cancelled(client: Client, redis: "Redis") -> None:
@@ -164,9 +167,8 @@ async def test_a_campaign_cancelled_before_its_first_call_adds_up(client: Client
     body = state(await client.status(task_id))
     assert (body["status"], body["progress"]) == ("REVOKED", 100)
     assert counts(body) == dict.fromkeys(counts(body), 0) | {"total": 4, "canceled": 4}
-    assert redis.exists(f"{keys.PREFIX}numbers:{task_id}") == 0
-    again = refused(await client.cancel(task_id), 404)
-    assert again == {"detail": f"Task {task_id} not found or could not be cancelled"}
+    assert redis.get(keys.marks(task_id)) == Mark.CANCELLED * 4
+    assert (await client.cancel(task_id)).status == 200
 
 
 async def test_a_cancelled_task_is_kept_for_thirty_days_and_a_waiting_one_for_ever(
@@ -193,9 +195,10 @@ async def test_a_task_is_deleted_for_good_once_it_has_ended(
 
     answer.loaded(TaskDeleted)
     assert answer.body == {"success": True, "message": f"Task {task_id} deleted", "task_id": task_id}
-    assert refused(await client.status(task_id), 404) == {"detail": f"Task {task_id} not found"}
-    assert refused(await client.delete(task_id), 404) == {"detail": f"Task {task_id} not found"}
-    assert [name for name in redis.scan_iter("*") if task_id in str(name)] == []
+    assert refused(await client.status(task_id), 404) == {"detail": f"Task {task_id} not found", "code": "not_found"}
+    assert refused(await client.delete(task_id), 404) == {"detail": f"Task {task_id} not found", "code": "not_found"}
+    left = {str(name) for name in redis.scan_iter("*") if task_id in str(name)}
+    assert left == {f"tw:forgotten:{task_id}"}  # for a minute
 
 
 async def test_cancelling_one_task_leaves_the_others_alone(client: Client) -> None:

@@ -10,27 +10,31 @@ from aiohttp.streams import StreamReader
 from aiohttp.test_utils import make_mocked_request
 from redis import Redis
 
-from app.body import BODY_LIMIT_BYTES, read_body
+from app.http.body.reading import BODY_LIMIT_BYTES, read_body
 from tests.app.test_keys import API_KEYS
 from tests.app.wire import BODY, HEAD, LIVEZ, Listen, is_refusal, until_let_in
 
 
-async def test_beyond_the_most_connections_new_ones_are_turned_away_until_one_ends(listen: Listen) -> None:
-    connect = await listen(MAX_CONNECTIONS="3")
+async def test_beyond_the_most_connections_new_ones_are_turned_away_while_none_is_idle(listen: Listen) -> None:
+    go_on = asyncio.Event()
+
+    async def wait(_: web.Request) -> web.Response:
+        await go_on.wait()
+        return web.json_response({})
+
+    connect = await listen(web.get("/wait", wait), MAX_CONNECTIONS="3")
     links = [await connect() for _ in range(3)]
     for link in links:
-        await link.send(LIVEZ)
-        assert (await link.reply()).status == 200
+        await link.send(LIVEZ.replace(b"/livez", b"/wait"))
     turned_away = await connect()
     reply = await turned_away.reply()
     assert is_refusal(reply, 503)
     assert reply.headers["retry-after"] == "1"
     assert await turned_away.closed() == b""
-    await links[0].send(LIVEZ)
-    assert (await links[0].reply()).status == 200
 
-    links[1].writer.close()
-    await links[1].writer.wait_closed()
+    go_on.set()
+    for link in links:
+        assert (await link.reply()).status == 200
     await until_let_in(connect)
 
 
@@ -67,7 +71,7 @@ async def test_without_a_key_no_body_is_read(listen: Listen) -> None:
 
 async def test_a_key_that_is_no_text_is_a_wrong_one(listen: Listen) -> None:
     link = await (await listen(API_KEYS=API_KEYS))()
-    await link.send(HEAD.replace(b"Host: a", b"Host: a\r\nX-API-Key: \xff\xfe"))
+    await link.send(HEAD.replace(b"Host: localhost", b"Host: localhost\r\nX-API-Key: \xff\xfe"))
     assert is_refusal(await link.reply(), 401)
 
 

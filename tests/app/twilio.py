@@ -1,9 +1,10 @@
 """What Twilio posts to the web tier in tests."""
 
+import io
 from typing import Any
 from urllib.parse import urlencode
 
-from app.signature import HEADER, sign
+from app.security.signature import HEADER, sign
 from tests.app.client import PUBLIC, Client
 from tests.processes import AUTH_TOKEN
 
@@ -16,6 +17,8 @@ def event(sequence: int) -> dict[str, str]:
     status = EVENTS[sequence]
     form = {
         "CallSid": "CA1",
+        "To": "+12025550100",
+        "From": "+15005550006",
         "CallStatus": status,
         "SequenceNumber": str(sequence),
         "Timestamp": f"Mon, 23 Nov 2026 12:00:{sequence:02d} +0000",
@@ -32,6 +35,6 @@ async def post(
     """Posts a form, signed unless `changed` says otherwise; status and text of the answer."""
     signature = changed.get("signature", sign(PUBLIC + changed.get("signed_path", path), list(form.items()), token))
     headers = {"Content-Type": FORM} | ({HEADER: signature} if signature is not None else {})
-    body = changed.get("body", urlencode(form).encode())
+    body = io.BytesIO(changed.get("body", urlencode(form).encode()))
     async with client.http.post(path, data=body, headers=headers) as answer:
         return answer.status, await answer.text()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.app.refusal import CODES
 from tests.processes import BASE_PATH
 
 URL = f"{BASE_PATH}/queue-single-call"
@@ -14,18 +15,17 @@ URL = f"{BASE_PATH}/queue-single-call"
 BODY = b'{"to_number": "+1234567890"}'
 
 
-HEAD = (
-    f"POST {URL} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
-)
+_LENGTH = f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
+HEAD = f"POST {URL} HTTP/1.1\r\nHost: localhost\r\n{_LENGTH}".encode()
 
 
-LIVEZ = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-SHORT_SECONDS = 0.3
+SHORT_SECONDS = 0.5
 
 
-READ_SECONDS = 5.0
+READ_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,14 @@ class Link:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def trickle(self, data: bytes, gap_seconds: float) -> None:
-        """Byte by byte, until all is sent or the server has enough."""
-        for byte in data:
+    async def trickle(self, data: bytes, gap_seconds: float) -> int:
+        """Byte by byte, until all is sent or the server has enough; how many were sent."""
+        for sent, byte in enumerate(data):
             if self.reader.at_eof() or self.writer.is_closing():
-                return
+                return sent
             self.writer.write(bytes([byte]))
             await asyncio.sleep(gap_seconds)
+        return len(data)
 
     async def reply(self) -> Reply:
         """The next answer, which must be JSON."""
@@ -80,7 +81,8 @@ Listen = Callable[..., Awaitable[Call]]
 
 def is_refusal(reply: Reply, status: int) -> bool:
     assert reply.status == status, reply
-    assert set(reply.body) == ({"detail", "errors"} if "errors" in reply.body else {"detail"})
+    assert set(reply.body) == ({"detail", "code", "errors"} if status == 400 else {"detail", "code"})
+    assert reply.body["code"] in CODES[status]
     assert reply.headers["content-type"].startswith("application/json")
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert "aiohttp" not in reply.headers["server"]

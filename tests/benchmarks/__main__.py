@@ -12,7 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import admission, campaigns, idle, lateness, memory, pauses, starting, throughput, web
+from tests.benchmarks import (
+    admission,
+    campaigns,
+    idle,
+    lateness,
+    life,
+    listening,
+    memory,
+    pauses,
+    starting,
+    throughput,
+    web,
+)
 from tests.benchmarks.table import Row, markdown
 
 GROUPS: Final[Mapping[str, Callable[[int, Path], Iterable[Row]]]] = {
@@ -25,6 +37,8 @@ GROUPS: Final[Mapping[str, Callable[[int, Path], Iterable[Row]]]] = {
     "admission": admission.rows,
     "memory": memory.rows,
     "idle": idle.rows,
+    "life": life.rows,
+    "listening": listening.rows,
 }
 
 

@@ -20,9 +20,9 @@ from typing import Final
 
 from redis import Redis
 
-from schemas import keys
+from runtime.scripts import ScriptRunner
 from schemas.limits import Limits
-from schemas.scripts import source
+from schemas.scripts.cancel import cancel
 from tests.benchmarks.backlog import MONTH_MS, Backlog
 from tests.benchmarks.table import Row, number
 from tests.processes import RedisServer
@@ -64,7 +64,7 @@ class Line:
         self._server = RedisServer(folder).start()
         self._redis = Redis.from_url(self._server.url, decode_responses=True)
         self._ledger = Ledger(self._redis, LIMITS, timeout_seconds=30, retention_days=30)
-        self._cancel = self._redis.register_script(source("cancel"))
+        self._scripts = ScriptRunner(self._redis)
         self._backlog = Backlog(self._redis)
         self._redis.config_set("auto-aof-rewrite-percentage", 0)
         for place in range(max(due // 100, 2 * CAMPAIGNS)):
@@ -86,7 +86,7 @@ class Line:
         before_us = self._spent_us()
         (call_id,) = self._ledger.admit(1)
         took_us = self._spent_us() - before_us
-        self._cancel(keys=[keys.PREFIX], args=[call_id, "cancelled", "", 1000])
+        self._scripts.run(cancel(call_id, retention_days=1))
         self._backlog.call()
         return took_us
 

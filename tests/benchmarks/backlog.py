@@ -1,14 +1,17 @@
 """Waiting calls and campaigns by the million."""
 
 import time
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from redis import Redis
 
+from runtime.scripts import ScriptRunner
 from schemas import keys
+from schemas.campaigns.rows import Row
 from schemas.limits import campaign_interval_us
-from schemas.scripts import source
+from schemas.lua.source import source
+from schemas.scripts.accept import NewTask, accept
 
 #: What a client of the API sends along, 100 bytes as JSON.
 METADATA: Final = (
@@ -33,8 +36,7 @@ for number = ARGV[2], ARGV[3] do
   record[place.due_ms] = int(due_ms)
   record[place.to] = string.format('+1%010d', number)
   redis.call('HSET', P .. 'task:' .. id, unpack(record))
-  if due_ms > now_ms then redis.call('ZADD', P .. 'later', int(due_ms), id)
-  else line_up('ready:calls', id, record[place.rank], due_ms) end
+  stand(line_of('c', record[place.rank]), id, due_ms)
 end
 """
 
@@ -44,7 +46,6 @@ class Backlog:
 
     def __init__(self, redis: "Redis") -> None:
         self.redis = redis
-        self._accept = redis.register_script(source("accept"))
         self._copy = redis.register_script(source("accept").partition("-- accept.lua")[0] + _COPY)
         self._accepted = 0
 
@@ -57,29 +58,29 @@ class Backlog:
             "kind": "scheduled" if due_in_ms else "single",
         }
         fields |= {"state": "waiting", "to": self._next_number()}
-        due_ms = time.time_ns() // 1_000_000 + due_in_ms if due_in_ms else ""
+        due_ms = time.time_ns() // 1_000_000 + due_in_ms if due_in_ms else None
         return self._run(fields, [], due_ms, pace_interval_us=1)
 
     def campaign(self, numbers: int, max_live: int = 10, rank: int = 2) -> str:
         """A campaign that is due now; returns its id."""
         fields = {"from": FROM_NUMBER, "rank": str(rank), "metadata": METADATA, "kind": "bulk", "state": "active"}
         fields |= {"total": str(numbers), "delay_us": str(campaign_interval_us(1)), "max_live": str(max_live)}
-        return self._run(fields, [self._next_number() for _ in range(numbers)], "", pace_interval_us=0)
+        return self._run(fields, [Row(self._next_number()) for _ in range(numbers)], None, pace_interval_us=0)
 
     def copies(self, call_id: str, count: int) -> None:
         """The call again and again: those of a due one came one a millisecond, the others are due over a day."""
-        due = self.redis.zscore(f"{keys.PREFIX}later", call_id) is None
+        due_ms = self.redis.zscore(f"{keys.PREFIX}line:c:2:", call_id) or 0.0
+        due = due_ms <= time.time() * 1000
         gap_ms, earlier_ms = (1, count) if due else (DAY_MS / count, 0)
         for first in range(0, count, _AT_ONCE):
             last = min(first + _AT_ONCE, count) - 1
             self._copy(keys=[keys.PREFIX], args=[call_id, first, last, gap_ms, earlier_ms])
 
-    def _run(self, fields: dict[str, str], numbers: list[str], due_ms: int | str, *, pace_interval_us: int) -> str:
-        pairs = [item for pair in fields.items() for item in pair]
-        args: list[Any] = [str(uuid4()), 0, "", "", due_ms, 0, pace_interval_us, 0, len(pairs), *pairs, *numbers]
-        verdict, task_id, *_ = self._accept(keys=[keys.PREFIX], args=args)
-        assert verdict == "accepted", verdict
-        return str(task_id)
+    def _run(self, fields: dict[str, str], rows: list[Row], due_ms: int | None, *, pace_interval_us: int) -> str:
+        task = NewTask(str(uuid4()), fields, rows, due_ms=due_ms, pace_interval_us=pace_interval_us)
+        acceptance = ScriptRunner(self.redis).run(accept(task))
+        assert acceptance.verdict == "accepted", acceptance.verdict
+        return acceptance.task_id
 
     def _next_number(self) -> str:
         self._accepted += 1

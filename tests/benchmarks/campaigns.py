@@ -8,7 +8,8 @@ from typing import Final
 
 from tests.benchmarks.lateness import LIMITS
 from tests.benchmarks.table import Row
-from tests.processes import free_port, wait_until
+from tests.ports import reserve_port
+from tests.processes import wait_until
 from tests.stack import Stack
 
 CAMPAIGNS: Final = 20
@@ -20,7 +21,7 @@ SIMULATOR: Final = ("--speed", "10", "--answer-after", "2", "--talk", "12")
 
 def rows(rounds: int, folder: Path) -> Iterator[Row]:
     """The one row; `folder` is empty."""
-    port = free_port()
+    port = reserve_port()
     stack = Stack(folder, {**LIMITS, "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}, *SIMULATOR)
     stack.port = port
     try:
@@ -34,7 +35,9 @@ def rows(rounds: int, folder: Path) -> Iterator[Row]:
 
 def _gaps_ms(stack: Stack, numbers: int) -> list[float]:
     """From each end, at which the callback leaves, to the creation of the campaign's next call."""
-    campaigns = [[f"+1202{campaign:03d}{index:03d}9" for index in range(numbers)] for campaign in range(CAMPAIGNS)]
+    campaigns = [
+        [f"+1202{200 + campaign:03d}{index:03d}9" for index in range(numbers)] for campaign in range(CAMPAIGNS)
+    ]
     for called in campaigns:
         stack.queue("queue-bulk-calls", phone_numbers=called, delay_between_calls=1, max_concurrent_calls=1)
         time.sleep(CALL_SECONDS / CAMPAIGNS)  # so that their calls do not end all at once

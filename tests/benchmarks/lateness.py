@@ -41,7 +41,8 @@ def _round(stack: Stack, number: int) -> list[float]:
     chosen = random.Random(number)
     begin = time.time() + FIRST_AFTER_SECONDS
     due = {
-        f"+1202{number:03d}{index:03d}9": begin + chosen.uniform(0, SPREAD_SECONDS) for index in range(CALLS_A_ROUND)
+        f"+1202{200 + number:03d}{index:03d}9": begin + chosen.uniform(0, SPREAD_SECONDS)
+        for index in range(CALLS_A_ROUND)
     }
     for to_number, at in due.items():
         stack.queue("schedule-call", to_number=to_number, schedule_time=datetime.fromtimestamp(at, UTC).isoformat())

@@ -3,7 +3,7 @@ A load generator: python -m tests.benchmarks.load --port 8001 --method POST --pa
 
 Prints one line of JSON. Without --rate each connection asks again as soon as it was answered. With it, requests come
 at even intervals whatever the answers do, and a latency counts from the instant at which its request was to leave.
-NUMBER in the body becomes another number in each request.
+NUMBER in the body becomes another number in each request, with --assigned one that Twilio takes.
 """
 
 import argparse
@@ -36,7 +36,9 @@ class Load:
 
     def request(self) -> bytes:
         text: str = self.options.body
-        body = text.replace("NUMBER", f"+1{next(self.numbers) % 10**10:010}").encode()
+        number = next(self.numbers)
+        to = f"+1202{200_000 + number % 700_000:06}9" if self.options.assigned else f"+1{number % 10**10:010}"
+        body = text.replace("NUMBER", to).encode()
         head = f"{self.options.method} {self.options.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         if body:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
@@ -134,6 +136,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--rate", type=float, default=0, help="requests a second; 0: as many as are answered")
+    parser.add_argument("--assigned", action="store_true")
     options = parser.parse_args()
 
     async def run() -> dict[str, Any]:

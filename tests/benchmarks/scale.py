@@ -19,12 +19,13 @@ from uuid import uuid4
 from redis import Redis
 
 from schemas.limits import Limits
-from schemas.states import CallState
+from schemas.scripts.begin import Go, Wait
+from schemas.scripts.news import Report, Source
+from schemas.scripts.outcome import Request, placed
 from tests.benchmarks.backlog import MONTH_MS, Backlog
 from tests.benchmarks.idle import cpu_seconds
 from tests.processes import RedisServer
 from worker.ledger import Ledger
-from worker.verdicts import Go, Wait
 
 CAMPAIGNS: Final = 1_000
 NUMBERS: Final = 1_000
@@ -119,10 +120,11 @@ def _call(ledger: Ledger, call_id: str) -> bool:
     if not isinstance(permission, Go):
         return False
     sid = f"CA{attempt}"
-    ledger.settle(call_id, CallState.PLACED, {"call_status": "queued"}, sid=sid, check_seconds=60, late_seconds=0)
+    ledger.record_outcome(Request(call_id, permission.call.tries, 0), placed(sid, "queued", 60))
     for call_status in ("initiated", "ringing", "in-progress"):
-        ledger.settle(call_id, CallState.PLACED, {"call_status": call_status}, sid=sid, check_seconds=60)
-    ledger.settle(call_id, CallState.ENDED, {"call_status": "completed", "duration_seconds": "8"})
+        ledger.record_news(call_id, Report(Source.CALLBACK, sid, {"call_status": call_status}, check_seconds=60))
+    ended = {"call_status": "completed", "duration_seconds": "8"}
+    ledger.record_news(call_id, Report(Source.CALLBACK, sid, ended))
     return True
 
 

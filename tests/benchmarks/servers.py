@@ -12,15 +12,13 @@ from typing import Any, Final
 
 import requests
 
+from tests.ports import reserve_port
 from tests.processes import (
     ACCOUNT_SID,
     AUTH_TOKEN,
     FROM_NUMBER,
-    START_SECONDS,
     Process,
     RedisServer,
-    free_port,
-    wait_until,
 )
 
 _CORES: Final = sorted(os.sched_getaffinity(0))
@@ -62,7 +60,6 @@ class Server:
         try:
             requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=2)
         except requests.ConnectionError:
-            assert self.process.alive, self.process.output
             return False
         return True
 
@@ -82,12 +79,12 @@ def redis_on_load_core(folder: Path) -> Iterator[RedisServer]:
 @contextmanager
 def running(name: str, folder: Path, redis_url: str = "") -> Iterator[Server]:
     """`ours`, `fastapi` or `aiohttp`, once it answers."""
-    port = free_port()
+    port = reserve_port()
     with on_core(SERVER_CORE):
         process = Process(name, command(name, port), folder, environment(port, redis_url))
     server = Server(port, process)
     try:
-        wait_until(lambda: server.answers("/"), START_SECONDS, f"{name} answers")
+        process.wait_for_answer(lambda: server.answers("/"))
         yield server
     finally:
         process.stop()

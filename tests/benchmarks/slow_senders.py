@@ -18,15 +18,14 @@ from statistics import median, quantiles
 import aiohttp
 import uvloop
 
+from tests.ports import reserve_port
 from tests.processes import (
     ACCOUNT_SID,
     AUTH_TOKEN,
     BASE_PATH,
     FROM_NUMBER,
-    START_SECONDS,
     Process,
     RedisServer,
-    free_port,
 )
 
 URL = f"{BASE_PATH}/queue-single-call"
@@ -37,7 +36,7 @@ HONEST_CLIENTS = 8
 
 async def trickle(port: int, in_body: bool) -> None:
     """One slow sender, for ever."""
-    head = f"POST {URL} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
+    head = f"POST {URL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
     while True:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -107,7 +106,7 @@ def one_round(port: int, options: argparse.Namespace, folder: Path, *, attacked:
 
 
 def measure(options: argparse.Namespace, folder: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     redis = RedisServer(folder).start()
     settings = {
         "CELERY_BROKER_URL": redis.url,
@@ -119,11 +118,7 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     }
     web = Process("web", [sys.executable, "-m", "app"], folder, settings)
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _listens(port):
-            assert web.alive, web.output
-            assert time.monotonic() < deadline, "the web tier does not answer"
-            time.sleep(0.1)
+        web.wait_for_answer(lambda: _listens(port))
         uvloop.run(honest(port, options.rate, WARM_UP_SECONDS))
         rounds = [one_round(port, options, folder, attacked=number % 2 == 1) for number in range(2 * options.rounds)]
     finally:

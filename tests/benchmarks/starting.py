@@ -9,7 +9,8 @@ import requests
 
 from tests.benchmarks.servers import SERVER_CORE, Server, command, environment, on_core, redis_on_load_core
 from tests.benchmarks.table import Row, alternate
-from tests.processes import START_SECONDS, Process, free_port
+from tests.ports import reserve_port
+from tests.processes import START_SECONDS, Process
 
 #: Each needs Redis to answer, so that a connection is part of the start.
 PATHS: Final = {"ours": "/readyz", "aiohttp": "/ping"}
@@ -25,7 +26,7 @@ def rows(rounds: int, folder: Path) -> Iterator[Row]:
     with redis_on_load_core(folder / "redis") as redis:
 
         def start(name: str) -> float:
-            port = free_port()
+            port = reserve_port()
             words = command(name, port) + ([redis.url] if name == "aiohttp" else [])
             began = time.perf_counter()
             with on_core(SERVER_CORE):

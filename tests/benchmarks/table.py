@@ -60,6 +60,6 @@ def number(value: float) -> str:
 
 
 def markdown(rows: Iterable[Row]) -> str:
-    """The table, as it stands in the README."""
+    """The table, as it stands in docs/figures.md."""
     lines = ["| what | ours | peer | ratio | bound | reached |", "|---|---|---|---|---|---|"]
     return "\n".join([*lines, *("| " + " | ".join(row.cells()) + " |" for row in rows)])

@@ -13,7 +13,8 @@ import requests
 
 from tests.benchmarks.table import Row, alternate
 from tests.e2e.oracle import most_in_any_window
-from tests.processes import BASE_PATH, BIN, ROOT, Process, free_port, wait_until
+from tests.ports import reserve_port
+from tests.processes import BASE_PATH, BIN, ROOT, Process, wait_until
 from tests.stack import Stack
 
 CALLS: Final = 1500
@@ -49,7 +50,7 @@ def rows(rounds: int, folder: Path) -> Iterator[Row]:
 
 def _ours(folder: Path, settings: dict[str, str], *, webhooks: bool = False) -> list[float]:
     """When the calls of a queue that is full arrived at Twilio."""
-    port = free_port()
+    port = reserve_port()
     public = {"PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"} if webhooks else {}
 
     def start(stack: Stack) -> None:
@@ -106,4 +107,4 @@ def _answers(stack: Stack) -> bool:
 
 
 def _number(index: int) -> str:
-    return f"+1202{index:06d}9"
+    return f"+1202{200_000 + index:06d}9"

@@ -83,7 +83,7 @@ def load(stack: Stack, calls: int) -> dict[str, tuple[str, AsyncResult[Any]]]:
 
     tasks = {}
     for index in range(calls):
-        number = f"+1202{index:06d}9"
+        number = f"+1202{200_000 + index:06d}9"
         while True:
             try:
                 result = call.apply_async((number,), countdown=index / CALLS_PER_SECOND)

@@ -17,8 +17,8 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 _READ = re.compile(r'environment\.\w+\(\s*"([A-Z_]+)"')
 
 
-def compose() -> dict[str, Any]:
-    return dict(yaml.safe_load((DOCKER / "compose.yaml").read_text("utf-8")))
+def compose(file: str = "compose.yaml") -> dict[str, Any]:
+    return dict(yaml.safe_load((DOCKER / file).read_text("utf-8")))
 
 
 def manifests() -> Iterator[dict[str, Any]]:

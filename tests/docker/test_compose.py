@@ -14,18 +14,21 @@ OFFLINE = env_file((DOCKER / "offline.env").read_text("utf-8"))
 
 
 def _environment(service: str, variables: dict[str, str]) -> dict[str, str]:
-    return {name: filled(value, variables) for name, value in SERVICES[service]["environment"].items()}
+    """What the service gets; the file of credentials exists in its containers only."""
+    environment = SERVICES[service]["environment"]
+    return {name: filled(environment[name], variables) for name in set(environment) - {"CELERY_BROKER_URL_FILE"}}
 
 
-def test_it_keeps_to_the_compose_specification() -> None:
-    faults = [error.message for error in Draft7Validator(schema("compose.schema.json")).iter_errors(compose())]
+@pytest.mark.parametrize("file", ["compose.yaml", "compose.tls.yaml", "compose.proxy.yaml", "compose.monitoring.yaml"])
+def test_it_keeps_to_the_compose_specification(file: str) -> None:
+    faults = [error.message for error in Draft7Validator(schema("compose.schema.json")).iter_errors(compose(file))]
 
     assert faults == []
 
 
 def test_every_setting_can_be_given_in_the_env_file() -> None:
-    web = settings_read_by("app/settings.py", "schemas/*.py")
-    worker = settings_read_by("worker/settings.py", "schemas/*.py") - {"METRICS_HOST", "METRICS_PORT"}
+    web = settings_read_by("app/settings.py", "runtime/*.py")
+    worker = settings_read_by("worker/settings.py", "runtime/*.py") - {"METRICS_HOST", "METRICS_PORT"}
 
     assert set(SERVICES["web"]["environment"]) >= web
     assert set(SERVICES["worker"]["environment"]) >= worker
@@ -50,13 +53,14 @@ def web_url(port: str, host: str) -> str:
     return f"http://{host}:{port.rpartition(':')[2]}"
 
 
-def test_the_env_file_of_the_readme_dials_for_real_and_asks_for_keys() -> None:
-    example = (ROOT / "README.md").read_text("utf-8").partition("```sh\n# .env\n")[2].partition("```")[0]
+def test_the_env_file_of_the_docs_dials_for_real_and_asks_for_keys() -> None:
+    example = (ROOT / "docs/deploying.md").read_text("utf-8").partition("```ini\n# .env\n")[2].partition("```")[0]
     settings = Settings.read(_environment("web", env_file(example)))
 
     assert settings.twilio_configured
     assert not settings.simulated
-    assert "API_KEYS" in env_file(example)
+    assert {"API_KEYS", "TRUSTED_PROXIES"} <= set(env_file(example))
+    assert settings.trusted_proxies
 
 
 def test_without_keys_the_web_tier_does_not_start() -> None:
@@ -71,9 +75,22 @@ def test_a_service_has_no_privilege_and_writes_only_where_it_must(name: str) -> 
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["restart"] == "unless-stopped"
+    assert service["restart"] == ("no" if name == "credentials" else "unless-stopped")
     assert "privileged" not in service
     assert service.get("build", {}).get("target", "") in {*stages(), ""}
+
+
+def test_behind_the_proxy_are_two_web_processes_that_stop_one_after_another() -> None:
+    behind = compose("compose.proxy.yaml")["services"]
+
+    assert behind["web"]["deploy"]["replicas"] == 2
+    assert behind["caddy"]["cap_drop"] == ["ALL"]
+    assert "name web\n" in (DOCKER / "Caddyfile").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_log_does_not_fill_the_disk(name: str) -> None:
+    assert SERVICES[name]["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
 
 
 def test_workers_and_beats_can_be_many() -> None:

@@ -6,17 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY
-from prometheus_client.metrics import MetricWrapperBase
 
-from app.metrics import Metrics, RequestTally
-from app.scrape import _GAUGES
 from tests.docker.files import DOCKER
-from worker.metrics import RESCUED
+from tests.docker.series import GAUGES, SERIES
 
 DASHBOARD = json.loads((DOCKER / "grafana" / "dashboard.json").read_text("utf-8"))
 RULES = yaml.safe_load((DOCKER / "prometheus" / "rules.yaml").read_text("utf-8"))
-GAUGES = {"redis_up", *(name for name, _, _ in _GAUGES)}
 ALERTS = [rule for group in RULES["groups"] for rule in group["rules"]]
 
 _WORDS = {"and", "or", "unless", "bool", "offset"}
@@ -30,24 +25,6 @@ def _expressions() -> Iterator[str]:
     yield from (rule["expr"] for rule in ALERTS)
     for panel in DASHBOARD["panels"]:
         yield from (target["expr"] for target in panel.get("targets", ()))
-
-
-def _series() -> dict[str, set[str]]:
-    """Every series that a web process or a worker shows -> its labels."""
-    assert RESCUED._name in REGISTRY._names_to_collectors
-    found: dict[str, set[str]] = {}
-    for registry in (Metrics().registry, REGISTRY):
-        for name, collector in registry._names_to_collectors.items():
-            if isinstance(collector, MetricWrapperBase):
-                found[name] = {*collector._labelnames, *(["le"] if name.endswith("_bucket") else [])}
-    tally = RequestTally()
-    tally.answered("GET", "/livez", 200, 0.001)
-    for family in tally.collect():
-        found |= {sample.name: set(sample.labels) for sample in family.samples}
-    return found | {name: set() for name in GAUGES}
-
-
-SERIES = _series()
 
 
 @pytest.mark.parametrize("expression", list(_expressions()))

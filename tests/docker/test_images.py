@@ -13,16 +13,23 @@ from tests.processes import ROOT
 TARGETS = ("web", "worker", "flower", "simulator")
 
 
-def test_every_image_takes_only_its_own_extra_in_the_locked_versions() -> None:
+def test_every_image_takes_only_its_own_extra() -> None:
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
     extras = setup["options.extras_require"]
     for target, extra in zip(TARGETS, ("app", "worker", "flower", "simulator"), strict=True):
-        installs = re.findall(r"install .*?\.\[([^]]+)\]", stages()[f"build-{target}"])
+        taken = re.findall(r"docker/locked\.py (.+?) > part\.txt", stages()[f"{target}-libraries"])
 
-        assert [extras_named.removesuffix("${TRACING:+,tracing}") for extras_named in installs] == [extra]
+        assert [words.removesuffix(" $TRACING") for words in taken] == [extra]
         assert extra in extras
-        assert "--constraint requirements.lock" in stages()[f"build-{target}"]
+        assert f"COPY --from={target}-libraries /venv /venv" in stages()[target]
+
+
+def _copied(target: str) -> set[str]:
+    """What of our code the image has."""
+    found = re.findall(r"^COPY --from=code /srv/(\S+) /srv/(\S+)$", stages()[target], re.MULTILINE)
+    assert all(source == place for source, place in found)
+    return {source for source, _ in found}
 
 
 def test_images_run_without_root_and_stop_on_sigterm() -> None:
@@ -36,7 +43,6 @@ def test_images_run_without_root_and_stop_on_sigterm() -> None:
 @pytest.mark.parametrize("target", TARGETS)
 def test_an_image_starts_its_process_without_a_shell_and_has_what_it_starts(target: str) -> None:
     commands = re.findall(r"^(?:ENTRYPOINT|CMD|HEALTHCHECK .*?CMD) (.+)$", stages()[target], re.MULTILINE)
-    copied = set(re.findall(r"^COPY (\w+) /srv/", stages()[f"build-{target}"], re.MULTILINE))
     named = set(re.findall(r'"-[mA]", "([\w.]+)"', "".join(commands)))
     assert isinstance(json.loads(re.findall(r"^ENTRYPOINT (.+)$", stages()[target], re.MULTILINE)[0]), list)
 
@@ -44,9 +50,8 @@ def test_an_image_starts_its_process_without_a_shell_and_has_what_it_starts(targ
     assert named
     for module in named:
         assert importlib.util.find_spec(module) is not None
-        assert module.partition(".")[0] in copied
-    if any("probe.py" in command for command in commands):
-        assert "COPY docker/probe.py /srv/" in stages()[f"build-{target}"]
+        assert module.partition(".")[0] in _copied(target)
+    assert ("probe.py" in _copied(target)) == any("probe.py" in command for command in commands)
 
 
 def test_nothing_but_what_the_images_copy_goes_to_the_builder() -> None:
@@ -65,8 +70,8 @@ def test_nothing_but_what_the_images_copy_goes_to_the_builder() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_an_image_has_every_package_of_ours_that_its_code_imports(target: str) -> None:
-    copied = set(re.findall(r"^COPY (\w+) /srv/", stages()[f"build-{target}"], re.MULTILINE))
+    copied = _copied(target)
     code = "".join(path.read_text("utf-8") for package in copied for path in (ROOT / package).rglob("*.py"))
-    imported = set(re.findall(r"^(?:from|import) (app|worker|schemas|tracing|simulator)\b", code, re.MULTILINE))
+    imported = set(re.findall(r"^(?:from|import) (app|worker|schemas|runtime|simulator)\b", code, re.MULTILINE))
 
     assert imported <= copied

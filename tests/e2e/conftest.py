@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.ports import reserve_port
+from tests.receiver import Receiver
 from tests.stack import Stack
 
 #: Fast enough that a test is not about waiting, and calls last about a second.
 QUICK = {"CALLS_PER_SECOND": "50", "SINGLE_CALLS_PER_MINUTE": "3000"}
+RECONCILE_SECONDS = 4
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +22,30 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running.start()
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that Twilio can reach."""
+    port = reserve_port()
+    settings = {
+        "APP_PORT": str(port),
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "CALLS_PER_SECOND": "50",
+        "SINGLE_CALLS_PER_MINUTE": "3000",
+        "RECONCILE_AFTER_SECONDS": str(RECONCILE_SECONDS),
+    }
+    running = Stack(tmp_path_factory.mktemp("public"), settings)
+    running.port = port
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A client that takes every event at once."""
+    client = Receiver()
+    yield client
+    client.close()

@@ -41,14 +41,20 @@ def judge(
     statuses: Mapping[str, Mapping[str, Any]],
     calls: Sequence[Mapping[str, Any]],
     calls_per_second: float,
+    window_seconds: tuple[float, float] = (1.0, 10.0),
 ) -> Verdict:
-    """Judges a run: accepted tasks with their numbers, what task-status says at the end, and the created calls."""
+    """
+    Judges a run: accepted tasks with their numbers, what task-status says at the end, and the created calls, counted in
+    two windows.
+    """
     created = Counter(call["to"] for call in calls)
     invited = {number for numbers in tasks.values() for number in numbers}
     lost = denied = unsettled = 0
     for task_id, numbers in tasks.items():
         status = statuses[task_id]
         placed = sum(1 for number in numbers if created[number])
+        if status["status"] == "REVOKED" and len(numbers) > 1:  # some may have been called before, and others not
+            continue
         failed = _reported_failed(status, len(numbers))
         unsettled += status["status"] not in _SETTLED
         lost += max(0, len(numbers) - placed - failed)
@@ -62,8 +68,8 @@ def judge(
         uninvited=sum(count for number, count in created.items() if number not in invited),
         unsettled=unsettled,
         denied=denied,
-        most_in_second=most_in_any_window(times, 1.0),
-        most_in_ten_seconds=most_in_any_window(times, 10.0),
+        most_in_second=most_in_any_window(times, window_seconds[0]),
+        most_in_ten_seconds=most_in_any_window(times, window_seconds[1]),
         used_share=_used_share(times, calls_per_second),
     )
 

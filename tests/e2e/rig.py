@@ -12,7 +12,9 @@ import requests
 
 from tests.e2e.chaos import Chaos
 from tests.e2e.oracle import Verdict, judge
-from tests.processes import BASE_PATH, Process, free_port, wait_until
+from tests.machine import Machine
+from tests.ports import reserve_port
+from tests.processes import BASE_PATH, Process, all_go_on, wait_until
 from tests.stack import Stack
 
 #: Each of the four troubles of the issue, on five requests of a hundred.
@@ -39,7 +41,7 @@ class Rig:
     tasks: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.ports = [free_port(), free_port()]
+        self.ports = [reserve_port(), reserve_port()]
         settings = {
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.ports[0]}",
             "CALLS_PER_SECOND": str(self.calls_per_second),
@@ -60,7 +62,7 @@ class Rig:
         for _ in range(2):
             self.stack.start_beat()
         self.stack.port = self.ports[0]
-        wait_until(self._is_healthy, 40, "the stack is healthy")
+        wait_until(self._is_healthy, what="the stack is healthy")
         return self
 
     def chaos(self, gap_seconds: float) -> Chaos:
@@ -82,40 +84,50 @@ class Rig:
     def load(self, singles: int, campaigns: int = 0, campaign_size: int = 10) -> None:
         """Queues calls as a careful client does: with an Idempotency-Key, again until there is an answer."""
         for _ in range(campaigns):
-            numbers = [self._next_number() for _ in range(campaign_size)]
+            numbers = [self.new_number() for _ in range(campaign_size)]
             body = {"phone_numbers": numbers, "delay_between_calls": 1, "max_concurrent_calls": 5}
-            self.tasks[self._post("queue-bulk-calls", body)] = numbers
+            self.tasks[self.accept("queue-bulk-calls", body)] = numbers
         for _ in range(singles):
-            number = self._next_number()
-            self.tasks[self._post("queue-single-call", {"to_number": number})] = [number]
+            number = self.new_number()
+            self.tasks[self.accept("queue-single-call", {"to_number": number})] = [number]
 
-    def verdict(self, settle_seconds: float = SETTLE_SECONDS) -> Verdict:
-        """Waits until everything is settled, or the time for it is over, and judges."""
+    def verdict(self, settle_seconds: float = SETTLE_SECONDS, machine: Machine | None = None) -> Verdict:
+        """Waits until everything is settled, or the time for it is over, and judges, with regard to a busy machine."""
         deadline = time.monotonic() + settle_seconds
         open_tasks = set(self.tasks)
         statuses: dict[str, dict[str, Any]] = {}
         while open_tasks:
             for task_id in list(open_tasks):
-                statuses[task_id] = self._status(task_id)
+                statuses[task_id] = self.status(task_id)
                 if statuses[task_id]["status"] in {"SUCCESS", "FAILURE", "REVOKED", "GONE"}:
                     open_tasks.discard(task_id)
             if time.monotonic() > deadline:
                 break
+            all_go_on()
             time.sleep(0.5)
-        return judge(self.tasks, statuses, self.stack.simulator.calls(), self.calls_per_second)
+        windows = (machine.shortened(1.0), machine.shortened(10.0)) if machine else (1.0, 10.0)
+        return judge(self.tasks, statuses, self.stack.simulator.calls(), self.calls_per_second, windows)
 
     def _start_worker(self, pool: str) -> Process:
         return self.stack.start_worker(pool, concurrency=6 if pool == "threads" else 3)
 
-    def _next_number(self) -> str:
-        self._number += 1
-        return f"+1202{self._number:06d}9"  # the simulator gives numbers that end in 0101 to 0104 fates of their own
+    def numbers_ahead(self, count: int) -> list[str]:
+        """Those that are called next."""
+        # The simulator gives numbers that end in 0101 to 0104 fates of their own.
+        return [f"+1202{200_000 + self._number + ahead:06d}9" for ahead in range(1, count + 1)]
 
-    def _post(self, endpoint: str, body: dict[str, Any]) -> str:
+    def new_number(self) -> str:
+        """One that was not called yet."""
+        (number,) = self.numbers_ahead(1)
+        self._number += 1
+        return number
+
+    def accept(self, endpoint: str, body: dict[str, Any]) -> str:
+        """Queues a task until there is an answer; its id."""
         answer = self._ask("POST", f"/{endpoint}", json=body, headers={"Idempotency-Key": uuid4().hex})
         return str(answer["task_id"])
 
-    def _status(self, task_id: str) -> dict[str, Any]:
+    def status(self, task_id: str) -> dict[str, Any]:
         return self._ask("GET", f"/task-status/{task_id}")
 
     def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.processes import Process, RedisServer, free_port, wait_until
+from tests.ports import reserve_port
+from tests.processes import Process, RedisServer, wait_until
 
 GROUP = "calls"
 SENTINELS = 3
@@ -28,7 +29,7 @@ class Sentinels:
 
     def __init__(self, folder: Path, replicas: int = 2) -> None:
         self.folder = folder
-        self.ports = [free_port() for _ in range(SENTINELS)]
+        self.ports = [reserve_port() for _ in range(SENTINELS)]
         self.replicas = [RedisServer(folder / f"replica-{number}") for number in range(replicas)]
         self.processes: list[Process] = []
         self.primary: RedisServer | None = None
@@ -47,10 +48,10 @@ class Sentinels:
             replica.start()
             with Redis(port=replica.port) as client:
                 client.replicaof("127.0.0.1", str(primary.port))
-        wait_until(lambda: self._connected(primary) == len(self.replicas), 15, "the replicas are connected")
+        wait_until(lambda: self._connected(primary) == len(self.replicas), what="the replicas are connected")
         for port in self.ports:
             self._start_sentinel(port, primary.port)
-        wait_until(lambda: all(map(self._knows_all, self.ports)), 40, "the sentinels know everybody")
+        wait_until(lambda: all(map(self._knows_all, self.ports)), what="the sentinels know everybody")
 
     def primary_port(self) -> int | None:
         """Where the sentinels say the primary is; None while they say nothing."""
@@ -79,10 +80,10 @@ class Sentinels:
         for replica in self.replicas:
             _signal(replica, signal.SIGCONT)
 
-    def wait_for_failover(self, seconds: float = 20) -> None:
+    def wait_for_failover(self) -> None:
         assert self.primary is not None
         old = self.primary.port
-        wait_until(lambda: self.primary_port() not in {None, old}, seconds, "another primary")
+        wait_until(lambda: self.primary_port() not in {None, old}, what="another primary")
 
     def stop(self) -> None:
         for process in self.processes:

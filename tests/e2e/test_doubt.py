@@ -1,11 +1,13 @@
 """Requests whose outcome nobody knows: looked up, never repeated."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.processes import Simulator, wait_until
+from tests.processes import PATIENCE_SECONDS, Simulator, wait_until
 from tests.stack import Stack
 
 SETTINGS = {
@@ -18,7 +20,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack that makes up its mind after four seconds."""
+    """A stack that looks for what it is in doubt about as seldom as it may."""
     running = Stack(tmp_path_factory.mktemp("doubtful"), SETTINGS)
     try:
         yield running.start()
@@ -26,8 +28,24 @@ def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         running.stop()
 
 
-def _settled(stack: Stack, task_id: str) -> dict[str, Any]:
-    wait_until(lambda: stack.status(task_id)["status"] in {"SUCCESS", "FAILURE"}, 30, "the outcome is known")
+#: A request may create a call until its time is over and lists show it: see worker/calls/following.py.
+UNKNOWN_AFTER_SECONDS = 120.0
+
+
+@pytest.fixture(autouse=True)
+def well(doubtful: Stack) -> None:
+    """Unknown outcomes in a row hold everything, so Twilio takes a call before each test."""
+    _take_one(doubtful)
+
+
+def _take_one(stack: Stack) -> None:
+    task_id = stack.queue("queue-single-call", to_number="+12025550000")
+    assert _settled(stack, task_id)["status"] == "SUCCESS"
+
+
+def _settled(stack: Stack, task_id: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+    known = {"SUCCESS", "FAILURE"}
+    wait_until(lambda: stack.status(task_id)["status"] in known, seconds, what="the outcome is known")
     return stack.status(task_id)
 
 
@@ -54,21 +72,22 @@ def test_a_call_that_twilio_took_without_saying_so_is_found(doubtful: Stack, kin
     assert _posts(doubtful.simulator, number) == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "number"),
-    [("reset_before", "+12025554001"), ("error_before", "+12025554002"), ("unavailable", "+12025554003")],
-)
-def test_a_call_that_twilio_never_took_ends_unknown_and_is_not_dialled_again(
-    doubtful: Stack, kind: str, number: str
-) -> None:
-    doubtful.simulator.fault(to=number, kind=kind, times=1)
-    status = _settled(doubtful, doubtful.queue("queue-single-call", to_number=number))
+def test_calls_that_twilio_never_took_end_unknown_and_are_not_dialled_again(doubtful: Stack) -> None:
+    kinds = {"reset_before": "+12025554001", "error_before": "+12025554002", "unavailable": "+12025554003"}
+    ids = []
+    for kind, number in kinds.items():
+        doubtful.simulator.fault(to=number, kind=kind, times=1)
+        ids.append(doubtful.queue("queue-single-call", to_number=number))
+        wait_until(partial(_posts, doubtful.simulator, number))
+        _take_one(doubtful)
 
-    assert status["status"] == "FAILURE"
-    assert status["error"].startswith("Outcome unknown")
-    assert status["result"]["call_status"] == "unknown"
-    assert _posts(doubtful.simulator, number) == 1
-    assert doubtful.simulator.calls_to(number) == []
+    for task_id, number in zip(ids, kinds.values(), strict=True):
+        status = _settled(doubtful, task_id, UNKNOWN_AFTER_SECONDS)
+        assert status["status"] == "FAILURE"
+        assert status["error"].startswith("Outcome unknown")
+        assert status["result"]["call_status"] == "unknown"
+        assert _posts(doubtful.simulator, number) == 1
+        assert doubtful.simulator.calls_to(number) == []
 
 
 def test_a_call_that_twilio_did_not_process_waits_and_goes(doubtful: Stack) -> None:
@@ -80,37 +99,17 @@ def test_a_call_that_twilio_did_not_process_waits_and_goes(doubtful: Stack) -> N
     assert len(doubtful.simulator.calls_to("+12025555001")) == 1
 
 
-def test_two_calls_to_one_number_are_each_found(doubtful: Stack) -> None:
+def test_of_two_calls_to_one_number_that_nobody_can_tell_apart_neither_is_taken_for_the_other(doubtful: Stack) -> None:
+    """
+    Without PUBLIC_BASE_URL: else Twilio's posts name the call that each is about. Both are due at one instant: of two
+    that are far apart the first is found before there is another.
+    """
     doubtful.simulator.fault(to="+12025555002", kind="lost_answer", times=2)
-    ids = [doubtful.queue("queue-single-call", to_number="+12025555002") for _ in range(2)]
-    sids = {_settled(doubtful, task_id)["result"]["call_sid"] for task_id in ids}
-
-    assert sids == {call["sid"] for call in doubtful.simulator.calls_to("+12025555002")}
-    assert len(sids) == 2
-
-
-def test_a_worker_killed_while_it_dials_leaves_a_call_that_is_found(doubtful: Stack) -> None:
-    doubtful.simulator.fault(to="+12025555003", kind="hang", times=1)
-    task_id = doubtful.queue("queue-single-call", to_number="+12025555003")
-    wait_until(lambda: doubtful.simulator.calls_to("+12025555003"))
-    worker = next(process for process in doubtful.processes if process.name == "worker")
-    worker.kill()
-    doubtful.processes.remove(worker)
-    doubtful.start_worker()
-    status = _settled(doubtful, task_id)
-
-    assert status["status"] == "SUCCESS"
-    assert _posts(doubtful.simulator, "+12025555003") == 1
-
-
-def test_messages_lost_with_their_worker_are_sent_again(doubtful: Stack) -> None:
-    worker = next(process for process in doubtful.processes if process.name == "worker")
-    worker.kill()
-    doubtful.processes.remove(worker)
-    numbers = [f"+120255560{index:02d}" for index in range(5)]
-    ids = [doubtful.queue("queue-single-call", to_number=number) for number in numbers]
-    doubtful.start_worker()
+    due = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
+    ids = [doubtful.queue("schedule-call", to_number="+12025555002", schedule_time=due) for _ in range(2)]
     for task_id in ids:
-        assert _settled(doubtful, task_id)["status"] == "SUCCESS"
+        status = _settled(doubtful, task_id, UNKNOWN_AFTER_SECONDS)
+        assert status["status"] == "FAILURE"
+        assert "another request may have made" in status["error"]
 
-    assert sorted(call["to"] for call in doubtful.simulator.calls_to(*numbers)) == numbers
+    assert len(doubtful.simulator.calls_to("+12025555002")) == 2

@@ -14,10 +14,11 @@ from celery import Celery
 from redis import Redis
 
 from schemas import keys
-from schemas.tasks import PLACE, QUEUE
+from schemas.messages import PLACE, QUEUE
 from tests.e2e.conftest import QUICK
 from tests.logs import Logs
-from tests.processes import AUTH_TOKEN, BASE_PATH, FROM_NUMBER, free_port, wait_until
+from tests.ports import reserve_port
+from tests.processes import AUTH_TOKEN, BASE_PATH, FROM_NUMBER, wait_until
 from tests.receiver import Receiver
 from tests.stack import Stack
 from tests.tls import TlsProxy
@@ -39,7 +40,7 @@ class Trap:
 
 @pytest.fixture(scope="module")
 def hardened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    port = free_port()
+    port = reserve_port()
     settings = {
         **QUICK,
         "LOG_LEVEL": "DEBUG",
@@ -61,8 +62,7 @@ def hardened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def _ended(stack: Stack, task_id: str) -> bool:
-    result = stack.status(task_id)["result"]
-    return bool(result and result["ended_at"])
+    return bool(stack.status(task_id)["result"].get("ended_at"))
 
 
 def _send(stack: Stack, request: bytes) -> None:
@@ -96,9 +96,9 @@ def _live_through(stack: Stack, receiver: Receiver) -> None:
     _send(stack, f"GET /{NUMBERS[0]} HTTP/1.1\r\nHost: a\r\nAuthorization: {AUTH_TOKEN}\0\r\n\r\n".encode())
     _send(stack, f"{NUMBERS[0]} {SAID}\r\n\r\n".encode())
     wait_until(lambda: stack.status(refused)["status"] == "FAILURE")
-    wait_until(lambda: all(_ended(stack, call) for call in (well, lost)), 20)
-    wait_until(lambda: stack.status(campaign)["status"] == "SUCCESS", 20)
-    wait_until(lambda: stack.status(doubt)["status"] == "PROGRESS", 20)
+    wait_until(lambda: all(_ended(stack, call) for call in (well, lost)))
+    wait_until(lambda: stack.status(campaign)["status"] == "SUCCESS")
+    wait_until(lambda: stack.status(doubt)["status"] != "PENDING")
 
 
 def test_a_pickled_message_is_dropped_unread(hardened: Stack, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_pickled_message_is_dropped_unread(hardened: Stack, tmp_path: Path) ->
         somebody.send_task(PLACE, kwargs=message, queue=QUEUE, serializer="pickle", ignore_result=True)
 
     (worker,) = [process for process in hardened.processes if process.name == "worker"]
-    wait_until(lambda: "ContentDisallowed" in worker.output, 10, "the worker has met the message")
+    wait_until(lambda: "ContentDisallowed" in worker.output, what="the worker has met the message")
     assert not (tmp_path / "trapped").exists()
 
 

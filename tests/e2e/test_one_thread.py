@@ -9,7 +9,8 @@ import pytest
 
 from tests.e2e.collector import Collector
 from tests.e2e.conftest import QUICK
-from tests.processes import Process, free_port, wait_until
+from tests.ports import reserve_port
+from tests.processes import Process, wait_until
 from tests.receiver import Receiver
 from tests.stack import Stack
 
@@ -27,7 +28,7 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Stack]:
     """Two web processes, of which Twilio reaches the other than the clients, and a worker with processes."""
-    ports = free_port(), free_port()
+    ports = reserve_port(), reserve_port()
     settings = {
         **QUICK,
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{ports[1]}",
@@ -81,7 +82,7 @@ def test_one_request_id_is_in_the_logs_of_all_parts(stack: Stack) -> None:
 
 def test_the_calls_of_a_campaign_carry_its_request_id_and_their_own_call_id(stack: Stack) -> None:
     campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550501", "+12025550502"], delay_between_calls=1)
-    wait_until(lambda: stack.status(campaign)["status"] == "SUCCESS", 20)
+    wait_until(lambda: stack.status(campaign)["status"] == "SUCCESS")
     placed = [line for process in stack.processes for line in _lines(process) if line["event"] == "call_placed"]
 
     assert {line["call_id"] for line in placed if line["request_id"] == campaign} == {f"{campaign}-1", f"{campaign}-2"}
@@ -93,7 +94,9 @@ def test_a_repeated_request_has_an_id_of_its_own_and_names_the_task(stack: Stack
     repeated = again.headers["X-Request-ID"]
     assert first.headers["X-Request-ID"] == again.json()["task_id"] != repeated
     webs = [process for process in stack.processes if process.name == "web"]
-    web = wait_until(lambda: next((process for process in webs if repeated in process.output), None), 5, "it is logged")
+    web = wait_until(
+        lambda: next((process for process in webs if repeated in process.output), None), what="it is logged"
+    )
     (line,) = (line for line in _lines(web) if line.get("request_id") == repeated)
 
     assert line["task_id"] == again.json()["task_id"]

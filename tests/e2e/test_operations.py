@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import pytest
 import requests
 
 from tests.e2e.oracle import most_in_any_window
-from tests.processes import BASE_PATH, Process, free_port, wait_until
+from tests.machine import Machine
+from tests.ports import reserve_port
+from tests.processes import BASE_PATH, Process, wait_until
 from tests.stack import Stack
 
 QUICK = {"CALLS_PER_SECOND": "20", "SINGLE_CALLS_PER_MINUTE": "1200", "MAX_LIVE_CALLS": "500"}
@@ -27,22 +28,21 @@ def _running(folder: Path, settings: dict[str, str], **parts: int) -> Iterator[S
         stack.stop()
 
 
-@pytest.mark.timeout(120)
-def test_four_workers_use_the_limit_and_no_window_is_above_it(tmp_path: Path) -> None:
+def test_four_workers_use_the_limit_and_no_window_is_above_it(tmp_path: Path, machine: Machine) -> None:
     with _running(tmp_path, QUICK, workers=4) as stack:
-        numbers = [f"+1202554{index:04d}" for index in range(400)]
+        numbers = [f"+1202554{index:04d}" for index in range(300)]
         for number in numbers:
             stack.queue("queue-single-call", to_number=number)
-        wait_until(lambda: len(stack.simulator.calls()) == 400, 60, "all are placed")
+        wait_until(lambda: len(stack.simulator.calls()) == len(numbers), what="all are placed")
         times = [call["created_at"] for call in stack.simulator.calls()]
 
-    assert most_in_any_window(times, 10.0) <= 200
-    assert most_in_any_window(times, 1.0) <= 20
-    # On an idle machine it is above 0.98 (`make torture ARGS='--calm'` tells); a busy one must not fail the test.
-    assert (len(times) - 1) / (times[-1] - times[0]) / 20 >= 0.9
+    assert most_in_any_window(times, machine.shortened(10.0)) <= 200
+    assert most_in_any_window(times, machine.shortened(1.0)) <= 20
+    # `make torture ARGS='--calm'` tells how much of it is used. If each call waited to be found it were a twentieth.
+    assert (len(times) - 1) / machine.seconds(times[0], times[-1]) / 20 >= 0.5
 
 
-def test_when_beat_dies_calls_go_on_within_two_seconds_of_another_starting(tmp_path: Path) -> None:
+def test_when_beat_dies_calls_go_on_with_the_first_look_of_another(tmp_path: Path, machine: Machine) -> None:
     with _running(tmp_path, {"CALLS_PER_SECOND": "2", "SINGLE_CALLS_PER_MINUTE": "120"}) as stack:
         for index in range(40):
             stack.queue("queue-single-call", to_number=f"+120255500{index:02d}")
@@ -50,27 +50,28 @@ def test_when_beat_dies_calls_go_on_within_two_seconds_of_another_starting(tmp_p
         beat = next(process for process in stack.processes if process.name == "beat")
         beat.kill()
         stack.processes.remove(beat)
-        wait_until(lambda: not stack.health()["beat"], 10, "health has noticed")
+        wait_until(lambda: not stack.health()["beat"], what="health has noticed")
         stalled = len(stack.simulator.calls())
-        another = stack.start_beat()
-        wait_until(lambda: another.output, what="the interpreter has started")
-        began = time.time()
+        stack.start_beat()
+        wait_until(lambda: stack.health()["beat"], what="it has looked at what waits")
+        looked = time.time()
         wait_until(lambda: len(stack.simulator.calls()) > stalled)
 
-        assert stack.simulator.calls()[stalled]["created_at"] - began < 2
+        # What the dead one asked for counts as lost after a second.
+        assert machine.seconds(looked, stack.simulator.calls()[stalled]["created_at"]) < 4
 
 
-def test_a_paused_beat_beside_another_holds_nothing_up(tmp_path: Path) -> None:
+def test_a_paused_beat_beside_another_holds_nothing_up(tmp_path: Path, machine: Machine) -> None:
     with _running(tmp_path, {"CALLS_PER_SECOND": "2", "SINGLE_CALLS_PER_MINUTE": "120"}, beats=2) as stack:
         paused = next(process for process in stack.processes if process.name == "beat")
         paused.signal(signal.SIGSTOP)
         for index in range(10):
             stack.queue("queue-single-call", to_number=f"+120255510{index:02d}")
-        wait_until(lambda: len(stack.simulator.calls()) == 10, 30)
+        wait_until(lambda: len(stack.simulator.calls()) == 10)
         times = [call["created_at"] for call in stack.simulator.calls()]
 
-        assert times[-1] - times[0] < 9 * 0.52 + 3
-        assert most_in_any_window(times, 1.0) <= 2
+        assert machine.seconds(times[0], times[-1]) < 2 * 9 * 0.5 + 5
+        assert most_in_any_window(times, machine.shortened(1.0)) <= 2
 
 
 class _Balancer(threading.Thread):
@@ -104,9 +105,8 @@ class _Balancer(threading.Thread):
         self.failed.append(f"{number}: nobody listens")
 
 
-@pytest.mark.timeout(120)
 def test_a_rolling_restart_under_load_fails_no_request_and_loses_or_doubles_no_call(tmp_path: Path) -> None:
-    ports = [free_port(), free_port()]
+    ports = [reserve_port(), reserve_port()]
     stack = Stack(tmp_path, QUICK, "--speed", "20")
     stack.port = ports[0]
     balancer = _Balancer(ports)
@@ -128,7 +128,7 @@ def test_a_rolling_restart_under_load_fails_no_request_and_loses_or_doubles_no_c
                 _replace(stack, place, new)
         balancer.stopped.set()
         balancer.join()
-        wait_until(lambda: len(stack.simulator.calls()) >= len(balancer.accepted), 60, "all are placed")
+        wait_until(lambda: len(stack.simulator.calls()) >= len(balancer.accepted), what="all are placed")
         created = [call["to"] for call in stack.simulator.calls()]
     finally:
         balancer.stopped.set()

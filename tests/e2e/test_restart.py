@@ -20,7 +20,7 @@ def test_waiting_calls_go_on_after_everything_was_stopped_and_started_again(tmp_
         stack.redis.start()
         stack.start()
 
-        wait_until(lambda: stack.status(campaign)["status"] == "SUCCESS", 30)
+        wait_until(lambda: stack.status(campaign)["status"] == "SUCCESS")
         wait_until(lambda: stack.status(delayed)["status"] == "SUCCESS")
         calls = stack.simulator.calls_to(*numbers, "+12025557100")
         assert sorted(call["to"] for call in calls) == [*numbers, "+12025557100"]
@@ -37,7 +37,7 @@ def test_waiting_calls_survive_the_kill_of_redis(tmp_path: Path) -> None:
         assert stack.redis.process is not None
         stack.redis.process.kill()
         stack.redis.start()
-        wait_until(lambda: all(stack.status(task_id)["status"] == "SUCCESS" for task_id in ids), 30)
+        wait_until(lambda: all(stack.status(task_id)["status"] == "SUCCESS" for task_id in ids))
 
         assert len(stack.simulator.calls()) == 20
     finally:

@@ -3,15 +3,13 @@
 import os
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.rig import Rig
+from tests.machine import Machine
 
 CALLS_PER_SECOND = 6.0
 
 
-@pytest.mark.timeout(240)
-def test_under_kills_pauses_and_faults_nothing_is_lost_doubled_or_too_fast(tmp_path: Path) -> None:
+def test_under_kills_pauses_and_faults_nothing_is_lost_doubled_or_too_fast(tmp_path: Path, machine: Machine) -> None:
     seed = int(os.environ.get("TORTURE_SEED", "1"))
     rig = Rig(tmp_path, seed, CALLS_PER_SECOND)
     try:
@@ -22,7 +20,7 @@ def test_under_kills_pauses_and_faults_nothing_is_lost_doubled_or_too_fast(tmp_p
         rig.load(singles=120, campaigns=3)
         chaos.wait_for(kills=15, redis_restarts=2, seconds=90)
         chaos.stop()
-        verdict = rig.verdict()
+        verdict = rig.verdict(machine=machine)
     finally:
         rig.stack.stop()
     told = f"seed {seed}: {verdict}; {dict(chaos.broken)}"

@@ -1,52 +1,26 @@
 """The whole life of a call, told by Twilio's webhooks and passed on to the client."""
 
-import time
-from collections.abc import Iterator
+import threading
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from tests.processes import free_port, wait_until
+from tests.e2e.conftest import RECONCILE_SECONDS
+from tests.machine import Machine
+from tests.processes import wait_until
 from tests.receiver import Receiver
 from tests.stack import Stack
 
 ALL_EVENTS = ["initiated", "ringing", "in-progress", "completed"]
 
 
-@pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack that Twilio can reach."""
-    port = free_port()
-    settings = {
-        "APP_PORT": str(port),
-        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
-        "CALLS_PER_SECOND": "50",
-        "SINGLE_CALLS_PER_MINUTE": "3000",
-        "RECONCILE_AFTER_SECONDS": "4",
-    }
-    running = Stack(tmp_path_factory.mktemp("public"), settings)
-    running.port = port
-    try:
-        yield running.start()
-    finally:
-        running.stop()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A client that takes every event at once."""
-    client = Receiver()
-    yield client
-    client.close()
-
-
 def _ended(stack: Stack, task_id: str) -> dict[str, Any]:
     def result() -> Any:
         status = stack.status(task_id)
-        return status["result"] if status["result"] and status["result"]["ended_at"] else None
+        return status["result"] if status["result"].get("ended_at") else None
 
-    return dict(wait_until(result, 20, "the call has ended"))
+    return dict(wait_until(result, what="the call has ended"))
 
 
 def test_a_call_is_followed_event_by_event_and_its_client_is_told(public: Stack, receiver: Receiver) -> None:
@@ -57,21 +31,22 @@ def test_a_call_is_followed_event_by_event_and_its_client_is_told(public: Stack,
         status_callback_url=f"{receiver.url}/news?for=8001",
         call_metadata={"message": "Hello Ann", "machine_detection": "enable"},
     )
-    seen: list[str] = []
+    seen: list[str | None] = []
 
     def ended() -> bool:
         result = public.status(task_id)["result"]
-        if result and result["call_status"] not in seen:
-            seen.append(result["call_status"])
-        return bool(result and result["ended_at"])
+        if result.get("call_status") not in seen:
+            seen.append(result.get("call_status"))
+        return bool(result.get("ended_at"))
 
-    wait_until(ended, 20, "the call has ended")
+    wait_until(ended, what="the call has ended")
     assert seen[-3:] == ["ringing", "in-progress", "completed"]
     result = public.status(task_id)["result"]
     assert result["duration_seconds"] == 12
     assert result["answered_by"] == "human"
     assert result["started_at"]
     wait_until(lambda: receiver.told("/news?for=8001") == ALL_EVENTS, what="the client has all four events")
+    assert receiver.verdicts("/news?for=8001") == ["human"]
     assert "Say: Hello Ann" in public.simulator.calls_to("+12025558001")[0]["heard"]
 
 
@@ -101,35 +76,51 @@ def test_whatever_happens_to_the_webhooks_the_client_gets_each_event_once_and_in
     task_id = public.queue("queue-single-call", to_number=number, status_callback_url=f"{receiver.url}/{fault}")
 
     assert _ended(public, task_id)["call_status"] == "completed"
-    wait_until(lambda: len(receiver.told(f"/{fault}")) >= 4, 20)
+    wait_until(lambda: len(receiver.told(f"/{fault}")) >= 4)
     assert receiver.told(f"/{fault}") == ALL_EVENTS
+    assert [event["fields"]["CallStatus"] for event in public.events(task_id)] == ALL_EVENTS
     assert len(public.simulator.calls_to(number)) == 1
 
 
-def test_with_every_callback_dropped_a_campaign_still_finishes_and_frees_each_slot_in_time(public: Stack) -> None:
+def test_who_has_no_receiver_reads_what_one_would_get(public: Stack) -> None:
+    task_id = public.queue("queue-single-call", to_number="+12025558015")
+    _ended(public, task_id)
+    told = [event["fields"] for event in public.events(task_id)]
+
+    assert [fields["CallStatus"] for fields in told] == ALL_EVENTS
+    assert [fields.get("MoreAttempts") for fields in told] == [None, None, None, "false"]
+
+
+def _until_the_next(calls: list[dict[str, Any]], machine: Machine) -> list[float]:
+    """Seconds from the end of each call to the next one."""
+    return [machine.seconds(earlier["ended"], later["created_at"]) for earlier, later in pairwise(calls)]
+
+
+def test_with_every_callback_dropped_a_campaign_still_finishes_and_frees_each_slot_in_time(
+    public: Stack, machine: Machine
+) -> None:
     numbers = [f"+1202555810{index}" for index in range(3)]
     for number in numbers:
         public.simulator.fault(to=number, kind="callback_drop", times=None)
     body = {"phone_numbers": numbers, "delay_between_calls": 1, "max_concurrent_calls": 1}
     task_id = public.queue("queue-bulk-calls", **body)
-    wait_until(lambda: public.status(task_id)["status"] == "SUCCESS", 45)
+    wait_until(lambda: public.status(task_id)["status"] == "SUCCESS")
 
     calls = public.simulator.calls_to(*numbers)
-    freed = [later["created_at"] - earlier["ended"] for earlier, later in pairwise(calls)]
-    assert all(0 < gap < 4 + 3 for gap in freed)
+    assert all(0 < seconds < RECONCILE_SECONDS + 10 for seconds in _until_the_next(calls, machine))
 
 
-def test_a_final_callback_frees_the_slot_at_once(public: Stack) -> None:
+def test_a_final_callback_frees_the_slot_at_once(public: Stack, machine: Machine) -> None:
     numbers = [f"+1202555820{index}" for index in range(3)]
     body = {"phone_numbers": numbers, "delay_between_calls": 1, "max_concurrent_calls": 1}
     task_id = public.queue("queue-bulk-calls", **body)
     for number in numbers:
-        public.simulator.script(number, outcome="answered", ring_seconds=1, talk_seconds=15)
-    wait_until(lambda: public.status(task_id)["status"] == "SUCCESS", 30)
+        public.simulator.script(number, outcome="answered", ring_seconds=1, talk_seconds=10)  # 1.1 s in all
+    wait_until(lambda: public.status(task_id)["status"] == "SUCCESS")
 
     calls = public.simulator.calls_to(*numbers)
-    freed = [later["created_at"] - earlier["ended"] for earlier, later in pairwise(calls)]
-    assert all(0 < gap < 0.3 for gap in freed)
+    # Without it Twilio is asked what became of the call, and its slot is free when it says.
+    assert all(0 < seconds < RECONCILE_SECONDS - 1.5 for seconds in _until_the_next(calls, machine))
 
 
 def test_a_pressed_digit_is_in_the_result(public: Stack) -> None:
@@ -149,28 +140,32 @@ def test_calls_of_a_campaign_hear_its_message_and_tell_its_client(public: Stack,
         "call_metadata": {"message": "Sale today"},
     }
     public.queue("queue-bulk-calls", **body)
-    wait_until(lambda: receiver.told("/campaign") == ALL_EVENTS, 20)
+    wait_until(lambda: receiver.told("/campaign") == ALL_EVENTS)
+    wait_until(lambda: receiver.campaigns("/campaign") == ["SUCCESS"])
 
     assert "Say: Sale today" in public.simulator.calls_to("+12025558401")[0]["heard"]
 
 
 def test_a_slow_client_slows_no_other_and_gets_its_events_in_the_end(public: Stack, receiver: Receiver) -> None:
+    """The slow one answers when the other has heard all of its call; a delivery is given up after 15 s."""
+    heard = threading.Event()
+    in_time: list[bool] = []
+
     def slow(_path: str, form: dict[str, str]) -> int:
-        time.sleep(1.0 if form["CallStatus"] == "initiated" else 0)
+        if form["CallStatus"] == "initiated":
+            in_time.append(heard.wait(12))
         return 204
 
     snail = Receiver(slow)
     for index in range(30):
         public.queue("queue-single-call", to_number=f"+120255585{index:02d}", status_callback_url=f"{snail.url}/s")
     public.queue("queue-single-call", to_number="+12025558601", status_callback_url=f"{receiver.url}/quick")
-    asked = time.time()
-    wait_until(lambda: len(receiver.told("/quick")) == 4, 20)
-    completed = receiver.events[-1]
-    ended = public.simulator.calls_to("+12025558601")[0]["ended"]
-    assert completed[0] - ended < 0.5
-    assert completed[0] > asked
-    wait_until(lambda: len(snail.events) == 30 * 4, 30)
+    wait_until(lambda: receiver.told("/quick") == ALL_EVENTS)
+    assert snail.events
+    heard.set()
+    wait_until(lambda: len(snail.events) == 30 * 4)
     snail.close()
+    assert all(in_time)
 
 
 def test_a_client_that_fails_gets_the_event_again_before_the_next_one(public: Stack) -> None:
@@ -185,7 +180,7 @@ def test_a_client_that_fails_gets_the_event_again_before_the_next_one(public: St
 
     client = Receiver(flaky)
     public.queue("queue-single-call", to_number="+12025558701", status_callback_url=f"{client.url}/f")
-    wait_until(lambda: len(client.events) == 7, 20)
+    wait_until(lambda: len(client.events) == 7)
     told = client.told("/f")
     client.close()
 
@@ -196,12 +191,14 @@ def test_an_account_that_is_refused_stops_the_work_and_says_so_until_it_is_taken
     public.simulator.fault(to="+12025558801", kind="refuse", code=20003, status=401, times=1)
     public.simulator.fault(to=None, kind="refuse", code=20003, status=401, times=3, on="list")
     refused = public.queue("queue-single-call", to_number="+12025558801")
-    wait_until(lambda: public.status(refused)["status"] == "FAILURE")
+    wait_until(lambda: public.health().get("account_error"))
     waiting = public.queue("queue-single-call", to_number="+12025558802")
     health = public.health()
     assert health["status"] == "degraded"
     assert "20003" in health["account_error"]
-    assert public.status(waiting)["status"] == "PENDING"
+    for call in (refused, waiting):
+        assert public.status(call)["status"] == "PENDING"
+        assert "20003" in public.status(call)["message"]
 
-    wait_until(lambda: public.status(waiting)["status"] == "SUCCESS", 20)
+    wait_until(lambda: all(public.status(call)["status"] == "SUCCESS" for call in (refused, waiting)))
     assert public.health()["status"] == "healthy"

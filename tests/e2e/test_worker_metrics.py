@@ -6,7 +6,8 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import QUICK
-from tests.processes import Process, free_port, wait_until
+from tests.ports import reserve_port
+from tests.processes import Process, wait_until
 from tests.stack import Stack
 
 
@@ -20,10 +21,14 @@ def _logged(worker: Process, event: str) -> int:
     return worker.output.count(f'"event": "{event}"')
 
 
+#: A call is unknown a minute after its request must be over.
+UNKNOWN_SECONDS = 120.0
+
+
 def test_each_worker_counts_what_all_of_its_processes_did(tmp_path: Path) -> None:
-    stack = Stack(tmp_path, {**QUICK, "RECONCILE_AFTER_SECONDS": "1"})
+    stack = Stack(tmp_path, {**QUICK, "RECONCILE_AFTER_SECONDS": "1", "TWILIO_TIMEOUT_SECONDS": "2"})
     try:
-        ports = {pool: free_port() for pool in ("prefork", "threads")}
+        ports = {pool: reserve_port() for pool in ("prefork", "threads")}
         workers = {pool: stack.start_worker(pool, 2, METRICS_PORT=str(port)) for pool, port in ports.items()}
         stack.start(workers=0)
         wait_until(lambda: stack.health()["workers"] == 2)
@@ -31,7 +36,7 @@ def test_each_worker_counts_what_all_of_its_processes_did(tmp_path: Path) -> Non
         for number in [*(f"+120255504{index:02}" for index in range(30)), "+15005550001", "+12025550499"]:
             stack.queue("queue-single-call", to_number=number)
         wait_until(lambda: sum(_logged(worker, "call_placed") for worker in workers.values()) == 30)
-        wait_until(lambda: sum(_logged(worker, "call_unknown") for worker in workers.values()) == 2)
+        wait_until(lambda: sum(_logged(worker, "call_unknown") for worker in workers.values()) == 2, UNKNOWN_SECONDS)
         samples = {pool: _samples(port) for pool, port in ports.items()}
         for pool, worker in workers.items():
             placed = _logged(worker, "call_placed")

@@ -37,6 +37,7 @@ def calm(options: argparse.Namespace, folder: Path) -> int:
     rig = Rig(folder, options.seed, CALM_CALLS_PER_SECOND, workers=("threads",) * 4)
     try:
         rig.start()
+        rig.stack.simulator.take_precedence()
         rig.load(options.calls)
         verdict = rig.verdict(settle_seconds=240)
     finally:
@@ -53,6 +54,8 @@ def torture(options: argparse.Namespace, folder: Path) -> int:
     print(f"seed {options.seed}", flush=True)
     try:
         rig.start()
+        if not rig.stack.simulator.take_precedence():
+            print("the simulator may not run before all else: it may note calls later than they arrive", flush=True)
         rig.break_twilio()
         chaos = rig.chaos(gap_seconds=1.2)
         chaos.start()

@@ -20,6 +20,7 @@ _SETTINGS: Final = {
     "PUBLIC_BASE_URL": PUBLIC_BASE_URL,
     "REQUESTS_PER_SECOND_PER_KEY": "100000",
     "TRUSTED_PROXIES": "127.0.0.1",
+    "ALLOW_PREMIUM": "1",
 }
 
 
@@ -27,8 +28,5 @@ _SETTINGS: Final = {
 def served(folder: Path, *, keys: bool) -> Iterator[Away]:
     """A web tier, with an API key or without."""
     folder.mkdir(exist_ok=True)
-    away = Away(folder, _SETTINGS | ({"API_KEYS": f"fuzz:{SECRET}"} if keys else {}))
-    try:
+    with Away(folder, _SETTINGS | ({"API_KEYS": f"fuzz:{SECRET}"} if keys else {})) as away:
         yield away.start()
-    finally:
-        away.stop()

@@ -10,6 +10,9 @@ from tests.fuzz import document
 from tests.fuzz.server import served
 from tests.fuzz.wire import Wire
 
+#: Always the same, so that what a change breaks is the change's doing; `make fuzz` draws others.
+SEED = 13
+
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Away]:
@@ -18,7 +21,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Away]:
 
 
 def test_every_operation_answers_schemathesis_as_the_document_says(guarded: Away) -> None:
-    verdict = document.run(guarded.url, examples=5, seed=time.time_ns() % 2**32, keys=True, seconds=50)
+    verdict = document.run(guarded.url, examples=5, seed=SEED, keys=True, seconds=250)
 
     assert not verdict.failures, verdict.output
     assert verdict.cases > 400

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from app.documentation import ANYWHERE
+from app.documentation.about import ANYWHERE
+from tests.fuzz.addresses import by_address
 from tests.fuzz.malformed import SENT, Sent
 from tests.fuzz.shape import fault_of
 
+_ANYWHERE: Final = {kind.status for kind in ANYWHERE}
 _ANSWER_SECONDS: Final = 5.0
 #: How long a server may say nothing before it is taken to wait for the rest of a request that has none.
 _QUIET_SECONDS: Final = 0.2
@@ -38,7 +40,7 @@ class Wire:
         self._different: set[int] = set()
         self.faults: list[str] = []
         self._address = ("127.0.0.1", urlsplit(url).port or 0)
-        self._operations: dict[str, Any] = requests.get(f"{url}/api/docs/openapi.json", timeout=10).json()["paths"]
+        self._operations: dict[str, Any] = by_address(requests.get(f"{url}/api/docs/openapi.json", timeout=10).json())
 
     @property
     def different(self) -> int:
@@ -96,11 +98,11 @@ class Wire:
         if answer.status < 400:
             return ""
         described = self._operations.get(sent.path, {}).get(sent.method, {}).get("responses", {})
-        if answer.status >= 500 or (answer.status not in ANYWHERE and str(answer.status) not in described):
+        if answer.status >= 500 or (answer.status not in _ANYWHERE and str(answer.status) not in described):
             return "not documented"
         if sent.data.startswith(b"HEAD "):
             return ""
-        return fault_of(answer.headers.get("content-type", ""), answer.body)
+        return fault_of(answer.status, answer.headers.get("content-type", ""), answer.body)
 
 
 def answers_in(told: bytes) -> Iterator[Answer]:

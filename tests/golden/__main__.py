@@ -4,10 +4,10 @@ Writes what today's code leaves in Redis: python -m tests.golden v1
 Run it when the version in schemas/records.py changes, and keep the files of the versions before.
 """
 
+import argparse
 import json
 import os
 import platform
-import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,8 @@ from typing import Any
 import requests
 from redis import Redis
 
-from schemas.states import CallState
-from schemas.tasks import QUEUE, SWEEP
+from schemas.messages import QUEUE, SWEEP
+from schemas.scripts.outcome import Result, in_doubt, later, placed, refused
 from tests.golden.keyspace import FOLDER, dump
 from tests.processes import wait_until
 from tests.scripts.conftest import Store
@@ -44,11 +44,11 @@ class Writer:
             "waiting": lambda call: None,
             "dispatched": self._admit,
             "dialling": self._dial,
-            "waiting-again": lambda call: self._settle(call, CallState.WAITING, pause_seconds=1.5),
-            "confirming": lambda call: self._settle(call, CallState.CONFIRMING, {"doubt": "no answer"}),
-            "placed": lambda call: self._settle(call, CallState.PLACED, {"call_status": "ringing"}, sid="CA1"),
+            "waiting-again": lambda call: self._settle(call, later(1.5)),
+            "confirming": lambda call: self._settle(call, in_doubt("no answer")),
+            "placed": lambda call: self._settle(call, placed("CA1", "ringing", 60)),
             "ended": self._end,
-            "rejected": lambda call: self._settle(call, CallState.REJECTED, {"error": "Twilio refused the call"}),
+            "rejected": lambda call: self._settle(call, refused("number", "Twilio refused the call", by_twilio=True)),
             "unknown": self._lose,
             "cancelled": self.store.cancel,
         }
@@ -73,18 +73,24 @@ class Writer:
         self._admit(call)
         self.store.ledger.begin(call, "attempt")
 
-    def _settle(self, call: str, state: CallState, fields: dict[str, str] | None = None, **options: Any) -> None:
+    def _settle(self, call: str, result: Result) -> None:
         self._dial(call)
-        assert self.store.ledger.settle(call, state, fields, **options).verdict == "done"
+        assert self.store.outcome(call, result).verdict == "done"
 
     def _end(self, call: str) -> None:
         self.steps["placed"](call)
-        fields = {"call_status": "completed", "duration_seconds": "7", "answered_by": "human", "digits": "1"}
-        self.store.ledger.settle(call, CallState.ENDED, fields | {"started_ms": "1000", "ended_ms": "8000"})
+        fields = {
+            "duration_seconds": "7",
+            "answered_by": "human",
+            "digits": "1",
+            "started_ms": "1000",
+            "ended_ms": "8000",
+        }
+        self.store.callback(call, "completed", fields=fields)
 
     def _lose(self, call: str) -> None:
         self.steps["confirming"](call)
-        self.store.ledger.settle(call, CallState.UNKNOWN, {"error": "Outcome unknown", "call_status": "unknown"})
+        self.store.give_up(call)
 
 
 def messages(stack: Stack, redis: "Redis") -> dict[str, str]:
@@ -94,7 +100,7 @@ def messages(stack: Stack, redis: "Redis") -> dict[str, str]:
 
     redis.flushall()
     stack.post("queue-single-call", {"to_number": NUMBERS[0]})
-    wait_until(lambda: redis.llen(QUEUE) == 1, 10, "the wake-up is in the broker")
+    wait_until(lambda: redis.llen(QUEUE) == 1, what="the wake-up is in the broker")
     with celery.producer_or_acquire() as producer:
         _publish("the-call", producer)
         celery.send_task(SWEEP, queue=QUEUE, ignore_result=True, producer=producer)
@@ -109,13 +115,16 @@ def is_up(stack: Stack) -> bool:
         return False
 
 
-def main(version: str) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.golden", description="Writes what today's code leaves.")
+    parser.add_argument("version", help="of schemas/records.py, as the file's name: v1")
+    version = parser.parse_args().version
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder), SETTINGS)
         try:
             os.environ.update(stack.env)
             stack.start_web()
-            wait_until(lambda: is_up(stack), 20, "the web tier answers")
+            wait_until(lambda: is_up(stack), what="the web tier answers")
             with Redis.from_url(stack.redis.url, decode_responses=True, protocol=2) as redis:
                 write(stack, redis, version)
         finally:
@@ -145,4 +154,4 @@ def save(version: str, cases: dict[str, Any], taken: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -1,14 +1,13 @@
 """Fields of the HTTP bodies."""
 
-import json
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError, missing
 
-from schemas.fields import METADATA_LIMIT_BYTES, Metadata, PackedMetadata, PhoneNumber, WebUrl
+from schemas.bodies.fields import PhoneNumber, WebUrl
 
 URL_SENTENCE = "Must be an absolute http or https URL."
 JSON_VALUES = st.recursive(
@@ -132,64 +131,39 @@ def test_a_url_must_be_a_string(value: object) -> None:
     assert complaint(WebUrl(), value) == ["Must be a string."]
 
 
-def metadata_of(size: int) -> dict[str, Any]:
-    return {"k": "x" * (size - len('{"k":""}'))}
+LOGINS = [
+    "https://user:secret@example.com/",
+    "http://user:secret@example.com",
+    "https://user:secret@example.com:8443/twiml?a=b@c",
+    "https://a.b~c-d_e%40:p%40ss!$&'()*+,;=:x@[::1]/",
+]
+NO_LOGINS = [
+    "http://user@example.com",
+    "http://@example.com",
+    "http://user:@example.com",
+    "http://:secret@example.com",
+    "http://user:secret@other:secret@example.com",
+    "http://user:sec@ret@example.com",
+    "http://us\\er:secret@example.com",
+    "http://user:sec[ret@example.com",
+]
 
 
-def test_metadata_of_exactly_16_kib_are_taken() -> None:
-    assert METADATA_LIMIT_BYTES == 16 * 1024
-    taken = Metadata().deserialize(metadata_of(16 * 1024))
-    assert len(taken.text) == 16 * 1024
-    assert json.loads(taken.text) == metadata_of(16 * 1024)
-
-
-def test_metadata_of_one_byte_more_are_refused() -> None:
-    assert complaint(Metadata(), metadata_of(16 * 1024 + 1)) == ["Must be at most 16384 bytes of JSON."]
-
-
-def test_metadata_that_are_16_kib_of_json_on_the_wire_are_taken_in_any_script() -> None:
-    """Hindi has three bytes a letter in UTF-8; the client's JSON here is within 16 KiB, and it is what is promised."""
-    metadata = {"message": "नमस्ते" * 800}
-    assert len(json.dumps(metadata, ensure_ascii=False).encode()) <= 16 * 1024
-    assert json.loads(Metadata().deserialize(metadata).text) == metadata
-
-
-@pytest.mark.parametrize("value", ["text", 1, True, ["a"], [], ""])
-def test_metadata_must_be_an_object(value: object) -> None:
-    assert complaint(Metadata(), value) == ["Must be a JSON object."]
-
-
-@pytest.mark.parametrize("key", ["message", "voice", "language"])
-@pytest.mark.parametrize("value", [1, True, None, ["a"], {"a": "b"}])
-def test_keys_that_are_spoken_must_be_strings(key: str, value: object) -> None:
-    assert complaint(Metadata(), {key: value}) == {key: ["Must be a string."]}
-
-
-@pytest.mark.parametrize("value", ["urgent", "HIGH", "", 1, True, None, [], {}])
-def test_priority_is_one_of_three_words(value: object) -> None:
-    assert complaint(Metadata(), {"priority": value}) == {"priority": ["Must be one of: high, normal, low."]}
-
-
-@pytest.mark.parametrize("priority", ["low", "normal", "high"])
-def test_each_priority_of_the_contract_is_taken(priority: str) -> None:
-    assert Metadata().deserialize({"priority": priority}).priority == priority
-
-
-def test_without_a_priority_it_is_normal_and_nothing_is_kept_of_an_empty_object() -> None:
-    assert Metadata().deserialize({}) == PackedMetadata("", "normal")
-
-
-def test_every_fault_in_the_metadata_is_named() -> None:
-    assert complaint(Metadata(), {"message": 1, "voice": 2, "priority": 3}).keys() == {"message", "voice", "priority"}
-
-
-@given(free=JSON_VALUES)
-def test_free_metadata_survive_packing(free: object) -> None:
-    packed = Metadata().deserialize({"custom_data": free}).text
-    assert packed.isascii()
-    assert json.loads(packed) == {"custom_data": free}
-
-
-@pytest.mark.parametrize("url", ["https://user:secret@example.com/", "http://user@example.com", "http://@example.com"])
+@pytest.mark.parametrize("url", LOGINS + NO_LOGINS)
 def test_a_url_with_credentials_is_refused(url: str) -> None:
-    assert complaint(WebUrl(), url) == ["Must not hold a user name or a password."]
+    sentences = {"Must not hold a user name or a password.", URL_SENTENCE}
+    assert set(complaint(WebUrl(), url)) <= (sentences if "[" in url else sentences - {URL_SENTENCE})
+
+
+@pytest.mark.parametrize("url", LOGINS)
+def test_a_url_that_only_twilio_gets_may_say_who_logs_in(url: str) -> None:
+    field = WebUrl(may_log_in=True)
+    assert field.deserialize(url) == url
+    assert re.search(field.metadata["pattern"], url)
+
+
+@pytest.mark.parametrize("url", NO_LOGINS)
+def test_but_with_a_name_and_a_password_and_in_no_form_in_which_a_host_could_hide(url: str) -> None:
+    field = WebUrl(may_log_in=True)
+    complaint(field, url)
+    assert not re.search(field.metadata["pattern"], url)

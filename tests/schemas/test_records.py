@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.bodies.metadata import pack_metadata
 from schemas.errors import RecordError
-from schemas.fields import pack_metadata
 from schemas.records import COUNTS, CallRecord, CampaignRecord, read_task
 from schemas.states import CallState, CampaignState
 
@@ -149,7 +149,7 @@ def test_a_campaign_without_a_needed_field_is_damaged(name: str) -> None:
         read_task("id", {key: value for key, value in CAMPAIGN.items() if key != name})
 
 
-@pytest.mark.parametrize(("name", "value"), [("state", "waiting"), ("total", "all"), ("live", "x"), ("dialled", "")])
+@pytest.mark.parametrize(("name", "value"), [("state", "waiting"), ("total", "all"), ("live", "x"), ("dispatched", "")])
 def test_a_campaign_with_a_field_that_cannot_be_read_is_damaged(name: str, value: str) -> None:
     with pytest.raises(RecordError, match="campaign id is damaged"):
         campaign(**{name: value})

@@ -6,8 +6,10 @@ from importlib.resources import files
 import pytest
 from redis import Redis
 
-from schemas import keys
-from schemas.scripts import source
+from runtime.scripts import ScriptRunner
+from schemas.lua.source import source
+from schemas.scripts.gauges import Condition, health
+from tests.processes import ROOT
 
 _FOLDER = files("schemas.scripts")
 _SHARED = {file.name: file.read_text("utf-8") for file in _FOLDER.joinpath("shared").iterdir()}
@@ -65,19 +67,22 @@ def test_redis_can_compile_it_behind_the_prelude(name: str, redis: "Redis") -> N
     assert redis.script_load(source(name.removesuffix(".lua")))
 
 
-@pytest.mark.parametrize("name", OWN)
-def test_all_that_a_script_uses_of_what_is_shared_stands_before_it(name: str) -> None:
-    """Lua would notice only when it comes to the line that uses it."""
-    code = re.sub(r"--.*|'[^']*'", "", source(name.removesuffix(".lua")))
-    for shared in _SHARED.values():
-        for names in re.findall(r"^local (?:function )?([\w, ]+)", shared, re.MULTILINE):
-            for word in names.replace(" ", "").split(","):
-                first_use = re.search(rf"\b{word}\b.*", code)
-                defined = re.search(rf"^local (function )?([\w, ]+, )?{word}\b", code, re.MULTILINE)
-                assert first_use is None or (defined is not None and defined.start() <= first_use.start()), word
-
-
 def test_the_health_script_changes_nothing(redis: "Redis") -> None:
-    figures = redis.register_script(source("health"))(keys=[keys.PREFIX], args=[10_000, 5_000])
-    assert figures[:3] == [0, 0, 0]
+    assert ScriptRunner(redis).run(health()) == Condition(workers=0, beats=0, queue_depth=0)
     assert redis.dbsize() == 0
+
+
+def test_only_its_face_packs_a_scripts_arguments_and_only_the_two_runners_run_it() -> None:
+    found: dict[str, set[str]] = {"packs": set(), "runs": set()}
+    for folder in ("app", "runtime", "schemas", "tests", "worker"):
+        for file in (ROOT / folder).rglob("*.py"):
+            text, name = file.read_text("utf-8"), str(file.relative_to(ROOT))
+            if re.search(r"\bScript\(\s*\"", text):
+                found["packs"].add(str(file.parent.relative_to(ROOT)))
+            if re.search(r"\.evalsha\(|\.register_script\(|[\"']EVALSHA[\"'],", text):
+                found["runs"].add(name)
+
+    runs_its_own_lua = "tests/benchmarks/backlog.py"
+    rooms = {"scripts", "operation", "hours", "campaigns", "do_not_call", "listing"}
+    assert found["packs"] == {f"schemas/{room}" for room in rooms}
+    assert found["runs"] == {"app/store/client.py", "runtime/scripts.py", runs_its_own_lua}

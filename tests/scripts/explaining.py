@@ -1,29 +1,24 @@
 """Explanations of waiting tasks, and the time between."""
 
-from typing import Any
-
-from schemas import keys
+from schemas import explanation
 from schemas.moment import utc_text
-from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
-from schemas.scripts import source
-from schemas.waiting import Facts, explain
+from schemas.scripts.explain import Explained, Facts, explain
 from tests.scripts.conftest import Store
 
 
-def explained(store: Store, task_id: str) -> list[Any]:
-    """What explain.lua returns: a record, what it shares with its campaign's, and facts."""
-    script = store.redis.register_script(source("explain"))
-    most_live = store.limits.max_live_calls
-    found: list[Any] = script(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS, most_live])
+def explained(store: Store, task_id: str) -> Explained:
+    """What explain.lua tells of a task that there is."""
+    found = store.scripts.run(explain(task_id, store.limits.most_minutes_a_day))
+    assert found is not None
     return found
 
 
 def facts(store: Store, task_id: str) -> Facts:
-    return Facts(task_id, explained(store, task_id)[2])
+    return explained(store, task_id).facts
 
 
 def why(store: Store, task_id: str) -> str:
-    return explain(facts(store, task_id), store.limits.max_live_calls)
+    return explanation.why(facts(store, task_id), store.limits)
 
 
 def alive(store: Store) -> Store:

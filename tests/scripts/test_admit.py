@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 from schemas import keys
-from schemas.states import CallState
+from schemas.lua.facts import HORIZON_US
+from schemas.scripts.begin import Go
+from schemas.scripts.outcome import later, refused
 from tests.scripts.conftest import Store
-from worker.ledger import HORIZON_US
-from worker.verdicts import Go
 
 
 def _slots(store: Store, ids: list[str]) -> list[int]:
@@ -79,7 +79,7 @@ def test_no_more_calls_are_live_than_the_account_may_have(store: Store) -> None:
     assert capped.ledger.admit(50) == []
 
     capped.ledger.begin(ids[0], "attempt")
-    capped.ledger.settle(ids[0], CallState.REJECTED)
+    capped.outcome(ids[0], refused("number", "no", by_twilio=True))
     assert capped.ledger.admit(50) == ids[2:3]
 
 
@@ -92,7 +92,7 @@ def test_a_campaign_never_has_more_calls_live_than_it_may(store: Store) -> None:
     assert admitted == [f"{campaign}-1", f"{campaign}-2"]
 
     store.ledger.begin(admitted[0], "attempt")
-    store.ledger.settle(admitted[0], CallState.REJECTED)
+    store.outcome(admitted[0], refused("number", "no", by_twilio=True))
     store.pass_time(1.1)
     assert store.ledger.admit(50) == [f"{campaign}-3"]
 
@@ -151,14 +151,14 @@ def test_an_admitted_call_is_checked_later_in_case_its_message_is_lost(store: St
     call = store.call()
     store.ledger.admit(50)
 
-    assert store.score("checks", call) is not None
+    assert store.score("stuck", call) is not None
     assert store.redis.sismember(keys.PREFIX + "live", call)
 
 
 def test_nothing_is_admitted_while_the_account_is_paused(store: Store) -> None:
     first = store.dialling()
     second = store.call("+12025550101")
-    store.ledger.settle(first, CallState.WAITING, pause_seconds=5)
+    store.outcome(first, later(5))
     assert store.ledger.admit(50) == []
     store.pass_time(5)
     assert store.ledger.admit(50) == [first, second]

@@ -5,71 +5,69 @@ from collections.abc import Callable
 import pytest
 
 from schemas import keys
-from schemas.scripts import source
-from schemas.states import CallState, may_become
+from schemas.scripts import cancel
+from schemas.scripts.cancel import Forgetting
+from schemas.scripts.outcome import in_doubt, placed, refused
 from tests.scripts.conftest import Store
 
 DAY_MS = 86_400_000
 RETENTION_MS = 30 * DAY_MS
 URL = "https://client.example/news"
 #: What is not about any task: paces, and who is alive.
-LASTING = {keys.PREFIX + name for name in ("pace:account", "pace:singles", "workers", "beats")}
+LASTING = {keys.PREFIX + name for name in ("pace:account", "pace:singles", "workers", "beats", "ended", "tidying")}
 
 
-def news(store: Store, call: str, state: CallState, sequence: int, sid: str) -> None:
+def news(store: Store, call: str, status: str, sequence: int, sid: str) -> None:
     """A webhook, to be passed on."""
-    allowed = f",{','.join(may_become(state))},"
-    args = [call, state, allowed, sequence, sid, 60_000, RETENTION_MS, 0, f"body={sequence}", "", ""]
-    store.redis.register_script(source("settle"))(keys=[keys.PREFIX], args=args)
+    store.callback(call, status, sid, sequence=str(sequence), body=f"body={sequence}")
 
 
-def forget(store: Store, task: str) -> str:
-    script = store.redis.register_script(source("forget"))
-    return str(script(keys=[keys.PREFIX], args=[task, 120_000]))
+def forget(store: Store, task: str) -> Forgetting:
+    return store.scripts.run(cancel.forget(task, sid_seconds=120))
 
 
 def ended(store: Store) -> str:
     call = store.dialling(key="k1")
     store.redis.hset(keys.task(call), "status_callback_url", URL)
-    news(store, call, CallState.PLACED, 0, "CA1")
-    news(store, call, CallState.ENDED, 3, "CA1")
+    news(store, call, "ringing", 0, "CA1")
+    news(store, call, "completed", 3, "CA1")
     return call
 
 
 def told_late(store: Store) -> str:
     call = ended(store)
-    news(store, call, CallState.PLACED, 1, "CA1")
+    news(store, call, "ringing", 1, "CA1")
     return call
 
 
 def told_of_two_sids(store: Store) -> str:
     call = store.placed(sid="CA1")
-    news(store, call, CallState.PLACED, 1, "CA2")
-    news(store, call, CallState.ENDED, 3, "CA2")
+    store.outcome(call, placed("CA2", "queued", 60))
+    news(store, call, "completed", 3, "CA2")
     return call
 
 
 def ended_without_a_sid_that_comes_late(store: Store) -> str:
     call = store.dialling()
-    store.ledger.settle(call, CallState.CONFIRMING)
-    store.ledger.settle(call, CallState.ENDED, {"call_status": "unknown"})
-    news(store, call, CallState.ENDED, 3, "CA1")
+    store.outcome(call, in_doubt("no answer"))
+    store.callback(call, "unknown")
+    news(store, call, "completed", 3, "CA1")
     return call
 
 
 def rejected(store: Store) -> str:
     call = store.dialling(key="k2")
-    store.ledger.settle(call, CallState.REJECTED, {"error": "no"})
+    store.outcome(call, refused("number", "no", by_twilio=True))
     return call
 
 
 def unknown_and_found_after_all(store: Store) -> str:
     call = store.dialling(key="k3")
     store.redis.hset(keys.task(call), "status_callback_url", URL)
-    store.ledger.settle(call, CallState.CONFIRMING)
-    store.ledger.settle(call, CallState.UNKNOWN)
-    news(store, call, CallState.PLACED, 0, "CA1")
-    news(store, call, CallState.ENDED, 3, "CA1")
+    store.outcome(call, in_doubt("no answer"))
+    store.give_up(call)
+    news(store, call, "ringing", 0, "CA1")
+    news(store, call, "completed", 3, "CA1")
     return call
 
 
@@ -85,8 +83,8 @@ def campaign(store: Store) -> str:
     for number in (1, 2, 3):
         (call,) = store.ledger.admit(50)
         store.ledger.begin(call, "attempt")
-        news(store, call, CallState.PLACED, 0, f"CA{number}")
-        news(store, call, CallState.ENDED, 3, f"CA{number}")
+        news(store, call, "ringing", 0, f"CA{number}")
+        news(store, call, "completed", 3, f"CA{number}")
         store.pass_time(2)
     return task
 
@@ -96,8 +94,8 @@ def cancelled_campaign(store: Store) -> str:
     (call,) = store.ledger.admit(50)
     store.ledger.begin(call, "attempt")
     store.cancel(task)
-    news(store, call, CallState.PLACED, 0, "CA1")
-    news(store, call, CallState.ENDED, 3, "CA1")
+    news(store, call, "ringing", 0, "CA1")
+    news(store, call, "completed", 3, "CA1")
     return task
 
 
@@ -117,7 +115,9 @@ FINISHED = [
 @pytest.mark.parametrize("finish", FINISHED)
 def test_nothing_of_a_finished_task_outlives_its_retention(store: Store, finish: Callable[[Store], str]) -> None:
     finish(store)
-    store.redis.delete(keys.PREFIX + "relays")  # of ids, and emptied by relay_take once their records are gone
+    # Of ids, and emptied once their records are gone: by relay.lua, and by whoever lists tasks or the clock's tidying.
+    store.redis.delete(keys.PREFIX + "untold", *store.redis.scan_iter(keys.PREFIX + "mail*"))
+    store.redis.delete(keys.PREFIX + "clients", *store.redis.scan_iter(keys.PREFIX + "tasks:*"))
 
     lasting = set(store.redis.scan_iter("*")) - LASTING
     assert lasting
@@ -132,18 +132,30 @@ def test_a_finished_task_can_be_forgotten_at_once(store: Store, finish: Callable
     assert forget(store, task) == "forgotten"
 
     left = set(store.redis.scan_iter("*")) - LASTING
-    assert {name for name in left if name.split(":")[1] not in {"idem", "sid", "day", "asked", "left"}} == set()
+    assert {
+        name for name in left if name.split(":")[1] not in {"idem", "sid", "day", "talked", "asked", "left", "begun"}
+    } == set()
     assert {name for name in left if task in name} == set()
     assert all(0 < store.redis.pttl(name) <= RETENTION_MS for name in left)
     assert forget(store, task) == "gone"
 
 
+@pytest.mark.parametrize("finish", FINISHED)
+def test_a_forgetting_whose_answer_got_lost_may_be_asked_for_again(
+    store: Store, finish: Callable[[Store], str]
+) -> None:
+    task = finish(store)
+    once = cancel.forget(task, sid_seconds=120, claim="one")
+    assert [store.scripts.run(once) for _ in range(2)] == ["forgotten"] * 2
+    assert store.scripts.run(cancel.forget(task, sid_seconds=120, claim="other")) == "gone"
+
+
 def test_the_sid_of_a_forgotten_call_stays_taken_while_another_call_may_be_looked_for(store: Store) -> None:
     forget(store, ended(store))
     other = store.dialling(number="+12025550100")
-    store.ledger.settle(other, CallState.CONFIRMING)
+    store.outcome(other, in_doubt("no answer"))
 
-    assert store.ledger.settle(other, CallState.PLACED, sid="CA1").verdict == "taken"
+    assert store.callback(other, "ringing", sid="CA1").verdict == "taken"
     assert 0 < store.redis.pttl(keys.sid("CA1")) <= 120_000
 
 
@@ -166,9 +178,9 @@ def test_a_campaign_is_not_forgotten_while_a_call_of_it_is_live(store: Store) ->
     store.cancel(task)
 
     assert forget(store, task) == "going on"
-    news(store, call, CallState.PLACED, 0, "CA1")
+    news(store, call, "ringing", 0, "CA1")
     assert forget(store, task) == "going on"
-    news(store, call, CallState.ENDED, 3, "CA1")
+    news(store, call, "completed", 3, "CA1")
     assert forget(store, task) == "forgotten"
 
 
@@ -176,7 +188,7 @@ def test_news_of_a_forgotten_call_brings_nothing_back(store: Store) -> None:
     call = ended(store)
     forget(store, call)
     before = set(store.redis.scan_iter("*"))
-    news(store, call, CallState.ENDED, 4, "CA1")
+    news(store, call, "completed", 4, "CA1")
 
     assert set(store.redis.scan_iter("*")) == before
 
@@ -185,7 +197,7 @@ def test_a_repeated_request_of_a_forgotten_call_dials_nothing(store: Store) -> N
     call = ended(store)
     forget(store, call)
 
-    assert store.accept("+12025550100", key="k1")[:2] == ["replayed", call]
+    assert store.accept("+12025550100", key="k1")[:2] == ("replayed", call)
     assert store.ledger.admit(50) == []
 
 
@@ -193,9 +205,9 @@ def test_the_end_of_a_call_whose_campaign_has_expired_leaves_no_damaged_campaign
     task = store.campaign("+12025550100")
     (call,) = store.ledger.admit(50)
     store.ledger.begin(call, "attempt")
-    news(store, call, CallState.PLACED, 0, "CA1")
+    news(store, call, "ringing", 0, "CA1")
     store.redis.delete(keys.task(task))
-    news(store, call, CallState.ENDED, 3, "CA1")
+    news(store, call, "completed", 3, "CA1")
 
     assert store.task(task) == {}
     assert store.state(call) == "ended"

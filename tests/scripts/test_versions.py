@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 
 from schemas import keys
-from schemas.pulses import BEAT_FRESH_MS, WORKER_FRESH_MS
 from schemas.records import VERSION, CallRecord, read_task
-from schemas.scripts import source
-from schemas.states import CallState
-from schemas.waiting import Facts, explain
+from schemas.scripts.begin import Go, Newer
+from schemas.scripts.checks import Unread
+from schemas.scripts.outcome import placed
 from tests.golden.keyspace import FOLDER, VERSIONS, restore
 from tests.scripts.conftest import Store
-from worker.verdicts import Go, Newer, Unread
+from tests.scripts.explaining import why
 
 GOLDEN = {version: json.loads((FOLDER / f"{version}.json").read_text("utf-8"))["cases"] for version in VERSIONS}
 CASES = [(version, name) for version, cases in GOLDEN.items() for name in cases]
@@ -44,9 +43,7 @@ def test_a_record_of_any_version_is_read_explained_and_brought_to_its_end(
     task_ids = [name.removeprefix(keys.task("")) for name in store.redis.scan_iter(keys.task("*"))]
     for task_id in task_ids:
         assert read_task(task_id, store.task(task_id)) is not None
-        script = store.redis.register_script(source("explain"))
-        found = script(keys=[keys.PREFIX], args=[task_id, WORKER_FRESH_MS, BEAT_FRESH_MS, 50])
-        assert explain(Facts(task_id, found[2]), 50)
+        assert why(store, task_id)
 
     for _ in range(MOST_STEPS):
         if store.state(call) not in FINAL:
@@ -64,15 +61,14 @@ def bring_on(store: Store, call: str, state: str | None) -> None:
         assert permission.call.to == "+12025550100"
         assert permission.call.from_number == "+15005550006"
     elif state == "placed":
-        assert store.ledger.settle(call, CallState.ENDED, {"call_status": "completed"}).verdict == "done"
+        assert store.callback(call, "completed").verdict == "done"
     else:
-        assert store.ledger.settle(call, CallState.PLACED, sid="CA2").verdict == "done"
+        assert store.callback(call, "ringing", sid="CA2").verdict == "done"
 
 
 def test_every_record_carries_todays_version_and_the_scripts_agree_on_it(store: Store) -> None:
     call, campaign = store.call(), store.campaign("+12025550101")
     store.ledger.admit(50)
-    assert f"local VERSION = {VERSION}\n" in source("begin")
     for task_id in (call, campaign, f"{campaign}-1"):
         assert store.task(task_id)["v"] == str(VERSION)
 
@@ -90,20 +86,21 @@ def test_a_call_of_a_newer_version_is_neither_dialled_nor_changed(store: Store) 
     assert store.task(call) == before
     store.pass_time(11)
     before = store.task(call)
-    step = store.ledger.due_check("sweep", 60)
+    step = store.ledger.due_check(60)
     assert step.call is None
     assert step.unread == Unread(call, f"Its record is of version {VERSION + 1}, and this worker knows {VERSION}", 5)
+    before_ms = store.now_ms()
     store.ledger.put_off(step.unread)
 
     assert store.task(call) == before
-    assert 4000 < (store.score("checks", call) or 0) - store.now_ms() <= 5000
+    assert store.lies_after(store.score("checks", call), 5, before_ms)
 
 
 def test_a_newer_record_of_unknown_shape_is_left_alone_too(store: Store) -> None:
     call = store.placed()
     store.redis.hset(keys.task(call), mapping={"v": VERSION + 1, "state": "a state of tomorrow"})
     store.pass_time(61)
-    unread = store.ledger.due_check("sweep", 60).unread
+    unread = store.ledger.due_check(60).unread
     assert unread is not None
     assert "version" in unread.reason
 
@@ -115,13 +112,34 @@ def test_one_damaged_record_does_not_keep_a_sweep_from_the_others(store: Store, 
     whole = store.placed("+12025550101", sid="CA2")
     store.pass_time(61)
     store.redis.hset(keys.task(damaged), mapping=damage)
-    first = store.ledger.due_check("sweep", 60)
+    first = store.ledger.due_check(60)
     assert first.unread is not None
     assert first.unread.call_id == damaged
     assert "damaged" in first.unread.reason
     store.ledger.put_off(first.unread)
-    second = store.ledger.due_check("sweep", 60)
+    second = store.ledger.due_check(60)
 
     assert isinstance(second.call, CallRecord)
     assert second.call.id == whole
     assert (store.score("checks", damaged) or 0) - store.now_ms() > 86_000_000
+
+
+@pytest.mark.parametrize("ends", ["finished", "cancelled"])
+def test_numbers_that_an_older_process_took_uncounted_wait_no_longer_once_their_campaign_is_over(
+    store: Store, ends: str
+) -> None:
+    campaign = store.campaign("+12025550100", "+12025550101", max_live=1, client="alice")
+    (call,) = store.ledger.admit(1)
+    for name in (keys.task(campaign), keys.PREFIX + "in_campaigns"):  # as a process leaves it that does not count
+        store.redis.hincrby(name, "counted" if name == keys.task(campaign) else "alice", 1)
+    if ends == "cancelled":
+        store.cancel(campaign)
+    else:
+        for sid in ("CA1", "CA2"):
+            assert isinstance(store.ledger.begin(call, sid), Go)
+            store.outcome(call, placed(sid, "queued", 60))
+            store.callback(call, "completed")
+            store.pass_time(2)
+            call = next(iter(store.ledger.admit(1)), call)
+    assert store.task(campaign)["state"] == ends
+    assert not store.redis.exists(keys.PREFIX + "in_campaigns")

@@ -20,9 +20,10 @@ from simulator.settings import Settings
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "12345"
-FROM = "+15550009999"
+FROM = "+15552009999"
 SILENCE = "<Response/>"
-TO = "+15551230001"
+TO = "+15552230001"
+EVENTS = ["initiated", "ringing", "answered", "completed"]
 GOOD = {"To": TO, "From": FROM, "Twiml": SILENCE}
 
 
@@ -40,7 +41,7 @@ async def serve(app: web.Application, stack: AsyncExitStack) -> str:
     return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 8.0, what: str = "the condition") -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 50.0, what: str = "the condition") -> Any:
     """The condition's first true value, or a failure after so many seconds."""
     deadline = time.monotonic() + seconds
     while True:
@@ -74,7 +75,7 @@ class Running:
         async with self.http.post(url, data=form, headers=basic()) as answer:
             return answer.status, await answer.json()
 
-    async def call(self, to: str = "+15551230001", **fields: str) -> str:
+    async def call(self, to: str = "+15552230001", **fields: str) -> str:
         """Order a plain call; its sid."""
         status, body = await self.post({"To": to, "From": FROM, "Twiml": SILENCE} | fields)
         assert status == 201, body
@@ -138,6 +139,15 @@ class Receiver:
         """Answer this path with TwiML; its URL."""
         self.answers[path] = lambda _request: web.Response(text=document, content_type="text/xml")
         return self.base_url + path
+
+
+async def order(simulator: Running, receiver: Receiver, to: str, **fields: str) -> str:
+    """A call with all four events subscribed; its sid."""
+    form = {"To": to, "From": FROM, "Twiml": SILENCE, "StatusCallback": receiver.base_url + "/cb"}
+    pairs = [*(form | fields).items(), *(("StatusCallbackEvent", event) for event in EVENTS)]
+    status, body = await simulator.post(pairs)
+    assert status == 201, body
+    return str(body["sid"])
 
 
 @pytest.fixture

@@ -8,14 +8,15 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 import simulator
+from tests.machine import Machine
 from tests.simulator.conftest import ACCOUNT_SID, AUTH_TOKEN, FROM, basic
 
 CREDENTIALS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
@@ -33,7 +34,7 @@ async def process(*arguments: str, **environment: str) -> AsyncIterator[tuple[as
     )
     assert child.stdout is not None
     try:
-        line = (await asyncio.wait_for(child.stdout.readline(), 15)).decode()
+        line = (await asyncio.wait_for(child.stdout.readline(), 60)).decode()
         assert line.startswith("simulator listening on http://127.0.0.1:")
         yield child, line.split()[-1]
     finally:
@@ -44,22 +45,22 @@ async def process(*arguments: str, **environment: str) -> AsyncIterator[tuple[as
         await child.stdout.read()
 
 
-def form(to: str = "+15551230001") -> dict[str, str]:
+def form(to: str = "+15552230001") -> dict[str, str]:
     return {"To": to, "From": FROM, "Twiml": "<Response><Say>Good day</Say></Response>"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_it_cleanly_within_a_second(number: signal.Signals) -> None:
+async def test_a_signal_ends_it_cleanly_though_a_request_hangs(number: signal.Signals, machine: Machine) -> None:
     async with process("--answer-after", "100") as (child, url), aiohttp.ClientSession() as http:
         fault = {"kind": "hang"}
         async with http.post(url + "/simulator/faults", json=fault) as answer:
             assert answer.status == 201
         hanging = asyncio.create_task(http.post(url + CREATE, data=form(), headers=basic()))
         await asyncio.sleep(0.1)
-        began = time.monotonic()
+        watch = machine.stopwatch()
         child.send_signal(number)
-        assert await asyncio.wait_for(child.wait(), 5) == 0
-        assert time.monotonic() - began < 1.0
+        assert await child.wait() == 0
+        assert watch.seconds < 15  # nothing else would end it
         with pytest.raises(aiohttp.ClientError):
             await hanging
 
@@ -84,7 +85,7 @@ async def events(log_format: str) -> list[str]:
         assert child.stdout is not None
         lines: list[str] = []
         while not lines or "completed" not in lines[-1]:
-            lines.append((await asyncio.wait_for(child.stdout.readline(), 10)).decode())
+            lines.append((await asyncio.wait_for(child.stdout.readline(), 60)).decode())
     return lines
 
 
@@ -92,14 +93,14 @@ async def test_the_console_shows_each_event_and_what_was_heard() -> None:
     lines = await events("console")
     assert [event for line in lines for event in EVENTS if f" {event} " in line] == list(EVENTS)
     assert "Say: Good day" in lines[4]
-    assert all("+15551230001" in line for line in lines)
+    assert all("+15552230001" in line for line in lines)
 
 
 async def test_a_log_that_is_kept_tells_each_event_but_neither_numbers_nor_words() -> None:
     lines = await events("json")
     assert [json.loads(line)["event"] for line in lines] == list(EVENTS)
     assert {json.loads(line)["to"] for line in lines} == {"+1555…01"}
-    assert not any("Good day" in line or "15551230001" in line for line in lines)
+    assert not any("Good day" in line or "15552230001" in line for line in lines)
 
 
 async def test_nobody_reading_the_console_stops_nothing() -> None:
@@ -117,7 +118,7 @@ async def test_nobody_reading_the_console_stops_nothing() -> None:
                 async with http.post(line.split()[-1] + CREATE, data=data, headers=basic()) as made:
                     assert made.status == 201
         child.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(child.wait(), 5) == 0
+        assert await child.wait() == 0
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
@@ -130,18 +131,17 @@ async def test_a_port_in_use_is_one_line_and_exit_code_one() -> None:
             *(sys.executable, "-m", "simulator", "--port", url.rpartition(":")[2]),
             stderr=asyncio.subprocess.PIPE,
         )
-        _, errors = await asyncio.wait_for(child.communicate(), 15)
+        _, errors = await asyncio.wait_for(child.communicate(), 60)
     assert child.returncode == 1
     assert len(errors.splitlines()) == 1
     assert b"Traceback" not in errors
 
 
 def test_it_imports_nothing_of_the_project() -> None:
-    folder = os.path.dirname(simulator.__file__)
-    for name in os.listdir(folder):
-        if name.endswith(".py"):
-            with open(os.path.join(folder, name), encoding="utf-8") as file:
-                lines = file.read().splitlines()
-            imported = [line.split()[1] for line in lines if line.startswith(("import ", "from "))]
-            tops = {module.partition(".")[0] for module in imported}
-            assert not tops & {"app", "worker", "schemas", "twilio", "celery", "redis"}
+    modules = list(Path(simulator.__file__).parent.rglob("*.py"))
+    assert len(modules) > 30
+    for module in modules:
+        lines = module.read_text("utf-8").splitlines()
+        imported = [line.split()[1] for line in lines if line.lstrip().startswith(("import ", "from "))]
+        tops = {name.partition(".")[0] for name in imported}
+        assert not tops & {"app", "worker", "schemas", "runtime", "twilio", "celery", "redis"}, module

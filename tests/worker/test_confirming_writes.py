@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from schemas.scripts.begin import Go
 from schemas.states import CallState
-from tests.processes import Simulator
+from tests.processes import RedisServer, Simulator
 from tests.scripts.conftest import Store
-from worker import placing
-from worker.arrivals import Arrivals
+from worker.admin.__main__ import main
+from worker.calls import placing
+from worker.calls.placing import NOT_REPLICATED, place
 from worker.context import Context
 from worker.ledger import Ledger
-from worker.outcomes import Deferred
-from worker.placing import NOT_CONFIRMED, place
 from worker.settings import Settings
-from worker.telephone import Telephone
-from worker.verdicts import Go
+from worker.twilio.outcomes import Deferred
+from worker.twilio.telephone import Telephone
 
 NUMBER = "+12025550177"
 
@@ -31,7 +31,7 @@ def test_a_permission_that_no_replica_has_is_not_confirmed(store: Store, redis: 
     store.ledger.admit(50)
     permission = lonely(redis, store).begin(call, "attempt")
     assert isinstance(permission, Go)
-    assert not permission.confirmed
+    assert not permission.replicated
 
 
 def test_without_replicas_to_wait_for_every_permission_is_good(store: Store) -> None:
@@ -39,7 +39,7 @@ def test_without_replicas_to_wait_for_every_permission_is_good(store: Store) -> 
     store.ledger.admit(50)
     permission = store.ledger.begin(call, "attempt")
     assert isinstance(permission, Go)
-    assert permission.confirmed
+    assert permission.replicated
 
 
 def test_a_call_whose_mark_is_not_confirmed_is_not_dialled_and_waits_again(
@@ -48,9 +48,11 @@ def test_a_call_whose_mark_is_not_confirmed_is_not_dialled_and_waits_again(
     monkeypatch.setattr(placing, "_SETTLE_SECONDS", 0)
     call = store.call(NUMBER)
     store.ledger.admit(50)
-    process = Context(settings, lonely(redis, store), Telephone(settings), Arrivals())
-    assert place(process, call) == NOT_CONFIRMED
-    assert isinstance(NOT_CONFIRMED, Deferred)
+    process = Context(settings, lonely(redis, store), Telephone(settings))
+    came = place(process, call)
+    assert came is not None
+    assert came.outcome == NOT_REPLICATED
+    assert isinstance(NOT_REPLICATED, Deferred)
     assert simulator.calls_to(NUMBER) == []
     assert store.state(call) == CallState.WAITING
     assert store.ledger.admit(50) == []  # the account is paused for a second, lest it spins
@@ -65,3 +67,17 @@ def test_the_same_attempt_that_asks_again_writes_again_so_that_wait_has_somethin
     before = int(redis.info("persistence")["rdb_changes_since_last_save"])
     store.ledger.begin(call, "attempt")
     assert int(redis.info("persistence")["rdb_changes_since_last_save"]) > before
+
+
+@pytest.mark.parametrize("words", [("drain",), ("resume",), ("resume", "CAMPAIGN")], ids=" ".join)
+def test_what_an_operator_switches_is_confirmed_or_the_command_says_so(
+    store: Store, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    campaign = store.campaign(NUMBER)
+    monkeypatch.setenv("CELERY_BROKER_URL", redis_server.url)
+    given = [word.replace("CAMPAIGN", campaign) for word in words]
+    main(given)
+    monkeypatch.setenv("REDIS_REPLICAS", "1")
+    for _ in range(2):
+        with pytest.raises(SystemExit, match="replicas did not confirm it"):
+            main(given)

@@ -4,22 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from schemas import keys
 from schemas.records import CallRecord
+from schemas.scripts.outcome import in_doubt
 from schemas.states import CallState
 from tests.processes import Simulator
 from tests.scripts.conftest import Store
-from tests.worker.calls import placed_with, record, serve_once
-from worker.following import check, probe_account
-from worker.outcomes import Placed
+from tests.worker.calls import EVER, placed_with, record, serve_once
+from worker.calls.following import check, probe_account
 from worker.settings import Settings
-from worker.telephone import Telephone
+from worker.twilio.outcomes import HungUp, Placed
+from worker.twilio.telephone import Telephone
 
 
 def test_a_placed_call_is_found_by_its_numbers(simulator: Simulator, settings: Settings) -> None:
     telephone = Telephone(settings)
     placed = placed_with(telephone, record("+12025550219"))
-    found = telephone.find(record("+12025550219"))
+    found = telephone.find(record("+12025550219"), *EVER)
 
     assert isinstance(placed, Placed)
     assert [news.sid for news in found or []] == [placed.sid]
@@ -36,8 +36,8 @@ def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator
     telephone = Telephone(settings)
     placed = placed_with(telephone, record("+12025550220"))
     assert isinstance(placed, Placed)
-    assert telephone.hang_up(placed.sid, "queued")
-    assert telephone.hang_up(placed.sid, "queued")
+    assert telephone.hang_up(placed.sid, "queued") == HungUp()
+    assert telephone.hang_up(placed.sid, "queued") == HungUp()
 
     news = telephone.fetch(placed.sid)
     assert news is not None
@@ -46,7 +46,7 @@ def test_a_call_can_be_hung_up_and_hanging_up_twice_is_fine(simulator: Simulator
 
 def test_a_call_that_twilio_tells_no_date_of_may_be_ours(store: Store, settings: Settings) -> None:
     call = store.dialling("+12025550230")
-    store.ledger.settle(call, CallState.CONFIRMING, {"doubt": "No answer from Twilio"})
+    store.outcome(call, in_doubt("No answer from Twilio"))
     listed = b'{"calls": [{"sid": "CA5", "status": "queued"}], "next_page_uri": null}'
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(listed)}\r\n\r\n".encode()
     told = replace(settings, api_base_url=serve_once(lambda connection: connection.sendall(head + listed)))
@@ -57,11 +57,13 @@ def test_a_call_that_twilio_tells_no_date_of_may_be_ours(store: Store, settings:
 
 
 @pytest.mark.parametrize("auth_token", ["right", "wrong"])
-def test_a_halted_account_goes_on_only_when_twilio_takes_it_again(
+def test_a_held_account_goes_on_with_a_call_only_when_twilio_takes_it_again(
     store: Store, settings: Settings, auth_token: str
 ) -> None:
-    store.ledger.halt("Account is not active")
+    call = store.call()
+    store.hold("Account is not active")
+    store.pass_time(1)
     told = settings if auth_token == "right" else replace(settings, auth_token=auth_token)
-    probe_account(store.ledger, Telephone(told))
+    probe_account(store.ledger, Telephone(told), store.ledger.due_check(60).probe)
 
-    assert bool(store.redis.exists(keys.PREFIX + "halt")) is (auth_token == "wrong")
+    assert store.ledger.admit(50) == ([call] if auth_token == "right" else [])

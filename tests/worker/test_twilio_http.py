@@ -10,22 +10,19 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.processes import ACCOUNT_SID, Simulator, free_port
+from tests.ports import reserve_port
+from tests.processes import ACCOUNT_SID, Simulator
 from tests.tls import TlsProxy
 from tests.worker.calls import placed_with, record
-from worker.outcomes import Deferred, Placed, Unknown
 from worker.settings import Settings
-from worker.telephone import Telephone
+from worker.twilio.outcomes import Deferred, Placed, Unknown
+from worker.twilio.telephone import Telephone
 
 BODY = b'{"sid": "CA1", "status": "queued"}'
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 
 
-@pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+pytestmark = pytest.mark.usefixtures("bare_environment")
 
 
 @pytest.fixture
@@ -60,7 +57,7 @@ def test_a_proxy_of_the_environment_is_asked_for_whole_addresses_with_its_accoun
 def test_hosts_that_the_environment_excepts_are_asked_without_the_proxy(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{reserve_port()}")
     monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
 
     assert isinstance(placed_with(Telephone(settings), record("+12025552302")), Placed)

@@ -1,7 +1,7 @@
 """`python -m worker.admin`: shows what waits and why, finds calls, stops and resumes admission, exports records."""
 
 import argparse
-import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,115 +9,128 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from runtime import redis_url, running
+from runtime.connections import connect
+from runtime.masking import mask_number
+from schemas.e164 import E164, E164_SENTENCE
 from schemas.errors import RecordError
-from schemas.fields import E164, E164_SENTENCE
-from worker.admin.desk import Desk
+from worker.admin.audit import note
 from worker.admin.export import write_csv, write_json_lines
+from worker.admin.operation import OPERATION
 from worker.admin.overview import overview
-from worker.admin.table import show_overview, table
+from worker.admin.parser import parser
+from worker.admin.steering.commands import STEERING
+from worker.admin.store import Store, UnconfirmedError
+from worker.admin.table import as_json, show_overview, table
+from worker.admin.watching import watch
 from worker.application import read_settings
-from worker.connection import connect
 
 _FOUND_COLUMNS: Final = ("id", "kind", "state", "campaign_id", "created_at", "call_sid", "call_status")
 _SWITCHED: Final = {
     True: "No call goes any more; new ones are accepted and wait, live ones are followed. `resume` lets them go.\n",
     False: "Calls go again.\n",
 }
+_RESUMED: Final = {
+    "done": "The campaign goes on.\n",
+    "already": "Nothing changed: it is not paused.\n",
+    "over": "Nothing changed: it has ended.\n",
+}
 _AS_BEFORE: Final = {True: "Nothing changed: it is drained already.\n", False: "Nothing changed: it is not drained.\n"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command; ends the process with one sentence and exit code 1 if it cannot."""
-    options = _parser().parse_args(arguments)
-    settings = read_settings()
+    options = parser().parse_args(arguments)
+    settings = read_settings(running.beside(os.environ))
     try:
         with connect(settings.redis_url, settings.sentinel) as redis:
-            answer = _COMMANDS[options.command](Desk(redis, settings.limits), options)
+            store = Store(redis, settings)
+            answer = _COMMANDS[options.command](store, options)
     except RedisError as error:
-        sys.exit(f"Redis (REDIS_URL) does not answer: {type(error).__name__}.")
+        sys.exit(f"Redis at {redis_url.without_password(settings.redis_url)} does not answer: {type(error).__name__}.")
     except RecordError as error:
         sys.exit(f"{error}.")
+    except UnconfirmedError:
+        sys.exit("Redis's replicas did not confirm it, so that a failover may undo it: give the command again.")
     sys.stdout.write(answer)
 
 
-def _queue(desk: Desk, options: argparse.Namespace) -> str:
-    found = overview(desk)
-    return _json(found) if options.json else f"{show_overview(found)}\n"
+def _queue(store: Store, options: argparse.Namespace) -> str:
+    found = overview(store)
+    return as_json(found) if options.json else f"{show_overview(found)}\n"
 
 
-def _explain(desk: Desk, options: argparse.Namespace) -> str:
-    told = desk.explain(options.task_id)
+def _explain(store: Store, options: argparse.Namespace) -> str:
+    told = store.explain(options.task_id)
     if told is None:
         sys.exit(f"Task {options.task_id} not found.")
     state, reason = told
     body = {"task_id": options.task_id, "state": state, "reason": reason}
-    return _json(body) if options.json else f"{state}: {reason}\n"
+    return as_json(body) if options.json else f"{state}{' ' if reason.startswith('for ') else ': '}{reason}\n"
 
 
-def _find(desk: Desk, options: argparse.Namespace) -> str:
+def _find(store: Store, options: argparse.Namespace) -> str:
     if not E164.fullmatch(options.number):
         sys.exit(f"{E164_SENTENCE}.")
-    found = list(desk.calls_to(options.number))
+    found = list(store.calls_to(options.number))
     if options.json:
-        return _json(found)
+        return as_json(found)
     if not found:
         return f"No call to {options.number} is on record.\n"
     return table(_FOUND_COLUMNS, [[call[name] for name in _FOUND_COLUMNS] for call in found]) + "\n"
 
 
-def _switch(desk: Desk, options: argparse.Namespace) -> str:
-    drain = options.command == "drain"
-    changed = desk.drain() if drain else desk.resume()
+def _forget_number(store: Store, options: argparse.Namespace) -> str:
+    if not E164.fullmatch(options.number):
+        sys.exit(f"{E164_SENTENCE}.")
+    job = store.forget_number(options.number)
+    note("forget-number", job is not None, number=mask_number(options.number))
+    if job is None:
+        sys.exit("A call to this number is live, or may be: cancel it first, or wait until it has ended.")
+    blanked = int(job.get("blanked", 0))
+    return (
+        as_json({"blanked": blanked}) if options.json else f"Calls and waiting numbers that were blanked: {blanked}.\n"
+    )
+
+
+def _resume(store: Store, options: argparse.Namespace) -> str:
+    if options.task_id is None:
+        return _switch(store, options)
+    outcome = store.resume_campaign(options.task_id).verdict
+    note("resume", outcome, task_id=options.task_id)
+    if outcome in {"gone", "part"}:
+        sys.exit(f"Campaign {options.task_id} not found.")
     if options.json:
-        return _json({"drained": drain, "changed": changed})
+        return as_json({"task_id": options.task_id, "changed": outcome == "done"})
+    return _RESUMED[outcome]
+
+
+def _switch(store: Store, options: argparse.Namespace) -> str:
+    drain = options.command == "drain"
+    changed = store.drain() if drain else store.resume()
+    note(options.command, changed)
+    if options.json:
+        return as_json({"drained": drain, "changed": changed})
     return _SWITCHED[drain] if changed else _AS_BEFORE[drain]
 
 
-def _export(desk: Desk, options: argparse.Namespace) -> str:
-    (write_csv if options.csv else write_json_lines)(desk.rows(), sys.stdout)
+def _export(store: Store, options: argparse.Namespace) -> str:
+    (write_csv if options.csv else write_json_lines)(store.rows(), sys.stdout)
     return ""
-
-
-def _json(body: object) -> str:
-    return json.dumps(body, indent=2) + "\n"
 
 
 _COMMANDS: Final = {
     "queue": _queue,
+    "watch": watch,
     "explain": _explain,
     "find": _find,
+    "forget-number": _forget_number,
     "drain": _switch,
-    "resume": _switch,
+    "resume": _resume,
     "export": _export,
+    **STEERING,
+    **OPERATION,
 }
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m worker.admin", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-
-    def add(name: str, told: str, *, answers_json: bool = True) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=told, description=told)
-        if answers_json:
-            command.add_argument("--json", action="store_true", help="JSON for machines instead of text for people")
-        return command
-
-    add("queue", "what waits, what is live, what holds it, and who is alive")
-    add("explain", "why a call or a campaign does not go at once").add_argument("task_id")
-    find = add("find", "calls to a number; looks through every record, one after another (O(n))")
-    find.add_argument("number", help="E.164, e.g. +12025550100")
-    add("drain", "let no call go until `resume`; calls are still accepted, and live ones followed")
-    add("resume", "let calls go again after `drain`")
-    export = add(
-        "export",
-        "every record, as a stream; one that changes meanwhile may come twice. In CSV a cell that a spreadsheet would"
-        " take for a formula, which every E.164 number is, gets an apostrophe in front: '+12025550100",
-        answers_json=False,
-    )
-    kind = export.add_mutually_exclusive_group()
-    kind.add_argument("--jsonl", action="store_true", help="one JSON object a line (the default)")
-    kind.add_argument("--csv", action="store_true", help="comma-separated values with a header")
-    return parser
 
 
 if __name__ == "__main__":

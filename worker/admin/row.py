@@ -41,6 +41,21 @@ def row_of(task_id: str, fields: Mapping[str, str]) -> dict[str, Any]:
         return dict.fromkeys(COLUMNS) | {"id": task_id, "kind": kind, "state": "damaged", "error": str(error)}
 
 
+def unbegun_row(campaign_id: str, shared: Mapping[str, str], place: int, to: str, state: str) -> dict[str, Any]:
+    """A number of a campaign that never began, and so has no record of its own."""
+    created_ms = int(shared.get("created_ms") or 0)
+    return dict.fromkeys(COLUMNS) | {
+        "id": f"{campaign_id}-{place}",
+        "kind": "bulk_call",
+        "state": state,
+        "campaign_id": campaign_id,
+        "to_number": to or None,
+        "from_number": shared.get("from") or None,
+        "created_at": utc_text(created_ms),
+        "due_at": utc_text(int(shared.get("due_ms") or created_ms)),
+    }
+
+
 def _call_row(call: CallRecord, kind: str) -> dict[str, Any]:
     return dict.fromkeys(COLUMNS) | {
         "id": call.id,

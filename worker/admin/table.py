@@ -1,5 +1,6 @@
-"""Text for people: aligned columns."""
+"""Answers: aligned columns for people, JSON for machines."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ def show_overview(found: dict[str, Any]) -> str:
     lines: list[tuple[str, Any]] = [
         ("now", found["now"]),
         ("drained since", account["drained_since"]),
-        ("account halted", account["halted"]),
+        ("account held", account["held"]),
         ("next probe", account["next_probe_at"]),
         ("account paused until", account["paused_until"]),
         ("due calls", f"{waiting['due_calls']} ({due})"),
@@ -40,6 +41,11 @@ def show_overview(found: dict[str, Any]) -> str:
     columns = ("id", "waiting", "live", "max_live")
     rows = [[campaign[name] for name in columns] for campaign in found["campaigns"]]
     return f"{text}\n\n{table(('campaign', *columns[1:]), rows)}"
+
+
+def as_json(body: object) -> str:
+    """With a line feed at its end."""
+    return json.dumps(body, indent=2) + "\n"
 
 
 def _cell(value: Any) -> str:

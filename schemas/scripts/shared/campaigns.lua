@@ -1,11 +1,26 @@
 -- campaigns.lua: what scripts that move a campaign's calls share.
 
--- Puts a campaign back in line if it may start another call now or later.
+-- Where a campaign belongs: in its line from when it may start another call on, or, full, paused or done, in none.
 local function rejoin(campaign)
-  if redis.call('ZSCORE', P .. 'later', campaign) or redis.call('ZSCORE', P .. 'ready:campaigns', campaign) then return end
-  local task = redis.call('HMGET', P .. 'task:' .. campaign, 'state', 'live', 'max_live', 'free_us')
+  if redis.call('EXISTS', P .. 'numbers:' .. campaign) == 1 then move_rows(campaign) end
+  local task = redis.call('HMGET', P .. 'task:' .. campaign, 'state', 'live', 'max_live', 'free_us', 'paused', 'rank', 'client',
+    'next', 'total', 'due_ms', 'unplanned', 'expired')
+  local again = redis.call('ZRANGE', P .. 'again:' .. campaign, 0, 0, 'WITHSCORES')
+  local fresh, sets = tonumber(task[8] or task[9] or 0) < tonumber(task[9] or 0), sets_of(campaign)
+  local at_ms = fresh and (not sets and 0 or rows_open_ms(campaign, sets)) or nil
+  if again[2] then at_ms = math.min(at_ms or math.huge, tonumber(again[2])) end
   local full = tonumber(task[2] or 0) >= tonumber(task[3] or 0)
-  if task[1] == 'active' and not full and redis.call('EXISTS', P .. 'numbers:' .. campaign) == 1 then
-    redis.call('ZADD', P .. 'later', int(math.ceil(tonumber(task[4] or 0) / 1000)), campaign)
+  if task[1] ~= 'active' or task[5] or full or not at_ms or task[11] or task[12] then
+    leave_line(campaign, 'b', task[6], task[7])
+  else
+    stand(line_of('b', task[6], task[7]), campaign, math.max(at_ms, tonumber(task[10] or 0), tonumber(task[4] or 0) / 1000))
   end
+end
+
+-- A call of the campaign waits again, from this millisecond on, before numbers that were never dialled.
+local function wait_again(campaign, id, due_ms)
+  redis.call('ZADD', P .. 'again:' .. campaign, int(due_ms), id)
+  local expires_ms = redis.call('HGET', P .. 'task:' .. id, 'expires_ms')
+  if expires_ms then redis.call('ZADD', P .. 'closing', expires_ms, id) end
+  rejoin(campaign)
 end

@@ -6,31 +6,24 @@ local function comes_after(status, known)
   return not known or status == 'unknown' or (PROGRESS[status] or 4) > (PROGRESS[known] or 4)
 end
 
--- What was written about a record that is finished already goes when the record does.
-local function expire_with(id, name)
-  local left_ms = redis.call('PTTL', P .. 'task:' .. id)
-  if left_ms > 0 then redis.call('PEXPIRE', P .. name, left_ms) end
-end
+-- Who answered is told between in-progress and the end.
+local VERDICT_PLACE = 2.5
 
--- Twilio knows the call by this SID; another one that it had stays taken for as long as a record is kept.
-local function name_call(id, sid, retention_ms)
-  local key = P .. 'task:' .. id
-  local before = redis.call('HGET', key, 'sid')
-  if before and before ~= sid then redis.call('PEXPIRE', P .. 'sid:' .. before, retention_ms) end
-  redis.call('SET', P .. 'sid:' .. sid, id)
-  redis.call('HSET', key, 'sid', sid)
-  expire_with(id, 'sid:' .. sid)
-end
-
--- Keeps news for the call's client; '1' unless the client wants none, or has it.
-local function relay(id, campaign, sequence, body)
-  local key, queue = P .. 'task:' .. id, P .. 'relay:' .. id
-  local task = redis.call('HMGET', key, 'status_callback_url', 'relayed')
-  local wanted = task[1] or (campaign and redis.call('HGET', P .. 'task:' .. campaign, 'status_callback_url'))
-  if not wanted or tonumber(sequence) <= tonumber(task[2] or -1) then return '0' end
-  if redis.call('ZCOUNT', queue, sequence, sequence) > 0 then return '0' end
-  redis.call('ZADD', queue, sequence, int(now_ms) .. '|' .. body)
-  expire_with(id, 'relay:' .. id)
-  redis.call('ZADD', P .. 'relays', 'NX', int(now_ms), id)
-  return '1'
+-- Logs what Twilio posted of a call, and keeps it for the call's client; '1' unless the client wants none, or has it.
+-- Without a SequenceNumber it is who answered.
+local function relay(id, campaign, sequence, body, attempt)
+  local to = receiver_of(id, campaign)
+  attempt = attempt or redis.call('HGET', P .. 'task:' .. id, 'attempt_number') or '1'
+  local status = sequence ~= '' and string.match('&' .. body, '&CallStatus=([%w-]+)')
+  local event = {body = body, attempt = attempt, sequence = tonumber(sequence), place = tonumber(sequence) or VERDICT_PLACE,
+    final = FINAL_STATUSES[status or ''], correction = is_told(id, attempt .. ':failed') or nil}
+  local name = attempt .. ':' .. (sequence ~= '' and sequence or 'verdict')
+  event.more = event.final and follows(id, campaign, status) and true or nil
+  if event.final or sequence == '' then
+    if not is_first(id, event.final and attempt .. ':end' or name) then return '0' end
+  elseif redis.call('HEXISTS', P .. 'events:' .. id, name) == 1 or event.sequence <= ordered_up_to(id, attempt) then
+    return '0'
+  end
+  tell(id, campaign, to, name, event)
+  return to and '1' or '0'
 end

@@ -1,7 +1,35 @@
--- lines.lua: the lines in which due tasks stand.
+-- lines.lua: the lines in which tasks wait, due or not: one for each kind (c: calls, b: campaigns), rank and client.
+--
+-- closing  zset, waiting calls by the millisecond at which their windows close or they expire: a sweep plans them anew
 
--- A due task's place in line: by rank first, then by time. A double of this size still holds a few microseconds.
-local RANK_STEP = 1e13
-local function line_up(name, id, rank, due_ms)
-  redis.call('ZADD', P .. name, string.format('%.3f', rank * RANK_STEP + due_ms), id)
+local function line_of(kind, rank, client) return kind .. ':' .. (rank or 2) .. ':' .. (client or '') end
+
+-- `lines` knows the head of each line; where it knows an earlier one, the admission that looks at the line corrects it.
+local function stand(line, id, at_ms)
+  local score = string.format('%.3f', at_ms)
+  redis.call('ZADD', P .. 'line:' .. line, score, id)
+  redis.call('ZADD', P .. 'lines', 'LT', score, line)
+end
+
+local function leave_line(id, kind, rank, client)
+  local line = line_of(kind, rank, client)
+  redis.call('ZREM', P .. 'line:' .. line, id)
+  if redis.call('EXISTS', P .. 'line:' .. line) == 0 then redis.call('ZREM', P .. 'lines', line) end
+end
+
+-- The millisecond from which on a call may not leave any more, since its windows close or it expires; nil: it always may.
+local function over_ms_of(closes_ms, expires_ms)
+  local over_ms = math.min(tonumber(closes_ms or math.huge), tonumber(expires_ms or math.huge))
+  return over_ms < math.huge and over_ms or nil
+end
+
+-- A call of its own waits, from this millisecond on, or from when its windows open; if they have closed, until a sweep has
+-- planned their next opening; if it is paused, in no line.
+local function wait_in_line(id, due_ms)
+  local task = redis.call('HMGET', P .. 'task:' .. id, 'rank', 'client', 'opens_ms', 'closes_ms', 'expires_ms', 'paused')
+  local over_ms = over_ms_of(task[4], task[5])
+  if over_ms then redis.call('ZADD', P .. 'closing', int(over_ms), id) end
+  if task[6] then return redis.call('HSET', P .. 'task:' .. id, 'later_ms', int(due_ms)) end
+  if over_ms and over_ms <= now_ms then return nudge() end
+  stand(line_of('c', task[1], task[2]), id, math.max(due_ms, tonumber(task[3] or 0)))
 end

@@ -1,0 +1,64 @@
+"""What a client wants done once somebody, or something, has answered: whether that can be."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from app.calls.wording import longest_variables
+from schemas.bodies.metadata import PackedMetadata
+from schemas.options.recorded import OnMachine
+from schemas.spoken.speech import Speech, Twiml
+from schemas.spoken.template import fault
+
+Faults = dict[str, list[str]]
+
+_NEEDS_US: Final = "Must not be given without PUBLIC_BASE_URL: nothing would reach this service."
+_NEEDS_OUR_ANSWER: Final = "Must not be given beside webhook_url, which tells what is done with the answered call."
+_NO_DETECTION: Final = "Must not be given beside send_digits: Twilio detects nothing where it presses keys."
+_TWICE: Final = "Must not be given beside call_metadata.{}, which says something else."
+_NOTHING_LEFT: Final = "Must not be given unless on_machine is leave_message."
+
+
+def answer_faults(body: Mapping[str, Any], metadata: PackedMetadata, *, has_webhook: bool, inline: bool) -> Faults:
+    """What is wrong with machine, gather and opt_out_digit: field -> sentences."""
+    given = [name for name in ("machine", "gather", "opt_out_digit") if name in body]
+    if not given:
+        return {}
+    if has_webhook or inline:
+        return {name: [_NEEDS_OUR_ANSWER if has_webhook else _NEEDS_US] for name in given}
+    faults = dict(_clashes(body, metadata.values))
+    variables = longest_variables(body)
+    for path, text in _texts(body):
+        if sentence := fault(text, variables):
+            faults[path] = [sentence]
+    if not faults and (sentence := _too_long(body, metadata.values, variables)):
+        faults["gather.prompt"] = [sentence]
+    return faults
+
+
+def _clashes(body: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    machine = body.get("machine")
+    if machine and "send_digits" in body:
+        yield "machine", [_NO_DETECTION]
+    if machine and metadata.get("machine_detection"):
+        yield "machine", [_TWICE.format("machine_detection")]
+    if machine and "message" in machine and machine["on_machine"] != OnMachine.LEAVE_MESSAGE:
+        yield "machine.message", [_NOTHING_LEFT]
+    if "gather" in body and metadata.get("gather_input"):
+        yield "gather", [_TWICE.format("gather_input")]
+
+
+def _texts(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, field in (("machine", "message"), ("gather", "prompt")):
+        if text := body.get(name, {}).get(field):
+            yield f"{name}.{field}", text
+
+
+def _too_long(body: Mapping[str, Any], metadata: Mapping[str, Any], variables: Mapping[str, str]) -> str | None:
+    """The message by itself was found to fit."""
+    prompt = body.get("gather", {}).get("prompt")
+    if not prompt:
+        return None
+    both = {**metadata, "message": f"{metadata.get('message') or ''} {prompt}"}
+    if Speech.of(both, variables=variables).most_characters(Twiml.FETCHED) is None:
+        return None
+    return "Must be shorter: with call_metadata.message before it, it is more than Twilio speaks."

@@ -1,0 +1,85 @@
+"""When the numbers of a campaign may be called: what of it goes into its record, and what is refused."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from aiohttp import web
+
+from app.calls.planning import NEVER, NO_ZONE, expiry_fields, no_common_hour
+from app.context import SETTINGS
+from app.http.body.checking import invalid_request
+from runtime.zones.numbers import zones_of
+from schemas.campaigns.rows import Row
+from schemas.hours.plan import Policy, Unplanned, ever_opens, plan
+from schemas.hours.window import Hours
+
+
+async def time_of_campaign(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[str, str]:
+    """A campaign's windows and its end, for its record. Raises InvalidRequest if some number could never be called."""
+    own: Hours | None = body.get("calling_windows")
+    policy = request.app[SETTINGS].policy
+    now_ms = round(time.time() * 1000)
+    due_ms = round(body["due"].timestamp() * 1000) if "due" in body else now_ms
+    fields = expiry_fields(body, now_ms, due_ms)
+    if own is not None or policy.hours is not None:
+        if own is not None and not ever_opens(own, due_ms):
+            raise invalid_request({"calling_windows": [NEVER]})
+        faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, body.get("expires_at"))
+        if faults:
+            raise invalid_request(
+                _by_field(body, {(rows[place].number, rows[place].external_id): faults[place][1] for place in faults})
+            )
+        fields |= {"unplanned": "1"} | ({"windows": own.text()} if own else {})
+    elif any(row.expires_ms is not None for row in rows):
+        fields["unplanned"] = "1"
+    return fields
+
+
+async def uncallable(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[int, str]:
+    """The places of rows that could never be called, with the word for why."""
+    own: Hours | None = body.get("calling_windows")
+    policy = request.app[SETTINGS].policy
+    if own is None and policy.hours is None:
+        return {}
+    due_ms = round(body["due"].timestamp() * 1000) if "due" in body else round(time.time() * 1000)
+    if own is not None and not ever_opens(own, due_ms):
+        return {}  # that is about all of them, and refused
+    faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, body.get("expires_at"))
+    return {place: str(reason) for place, (reason, _) in faults.items()}
+
+
+def zones_of_row(row: Row) -> tuple[str, ...]:
+    """In which time zones whom it calls may be: where the client says, or else by the number."""
+    return (row.timezone,) if row.timezone else zones_of(row.number)
+
+
+def _faults(
+    own: Hours | None, policy: Policy, rows: Sequence[Row], due_ms: int, until_ms: int | None
+) -> dict[int, tuple[Unplanned, str]]:
+    """Why numbers cannot be called, as a word and a sentence, by their places."""
+
+    @cache
+    def planned(zones: tuple[str, ...], last_ms: int | None) -> tuple[Unplanned, str] | None:
+        found = plan(own, policy, lambda: zones, due_ms, last_ms)
+        if not isinstance(found, Unplanned):
+            return None
+        return found, NO_ZONE if found is Unplanned.NO_ZONE else no_common_hour(zones, last_ms)
+
+    faults: dict[int, tuple[Unplanned, str]] = {}
+    for place, row in enumerate(rows):
+        ends = [at_ms for at_ms in (row.expires_ms, until_ms) if at_ms is not None]
+        if fault := planned(zones_of_row(row), min(ends, default=None)):
+            faults[place] = fault
+    return faults
+
+
+def _by_field(body: dict[str, Any], faults: dict[tuple[str, str | None], str]) -> dict[str, Any]:
+    """The sentences at the places at which the body has those numbers."""
+    if numbers := body.get("phone_numbers"):
+        places = {place: faults[(number, None)] for place, number in enumerate(numbers) if (number, None) in faults}
+        return {"phone_numbers": {place: [fault] for place, fault in places.items()}}
+    given = [(one["to_number"], one.get("external_id")) for one in body["recipients"]]
+    return {"recipients": {place: {"to_number": [faults[one]]} for place, one in enumerate(given) if one in faults}}

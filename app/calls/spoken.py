@@ -1,0 +1,77 @@
+"""Whether what a call is to say can be said, and what of its metadata will not be heard."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from schemas.bodies.metadata import MEANT_KEYS
+from schemas.hints.nearest import nearest
+from schemas.hints.shown import shown
+from schemas.spoken import voices
+from schemas.spoken.speech import Speech, Twiml, name_of, unspeakable
+from schemas.spoken.template import fault
+
+#: So short a message fits whatever is in it.
+_SURELY_FITS_CHARACTERS: Final = 200
+
+_SPOKEN_KEYS: Final = ("message", "voice", "language", "gather_input")
+
+
+def message_fault(metadata: Mapping[str, Any], variables: Mapping[str, str], *, inline: bool) -> str | None:
+    """Why Twilio would not speak all of the message, as a sentence; `inline` if its TwiML goes along with the call."""
+    message = metadata.get("message") or ""
+    if template_fault := fault(message, variables):
+        return template_fault
+    if len(message) + sum(map(len, variables.values())) * message.count("{{") <= _SURELY_FITS_CHARACTERS:
+        return None
+    most = Speech.of(metadata, variables=variables).most_characters(Twiml.INLINE if inline else Twiml.FETCHED)
+    if most is None:
+        return None
+    remedy = "; with PUBLIC_BASE_URL, by which Twilio fetches it, it may be longer" if inline else ""
+    written = "with what its variables stand for" if variables else "as it is written"
+    return f"Must be at most {most} characters long, {written}, for all of it to be spoken{remedy}."
+
+
+def warnings(metadata: Mapping[str, Any], *, has_webhook: bool, inline: bool) -> list[str]:
+    """What of the metadata is about the spoken answer and yet has no effect, in sentences."""
+    return list(_warnings(metadata, has_webhook=has_webhook, inline=inline)) if metadata else []
+
+
+def _warnings(metadata: Mapping[str, Any], *, has_webhook: bool, inline: bool) -> Iterator[str]:
+    yield from _misspelt(metadata)
+    given = [key for key in _SPOKEN_KEYS if metadata.get(key)]
+    if has_webhook:
+        yield from (f"call_metadata.{key} has no effect: webhook_url tells what is said." for key in given)
+        return
+    if "gather_input" in given and inline:
+        yield "call_metadata.gather_input has no effect: without PUBLIC_BASE_URL no pressed key reaches the service."
+    for key in ("voice", "language"):
+        if key not in given:
+            continue
+        if name_of(metadata[key]) is None:
+            yield f"call_metadata.{key} has no effect: it is no name of a {key}."
+        else:
+            yield from _unknown(key, metadata[key])
+    if unspeakable(metadata.get("message") or ""):
+        yield "call_metadata.message holds characters that cannot be spoken; they are left out."
+
+
+def _misspelt(metadata: Mapping[str, Any]) -> Iterator[str]:
+    """Keys that are but for a letter one that means something, and is not there itself; the first one of each."""
+    missing = [key for key in MEANT_KEYS if metadata.get(key) is None]
+    for key in metadata:
+        if key not in MEANT_KEYS and (meant := nearest(key, missing)):
+            missing.remove(meant)
+            yield f"call_metadata.{key} means nothing to this service: perhaps {meant} was meant."
+
+
+def _unknown(key: str, name: str) -> Iterator[str]:
+    """If Twilio has no such voice or language, as far as is known."""
+    is_known = voices.knows_voice if key == "voice" else voices.knows_language
+    if is_known(name):
+        return
+    meant = voices.voice_meant(name) if key == "voice" else voices.languages_meant(name)
+    remedy = f"; perhaps {meant} was meant" if meant else ""
+    yield (
+        f"call_metadata.{key} {shown(name)} is no {key} of Twilio's as far as is known (on {voices.AS_OF}),"
+        f" so that it may be spoken in another or not at all{remedy}."
+    )

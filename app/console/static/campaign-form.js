@@ -1,0 +1,115 @@
+// A campaign from a file: looked through before anything is queued.
+import { ask, segment } from "./api.js";
+import { asSent } from "./campaign-actions.js";
+import { metadata, sayFields } from "./call-form.js";
+import { readRecipients } from "./csv.js";
+import { fill, h, table } from "./dom.js";
+import { clearFaults, field, filled, showFaults, text } from "./fields.js";
+import { notice } from "./notice.js";
+import { preview } from "./said.js";
+import { numbersShown, randomId, sentence } from "./session.js";
+import { count, fullMoment } from "./words.js";
+
+const CHUNK = 1000;
+const MOST_FAULTS_SHOWN = 100;
+const WHY = { do_not_call: "it is on the do-not-call list", prefix_refused: "its prefix is not allowed" };
+
+// What a line says, without the digits of what may be somebody's number.
+const cell = (text) => (numbersShown() ? text : text.replace(/\d[\d\s().-]{3,}\d/g, "…")).slice(0, 60);
+
+const fault = ({ line, text, told }) => h("tr", {},
+  h("td", { class: "figure" }, line), h("td", {}, cell(text)), h("td", {}, sentence(told)));
+
+function fileField(area) {
+  const input = h("input", { type: "file", accept: ".csv,.txt,.tsv,text/csv,text/plain", "aria-label": "A file of recipients" });
+  const take = async (file) => {
+    area.value = await file?.text() ?? area.value;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const over = (event) => { event.preventDefault(); drop.classList.toggle("over", event.type === "dragover"); };
+  input.addEventListener("change", () => take(input.files[0]));
+  const drop = h("div", { class: "drop", ondragover: over, ondragleave: over,
+    ondrop: (event) => { over(event); take(event.dataTransfer.files[0]); } },
+  h("p", {}, "Drop a CSV file here, choose one, or paste its lines below."), input);
+  return drop;
+}
+
+export function campaignForm() {
+  let found = readRecipients("");
+  const area = h("textarea", { name: "lines", rows: 5, spellcheck: "false", placeholder: "to_number,first_name\n+12025550100,Ada" });
+  const [told, lines] = [h("p", { role: "status" }), h("tbody")];
+  const faults = h("div", { hidden: true }, table("Lines with faults", [["Line", "figure"], "It says", "What is wrong"], lines));
+  const start = h("button", { class: "main", disabled: true }, "Start the campaign");
+  const tryOut = h("button", { type: "button", onclick: () => go(true) }, "Try it out");
+  const skip = h("input", { type: "checkbox", name: "skip" });
+  const skipping = h("p", { class: "field", hidden: true }, h("label", {}, skip, " Leave out the lines with faults"));
+  const fit = () => {
+    const { recipients, faults: wrong, distinct } = found;
+    const twice = recipients.length - distinct;
+    told.textContent = !recipients.length && !wrong.length ? "" :
+      `${count(distinct, "number")} can be called${twice ? `, ${twice} of the lines repeat one` : ""}; ` +
+      `${wrong.length ? `${count(wrong.length, "line")} cannot.` : "no line has a fault."}`;
+    fill(lines, wrong.slice(0, MOST_FAULTS_SHOWN), (one) => one.line, fault);
+    faults.hidden = skipping.hidden = !wrong.length;
+    tryOut.disabled = start.disabled = !distinct || (wrong.length > 0 && !skip.checked);
+    start.textContent = distinct ? `Start with ${count(distinct, "number")}` : "Start the campaign";
+  };
+  const form = h("form", { novalidate: true }, fileField(area),
+    field("Recipients", area, "One a line; a first line with names of columns makes the other columns variables."),
+    told, faults, skipping, field("Name of the campaign", text("name", { maxlength: 200 })), sayFields(),
+    h("div", { class: "row" },
+      field("Seconds between two calls", text("delay_between_calls", { type: "number", min: 1, max: 300, value: "5" })),
+      field("Most calls at once", text("max_concurrent_calls", { type: "number", min: 1, max: 50, value: "10" })),
+      field("Begins", h("select", { name: "start" }, h("option", { value: "now" }, "Now"), h("option", { value: "paused" }, "Paused")))));
+  area.addEventListener("input", () => { found = readRecipients(area.value); fit(); });
+  skip.addEventListener("change", fit);
+  form.append(preview(form, () => found.recipients[0]?.variables ?? {}), h("p", { class: "actions" }, start, " ", tryOut));
+  const go = async (dry) => {
+    tryOut.disabled = start.disabled = true;
+    const refused = await submit(form, found.recipients, dry);
+    // A line that the server refuses is a line with a fault; nothing of the file was queued then.
+    found.recipients = found.recipients.filter((one) => !refused.has(one.line));
+    found.faults.push(...[...refused].map(([line, why]) => ({ line, text: "", told: why })));
+    found.distinct = new Set(found.recipients.map((one) => one.to_number)).size;
+    fit();
+  };
+  form.addEventListener("submit", (event) => { event.preventDefault(); go(false); });
+  fit();
+  return form;
+}
+
+// Only those of a line's cells that the text speaks leave the browser.
+function sent(recipients, message) {
+  const spoken = new Set([...message.matchAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g)].map(([, name]) => name));
+  return recipients.map(({ variables, ...one }) =>
+    asSent({ ...one, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => spoken.has(name))) }));
+}
+
+// Queues the first thousand, then adds the others, or only tries the first out; gives line -> fault of what was refused.
+async function submit(form, recipients, dry) {
+  clearFaults(form);
+  const all = sent(recipients, form.elements.message.value);
+  const post = (path, body) => ask("POST", path, { body, headers: { "Idempotency-Key": randomId() } });
+  const settings = { ...filled(form, ["name", "delay_between_calls", "max_concurrent_calls", "start"]), ...metadata(form) };
+  try {
+    const answer = await post("queue-bulk-calls", { recipients: all.slice(0, CHUNK), ...settings, dry_run: dry });
+    const link = dry ? null : h("a", { href: `#/campaigns/${segment(answer.task_id)}` }, "Follow it");
+    const left = (answer.skipped ?? []).map((one) => `${one.to_number} is left out: ${WHY[one.reason] ?? one.reason}`);
+    const ends = answer.finish ? [`The last call would be over at ${fullMoment(answer.finish)}`] : [];
+    notice([answer.message, ...ends, ...answer.warnings, ...left.slice(0, 5)].join(". "), { link });
+    for (let from = CHUNK; !dry && from < all.length; from += CHUNK) {
+      const more = await post(`tasks/${segment(answer.task_id)}/recipients`, { recipients: all.slice(from, from + CHUNK) });
+      notice(more.message, { link });
+    }
+  } catch (error) {
+    const refused = new Map(), others = {};
+    for (const [path, told] of Object.entries(error.errors ?? {})) {
+      const at = path.match(/^recipients\D+(\d+)/)?.[1];
+      if (at === undefined) others[path] = told;
+      else refused.set(recipients[at].line, told);
+    }
+    notice([error.message, ...showFaults(form, others)].join(" "), { kind: "fault" });
+    return refused;
+  }
+  return new Map();
+}

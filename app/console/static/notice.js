@@ -1,0 +1,27 @@
+// What the server answered to an action, in its own sentence.
+import { h } from "./dom.js";
+import { sentence } from "./session.js";
+
+const STAYS_MS = 12_000;
+
+export function notice(text, { kind = "done", link } = {}) {
+  const close = h("button", { type: "button", class: "plain", "aria-label": "Dismiss", onclick: () => box.remove() }, "×");
+  const box = h("p", { class: `notice ${kind}` }, h("span", {}, sentence(text), link && [" ", link]), close);
+  const place = document.getElementById("notices");
+  place.append(box);
+  while (place.children.length > 4) place.firstChild.remove();
+  if (kind === "done") setTimeout(() => box.remove(), STAYS_MS);
+}
+
+// Does something, and tells what was answered; null if it was refused.
+export async function tell(action, { link } = {}) {
+  try {
+    const answer = await action();
+    const told = [answer.message, ...(answer.warnings ?? [])].filter(Boolean).join(" ");
+    notice(told || "Done.", { link: link?.(answer) });
+    return answer;
+  } catch (error) {
+    if (error.name !== "AbortError") notice(error.message, { kind: "fault" });
+    return null;
+  }
+}

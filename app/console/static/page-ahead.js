@@ -1,0 +1,53 @@
+// Ahead: what is due in the next days, and what the pace can take of it.
+import { ask, segment } from "./api.js";
+import { confirmed } from "./dialogs.js";
+import { button, fill, h, table } from "./dom.js";
+import { paged } from "./list.js";
+import { live } from "./live.js";
+import { tell } from "./notice.js";
+import { Page, section } from "./page.js";
+import { phone, sentence } from "./session.js";
+import { count, day, zone } from "./words.js";
+
+const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
+const hour = ({ begins_at, calls, campaigns, most }) => h("tr", {},
+  h("td", {}, `${day(begins_at)}, from ${HOUR.format(new Date(begins_at))}`),
+  h("td", { class: "figure" }, calls), h("td", { class: "figure" }, campaigns),
+  h("td", {}, calls > most ? `${count(calls - most, "call")} more than the pace takes in an hour` : "fits"));
+
+function row(list) {
+  return (task) => h("tr", {},
+    h("td", {}, h("a", { href: `#/calls/${segment(task.task_id)}` }, phone(task.to_number))),
+    h("td", {}, sentence(task.message)),
+    h("td", {}, button("Cancel", async () => {
+      if (await confirmed(`Cancel the call to ${phone(task.to_number)}?`, "Cancel it")) {
+        await tell(() => ask("DELETE", `cancel-task/${segment(task.task_id)}`));
+        list().again();
+      }
+    }, { class: "danger", "data-act": "cancel" })));
+}
+
+class Ahead extends Page {
+  show() {
+    const body = h("tbody");
+    const hours = table("Hours in which something is due", ["Hour", ["Calls", "figure"], ["Campaigns", "figure"], "Pace"], body);
+    const told = h("p", {});
+    const scheduled = paged(this, { path: "tasks", query: { kind: "scheduled", status: "PENDING" }, part: "tasks",
+      caption: "Each scheduled call", columns: ["Number", "When", ""], keyOf: (task) => task.task_id,
+      row: row(() => scheduled), empty: "No call is scheduled." });
+    this.append(h("h1", {}, "Ahead"), section(`The next three days, in ${zone()}`, told, hours), section("Scheduled calls", scheduled));
+    this.withNews(() => {
+      const { overview } = live.state;
+      hours.hidden = !overview?.ahead.hours.length;
+      if (!overview) return;
+      const { ahead, calls } = overview;
+      const later = ahead.beyond.calls + ahead.beyond.campaigns;
+      told.textContent = `${hours.hidden ? "Nothing is due in them." : ""} ${later ? `${count(later, "task")} more after them.` : ""}`;
+      const most = Math.floor(calls.limit_per_minute * 60);
+      fill(body, ahead.hours.map((one) => ({ ...one, most })), (one) => one.begins_at, hour);
+    });
+  }
+}
+
+customElements.define("page-ahead", Ahead);

@@ -1,0 +1,53 @@
+// How a text sounds: its pauses and its variables marked, and, where the browser has a voice of its own, aloud.
+import { button, h } from "./dom.js";
+
+const PART = /\{\{\{\{|\{\{\s*(pause\s+\d+|[A-Za-z_]\w*)\s*\}\}/g;
+export const DEFAULT = "Nothing of yours: the service says its own short greeting.";
+
+function parts(text, variables = {}) {
+  const found = [];
+  let from = 0;
+  for (const match of text.matchAll(PART)) {
+    found.push(text.slice(from, match.index));
+    const name = match[1];
+    if (!name) found.push("{{");
+    else if (name.startsWith("pause")) found.push({ pause: Number(name.split(/\s+/)[1]) });
+    else found.push({ name, value: variables[name] });
+    from = match.index + match[0].length;
+  }
+  return [...found, text.slice(from)].filter((part) => part !== "");
+}
+
+function shown(part) {
+  if (typeof part === "string") return part;
+  if (part.pause) return h("span", { class: "chip" }, `${part.pause} s of silence`);
+  return h("mark", { title: part.name }, part.value ?? part.name);
+}
+
+const spoken = (part) => (typeof part === "string" ? part : part.pause ? ". " : part.value ?? part.name);
+
+function say(text, language) {
+  speechSynthesis.cancel();
+  const utterance = new SpeechSynthesisUtterance(text);
+  if (language) utterance.lang = language;
+  speechSynthesis.speak(utterance);
+}
+
+// Follows the form's fields `message` and `language`; `sample` gives the variables of some recipient.
+export function preview(form, sample = () => ({})) {
+  const words = h("blockquote", {});
+  const size = h("small", {});
+  const local = () => globalThis.speechSynthesis?.getVoices().some((voice) => voice.localService);
+  const listen = button("Listen", () => {
+    say(parts(form.elements.message.value, sample()).map(spoken).join(""), form.elements.language?.value);
+  }, { hidden: true });
+  const draw = () => {
+    const text = form.elements.message.value;
+    words.replaceChildren(...(text.trim() ? parts(text, sample()).map(shown) : [h("em", {}, DEFAULT)]));
+    size.textContent = text.trim() ? `${text.length} characters, some ${Math.ceil(text.length / 15)} s` : "";
+    listen.hidden = !text.trim() || !local();
+  };
+  form.addEventListener("input", draw);
+  draw();
+  return h("div", { class: "preview" }, h("h3", {}, "What is said"), words, h("p", { class: "actions" }, size, listen));
+}

@@ -1,0 +1,57 @@
+// The frame around the pages: which one is shown, and what stands above all of them.
+import "./page-ahead.js";
+import "./page-calls.js";
+import "./page-campaigns.js";
+import "./page-do.js";
+import "./page-events.js";
+import "./page-now.js";
+import { h } from "./dom.js";
+import { begin, live, staleSince } from "./live.js";
+import { key, numbersShown, session, setKey, showNumbers } from "./session.js";
+import { moment } from "./words.js";
+
+const NAMES = { now: "Now", campaigns: "Campaigns", calls: "Calls", ahead: "Ahead", events: "Events", do: "Do" };
+const main = document.getElementById("main");
+const element = (id) => document.getElementById(id);
+
+function route() {
+  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/");
+  const page = name in NAMES && customElements.get(`page-${name}`) ? name : "now";
+  const whole = `${page}/${rest.join("/")}`;
+  if (main.dataset.page === whole) return;
+  main.dataset.page = whole;
+  document.title = `${NAMES[page]} · Calls`;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.getAttribute("href") === `#/${page}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  main.replaceChildren(h(`page-${page}`, { rest: rest.join("/") }));
+  if (history.state !== "first") main.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+function frame() {
+  const { health } = live.state;
+  element("mode").textContent = health ? (health.simulated ? "Simulated" : "COSTS MONEY") : "";
+  element("mode").className = `badge ${health && !health.simulated ? "real" : ""}`;
+  const since = staleSince();
+  const told = since ? `As of ${moment(since)}; trying again` : "";
+  if (element("freshness").textContent !== told) element("freshness").textContent = told;
+  element("key").hidden = !key();
+}
+
+element("numbers").addEventListener("click", () => showNumbers(!numbersShown()));
+session.addEventListener("numbers", () => {
+  element("numbers").setAttribute("aria-pressed", String(numbersShown()));
+  element("numbers").textContent = numbersShown() ? "Hide numbers" : "Show numbers";
+});
+element("key").textContent = "Forget the key";
+element("key").addEventListener("click", () => setKey(""));
+element("skip").addEventListener("click", () => main.focus());
+live.addEventListener("news", frame);
+live.addEventListener("freshness", frame);
+addEventListener("hashchange", route);
+history.replaceState("first", "");
+route();
+history.replaceState(null, "");
+begin();

@@ -1,0 +1,1 @@
+"""Campaigns: how one is accepted, seen and steered."""

@@ -1,0 +1,182 @@
+"""PATCH /tasks/{id}: a task gets other values, unless somebody edited it meanwhile."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp_apispec import docs, json_schema
+from marshmallow import ValidationError
+
+from app.calls.edited_options import edited_options
+from app.calls.edited_time import edited_start, edited_time
+from app.calls.options import PRIORITIES_DIFFER
+from app.calls.spoken import message_fault
+from app.context import CAMPAIGNS, CLIENT, REQUEST_ID, SETTINGS
+from app.endpoints.campaigns.access import not_found, raise_refusal, shown_task
+from app.endpoints.documented import BODY_ANSWERS, TASK_ANSWERS, TASK_ID, answered_with, refused_with, together
+from app.endpoints.examples.tasks import STATES
+from app.endpoints.status import told_state
+from app.endpoints.tasks import ETAG, found_task
+from app.errors import Conflict, NotFound, PreconditionFailed, UnsupportedMedia
+from app.http.answers import json_answer
+from app.http.audit import audited
+from app.http.body.checking import BODY, RAW_BODY, invalid_request
+from app.http.body.strict_json import parse_json
+from app.store.campaigns import BeforeEdit
+from runtime.masking import mask_numbers
+from schemas.bodies.campaigns.editing import EditTask
+from schemas.bodies.metadata import Metadata
+from schemas.bodies.task_state import TaskState
+from schemas.bodies.telling import TASK_ID as ID
+from schemas.limits import campaign_interval_us
+from schemas.options.stopping import packed_stop
+from schemas.records import RANKS
+
+_CANNOT: Final = "Cannot change: the task is no campaign."
+#: What stands in a campaign's record only, and what null brings back.
+_DEFAULTS: Final[dict[str, Any]] = {
+    "name": None,
+    "external_id": None,
+    "delay_between_calls": 5,
+    "max_concurrent_calls": 10,
+    "stop_if": None,
+}
+_TAG: Final = re.compile(r'"(\d{1,15})"', re.ASCII)
+_STALE: Final = "The task was edited since: read it again, and send the ETag of that."
+_MOST_TRIES: Final = 5
+#: Why it cannot begin at that time, by edit.lua's verdict.
+_NOT_THEN: Final = {"begun": "Cannot change: it has begun.", "past": "Must be in the future."}
+_IF_MATCH: Final = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "description": 'The `ETag` of the answer that you saw last, such as `"2"`: if it was edited since, nothing changes',
+    "schema": {"type": "string"},
+}
+
+
+@docs(
+    tags=["Tasks"],
+    summary="Edit a task",
+    description="Fields that are given get another value, null brings the default back; `call_metadata` is merged key"
+    " by key. What is already dialled keeps what it had. `schedule_time` changes until it has begun. Fields that cannot"
+    " change are 400, a task that is over 409.",
+    parameters=[TASK_ID, _IF_MATCH],
+    request_examples={
+        "another pace": {"delay_between_calls": 10},
+        "sooner, and tried again": {"priority": "high", "retry": {"max_attempts": 2}, "ring_timeout_seconds": 30},
+    },
+    responses=answered_with(TaskState, "Where the task stands now", headers=ETAG, examples=STATES)
+    | together(BODY_ANSWERS, refused_with(UnsupportedMedia, "The body is not declared as JSON"))
+    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
+    | refused_with(Conflict, "The task is over", "over", f"Task {ID} is over; nothing of it can be changed any more")
+    | refused_with(PreconditionFailed, "It was edited since", "stale", _STALE)
+    | TASK_ANSWERS,
+)
+@json_schema(EditTask)
+async def edit_task(request: web.Request) -> web.Response:
+    """Gives a task other values."""
+    task_id = await shown_task(request)
+    edits = await audited(request, "edit", _edit(request, task_id), task_id=mask_numbers(task_id))
+    task, facts = await found_task(request, task_id)
+    state = told_state(task, facts, request.app[SETTINGS].limits)
+    return json_answer(state, headers={"ETag": f'"{edits}"'})
+
+
+async def _edit(request: web.Request, task_id: str) -> int:
+    """Writes what was asked for on top of what stands there; again, if somebody else did that in between."""
+    expected, campaigns = _expected(request), request.app[CAMPAIGNS]
+    for _ in range(_MOST_TRIES):
+        before = await campaigns.before_edit(task_id)
+        if not before.kind and not await campaigns.page(task_id, 0, 1, ""):
+            raise not_found(task_id)
+        if expected is not None and expected != before.edits:
+            raise PreconditionFailed(_STALE)
+        fields = _fields(request, before)
+        editing = await campaigns.edit(task_id, fields, request[REQUEST_ID], before.edits, request.get(CLIENT, ""))
+        if editing.verdict == "done":
+            return editing.edits
+        if sentence := _NOT_THEN.get(editing.verdict):
+            raise invalid_request({"schedule_time": [sentence]})
+        if editing.verdict != "stale":
+            raise_refusal(task_id, editing.verdict)
+        if expected is not None:
+            break
+    raise PreconditionFailed(_STALE)
+
+
+def _expected(request: web.Request) -> int | None:
+    """How many edits the client saw; None if it does not say. Raises PreconditionFailed for what is no ETag of ours."""
+    given = request.headers.get("If-Match", "*").strip()
+    if given == "*":
+        return None
+    tag = _TAG.fullmatch(given)
+    if tag is None:
+        raise PreconditionFailed(_STALE)
+    return int(tag[1])
+
+
+def _fields(request: web.Request, before: BeforeEdit) -> dict[str, str | None]:
+    """What changes in the record; None: the field goes."""
+    given_body = request[BODY]
+    body = given_body | dict.fromkeys(_nulls(request))
+    campaigns_own = [name for name in body if name in _DEFAULTS]
+    if before.kind not in {"bulk", ""} and campaigns_own:
+        raise invalid_request({name: [_CANNOT] for name in campaigns_own})
+    given = {name: _DEFAULTS[name] if body[name] is None else body[name] for name in campaigns_own}
+    fields: dict[str, str | None] = {name: given[name] for name in ("name", "external_id") if name in given}
+    if "delay_between_calls" in given:
+        fields["delay_us"] = str(campaign_interval_us(given["delay_between_calls"]))
+    if "max_concurrent_calls" in given:
+        fields["max_live"] = str(given["max_concurrent_calls"])
+    if "stop_if" in given:
+        fields["stop_if"] = packed_stop(given["stop_if"]) if given["stop_if"] else None
+    fields |= edited_time(body, is_campaign=before.kind == "bulk")
+    fields |= edited_start(body, parse_json(request[RAW_BODY]), before)
+    metadata: Mapping[str, Any] = before.metadata
+    if "call_metadata" in body or "priority" in body:
+        metadata, changed = _merged(request, before, body)
+        fields |= changed
+    return fields | edited_options(body, before, metadata, request.app[SETTINGS].max_call_seconds)
+
+
+def _nulls(request: web.Request) -> list[str]:
+    return [name for name, value in parse_json(request[RAW_BODY]).items() if value is None]
+
+
+def _merged(
+    request: web.Request, before: BeforeEdit, body: dict[str, Any]
+) -> tuple[Mapping[str, Any], dict[str, str | None]]:
+    """The metadata as it will be, and what changes in the record for it, and for another priority."""
+    patch = body.get("call_metadata", {})
+    merged = {} if patch is None else _merge(before.metadata, patch)
+    if "priority" in body:
+        given = (patch or {}).get("priority")
+        if given and given != body["priority"]:
+            raise invalid_request({"priority": [PRIORITIES_DIFFER]})
+        if "priority" in merged:
+            merged = _merge(merged, {"priority": body["priority"]})
+    try:
+        packed = Metadata().deserialize(merged)
+    except ValidationError as error:
+        raise invalid_request({"call_metadata": error.messages}) from error
+    inline = not request.app[SETTINGS].public_base_url
+    if not before.has_webhook and (fault := message_fault(packed.values, before.variables, inline=inline)):
+        raise invalid_request({"call_metadata": {"message": [fault]}})
+    fields: dict[str, str | None] = {"metadata": packed.text or None}
+    if "priority" in body or packed.values.get("priority") or before.metadata.get("priority"):
+        fields["rank"] = str(RANKS[body.get("priority") or packed.priority])
+    return packed.values, fields
+
+
+def _merge(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """RFC 7396."""
+    merged = {name: value for name, value in target.items() if name not in patch}
+    for name, value in patch.items():
+        if isinstance(value, dict):
+            kept = target.get(name)
+            merged[name] = _merge(kept if isinstance(kept, dict) else {}, value)
+        elif value is not None:
+            merged[name] = value
+    return merged

@@ -1,0 +1,127 @@
+"""POST /tasks/{id}/recipients: further numbers of a campaign."""
+
+from typing import Any
+
+from aiohttp import web
+from aiohttp_apispec import docs, json_schema
+
+from app.calls.skipping import chosen_before, chosen_rows
+from app.context import CAMPAIGNS, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS
+from app.endpoints.campaigns.accepting import given_rows
+from app.endpoints.campaigns.access import raise_refusal, shown_task
+from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, TASK_ID, answered_with, refused_with
+from app.errors import Conflict, DayLimitReached, KeyReused, NotFound, TooManyRequests
+from app.http.answers import json_answer
+from app.http.audit import audited
+from app.http.body.checking import BODY, RAW_BODY, invalid_request
+from app.http.idempotency import fingerprint, key_digest
+from runtime.masking import mask_numbers
+from schemas.bodies.campaigns.steering import AppendRecipients, RecipientsAdded
+from schemas.bodies.telling import CALLEE, OTHER_CALLEE
+from schemas.bodies.telling import TASK_ID as ID
+from schemas.campaigns.filling import KEY_SECONDS, Repetition
+from schemas.lua.facts import MOST_ROWS
+
+#: When a client of which too much waits may try again: nobody knows how long calls take.
+_CROWDED_SECONDS = 10
+
+
+@docs(
+    tags=["Tasks"],
+    summary="Add numbers to a campaign",
+    description="They come behind those that it has, and are dialled as those are. A campaign that was finished goes on"
+    " until its record goes; one that was cancelled takes no more. Repeated ones are left out within the request only."
+    " A campaign of very many is one that starts paused, is filled, and resumed.",
+    parameters=[TASK_ID, IDEMPOTENCY_HEADER],
+    request_examples={
+        "two more": {
+            "recipients": [
+                {"to_number": CALLEE, "external_id": "crm-4711"},
+                {"to_number": OTHER_CALLEE, "external_id": "crm-4712"},
+            ]
+        },
+        "numbers alone": {"phone_numbers": [CALLEE, OTHER_CALLEE]},
+    },
+    responses=answered_with(RecipientsAdded, "They are recorded and will be dialled")
+    | ERROR_ANSWERS
+    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
+    | refused_with(
+        Conflict,
+        "The campaign was cancelled, or the task is no campaign",
+        "over",
+        f"Task {ID} is over; nothing of it can be changed any more",
+    ),
+)
+@json_schema(AppendRecipients)
+async def add_recipients(request: web.Request) -> web.Response:
+    """Adds rows to a campaign."""
+    task_id, body = await shown_task(request), request[BODY]
+    await _check_rules(request, task_id, body)
+    given = given_rows(body, await _names(request, task_id, body))
+    chosen = await chosen_rows(request, given)
+    deed = request.app[CAMPAIGNS].append(task_id, chosen.rows, repetition_of(request), chosen.skipped)
+    appending = await audited(request, "recipients", deed, lambda one: one.verdict, task_id=mask_numbers(task_id))
+    verdict = appending.verdict
+    raise_bound(verdict, appending.day_ends_ms)
+    if verdict == "large":
+        raise Conflict(f"A campaign holds {MOST_ROWS} numbers at most; queue another one")
+    if verdict not in {"done", "replayed"}:
+        raise_refusal(task_id, verdict)
+    if appending.wake:
+        request.app[PUBLISHER].wake()
+    if verdict == "replayed":
+        chosen = chosen_before(given, appending.skipped)
+    count, skipped = len(chosen.rows), chosen.told(given)
+    told = {
+        "success": True,
+        "task_id": task_id,
+        "message": f"{count} numbers added to task {task_id}",
+        "added": count,
+        "duplicates_removed": len(given) - count - len(skipped),
+        "skipped": skipped,
+    }
+    return json_answer(told, headers={"Idempotent-Replayed": "true"} if verdict == "replayed" else None)
+
+
+def repetition_of(request: web.Request) -> Repetition:
+    """By what a repetition is known: the client's Idempotency-Key, or else this request, which may be sent twice."""
+    body = fingerprint(request.path, request[RAW_BODY])
+    if digest := key_digest(request):
+        return Repetition(digest, body, KEY_SECONDS)
+    return Repetition(request[REQUEST_ID], body)
+
+
+def raise_bound(verdict: str, day_ends_ms: int) -> None:
+    """Raises what a client is told if a bound of the operator's, or its own key, is in the way."""
+    if verdict == "mismatch":
+        raise KeyReused
+    if verdict == "full":
+        raise DayLimitReached((day_ends_ms % 86_400_000 or 86_400_000) / 1000)
+    if verdict == "crowded":
+        raise TooManyRequests("More numbers would wait than MAX_WAITING_PER_KEY allows.", _CROWDED_SECONDS)
+
+
+async def _names(request: web.Request, task_id: str, body: dict[str, Any]) -> list[str]:
+    """Of the campaign's variables; raises InvalidRequest for a recipient that lacks one of them, or has another."""
+    wording = await request.app[CAMPAIGNS].wording(task_id)
+    faults: dict[int, Any] = {}
+    for place, one in enumerate(body.get("recipients") or ()):
+        given = one.get("variables", {})
+        if missing := sorted(wording.wanted.difference(given)):
+            faults[place] = {"variables": [f"Must hold {', '.join(missing)}, which the message names."]}
+        elif unknown := sorted(given.keys() - set(wording.names)):
+            faults[place] = {"variables": [f"Must hold none that the campaign began without: {', '.join(unknown)}."]}
+    if faults:
+        raise invalid_request({"recipients": faults})
+    if wording.wanted and "phone_numbers" in body:
+        sentence = f"Must be recipients: the message names {', '.join(sorted(wording.wanted))}, which each must have."
+        raise invalid_request({"phone_numbers": [sentence]})
+    return wording.names
+
+
+async def _check_rules(request: web.Request, task_id: str, body: dict[str, Any]) -> None:
+    """Raises InvalidRequest if the operator's rules forbid one of the numbers, from where the campaign calls."""
+    rules = request.app[SETTINGS].dial_rules
+    from_number = await request.app[LEDGER].from_number(task_id)
+    if faults := rules.faults_of_rows(body, from_number or rules.caller_ids.default):
+        raise invalid_request(faults)

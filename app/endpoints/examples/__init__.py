@@ -1,0 +1,1 @@
+"""Examples of requests and answers that are too long for their handlers."""

@@ -1,0 +1,1 @@
+"""News of what is going on, as server-sent events."""

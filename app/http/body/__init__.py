@@ -1,0 +1,1 @@
+"""A request's body: read, unfolded, parsed and checked."""

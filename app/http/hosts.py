@@ -1,0 +1,56 @@
+"""
+Without API keys: which names the server answers to, and whose pages may ask.
+
+A page of another site reaches a loopback server by a name of its own that leads there (DNS rebinding): its Host tells.
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from app.errors import Forbidden
+from app.security.addresses import is_loopback
+from app.settings import Settings
+from schemas.webhook_urls import CALL_STATUS_PATH, INCOMING_CALL_PATH
+
+log = structlog.get_logger("app.http.hosts")
+
+#: Probes, and what Twilio signs: a proxy in front may send whatever Host it likes.
+_ANY_HOST: Final = frozenset({"/livez", "/readyz", INCOMING_CALL_PATH, CALL_STATUS_PATH})
+
+
+def host_check(settings: Settings) -> Middleware:
+    """The middleware that answers only those who ask for a name of ours, from no page of another site."""
+    public = urlsplit(settings.public_base_url).hostname
+    names = settings.allowed_hosts | ({public} if public else set())
+
+    def is_ours(authority: str) -> bool:
+        host = _host_of(authority)
+        return bool(host) and (host in names or is_loopback(host))
+
+    @web.middleware
+    async def require_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path in _ANY_HOST:
+            return await handler(request)
+        hosts, origin = request.headers.getall("Host", [""]), request.headers.get("Origin")
+        if len(hosts) > 1 or not is_ours(hosts[0]):
+            log.warning("host_not_ours")
+            raise Forbidden("This server is not known by that name: ALLOWED_HOSTS can name it, or set API_KEYS.")
+        foreign = origin is not None and origin not in settings.cors_origins
+        if foreign and urlsplit(str(origin)).netloc.lower() != hosts[0].lower():
+            log.warning("origin_not_ours")
+            raise Forbidden("Pages of other sites may not ask: CORS_ORIGINS can name them.")
+        return await handler(request)
+
+    return require_host
+
+
+def _host_of(authority: str) -> str:
+    """The host of `host:port`, in lower case and without brackets; '' if it is none."""
+    try:
+        return urlsplit(f"//{authority}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,74 @@
+"""What happens around every handler: errors become JSON, requests are logged."""
+
+import logging
+import time
+from http import HTTPStatus
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from app.context import ANSWERED, REQUEST_ID
+from app.errors import ApiError, Internal
+from app.http.answers import error_of, problem
+from app.http.headers import add_headers
+from app.paths import HEALTH_PATH, STATUS_ROUTE, STREAM_PATH
+from app.telemetry import log_context
+from app.telemetry.metrics import METRICS
+from runtime.masking import mask_numbers
+from schemas.errors import RecordError
+
+log = structlog.get_logger("app.http")
+
+#: Asked every few seconds by machines: as long as all is well, not worth a line each.
+_POLLED: Final = frozenset({"/livez", "/readyz", "/metrics", HEALTH_PATH, STATUS_ROUTE, STREAM_PATH})
+
+
+@web.middleware
+async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line a request, with an id that every other line of this request carries; polls need DEBUG for theirs."""
+    request_id = request[REQUEST_ID] = str(uuid4())
+    log_context.begin(request_id=request_id)
+    began = time.perf_counter()
+    response = await handler(request)
+    seconds = (request.get(ANSWERED) or time.perf_counter()) - began
+    method, path, status = request.method, request.path, response.status
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else "none"
+    request.app[METRICS].requests.answered(method, route, status, seconds)
+    level = logging.DEBUG if route in _POLLED and status < HTTPStatus.BAD_REQUEST else logging.INFO
+    if log.is_enabled_for(level):
+        milliseconds = round(seconds * 1e3, 1)
+        log.log(level, "request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
+    add_headers(response, path)
+    response.headers["X-Request-ID"] = request[REQUEST_ID]
+    return response
+
+
+def _shown(path: str, route: str) -> str:
+    """The path of a request, without numbers that stand in place of an id, or anything at an unknown address."""
+    if path == route:
+        return path
+    fixed, brace, _ = route.partition("{")
+    return fixed + mask_numbers(path[len(fixed) :]) if brace else route
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer that is not a success is JSON with a sentence and a code, and tells nothing of the inside."""
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return problem(error)
+    except web.HTTPException as refusal:
+        if refusal.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return problem(error_of(refusal))
+    except RecordError:
+        log.exception("record_damaged")
+        return problem(Internal("The record of this task is damaged."))
+    except Exception:  # the edge of the program: a surprise is logged here, and its client told nothing of the inside
+        log.exception("request_failed")
+        return problem(Internal())

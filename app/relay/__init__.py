@@ -1,0 +1,1 @@
+"""Passing the events of calls on to the clients."""

@@ -1,0 +1,92 @@
+"""Against toll fraud: which numbers may be dialled, from which, and how many a day."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.security.caller_ids import CallerIds
+from app.security.premium_prefixes import EMERGENCY_NUMBERS, PREMIUM_PREFIXES
+from app.security.webhook_hosts import WebhookHosts
+from schemas.bodies.fields import SKIP
+
+PREFIX_SENTENCE: Final = "Must begin with one of the prefixes that ALLOWED_PREFIXES names."
+BLOCKED_SENTENCE: Final = "Must not begin with one of the prefixes that BLOCKED_PREFIXES names."
+PREMIUM_SENTENCE: Final = "Must not be a premium, shared-cost or satellite number: ALLOW_PREMIUM lets them be dialled."
+EMERGENCY_SENTENCE: Final = "Must not be an emergency number: the service never dials one."
+FROM_SENTENCE: Final = "Must be TWILIO_PHONE_NUMBER or one of ALLOWED_FROM_NUMBERS, and no other name's."
+HOST_SENTENCE: Final = "Must be at one of the hosts that ALLOWED_WEBHOOK_HOSTS names."
+SELF_SENTENCE: Final = "Must not be the number that the call comes from: the service never dials its own from-number."
+
+
+@dataclass(frozen=True, slots=True)
+class DialRules:
+    """The operator's rules."""
+
+    prefixes: tuple[str, ...]  #: of numbers that may be dialled; () for any
+    blocked_prefixes: tuple[str, ...]  #: of numbers that may not, unless a longer one may
+    allow_premium: bool
+    caller_ids: CallerIds
+    webhook_hosts: WebhookHosts
+    most_calls_per_day: int  #: accepted in one UTC day; 0 for any number. See accept.lua
+
+    def faults(self, body: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+        """What a rule forbids in a request of this name: field -> sentences, by place in a list; empty if nothing."""
+        errors: dict[str, Any] = {}
+        from_number = body.get("from_number") or self.caller_ids.default
+        if several := body.get("from_numbers"):
+            if "from_number" in body:
+                errors["from_numbers"] = ["Must not be given beside from_number."]
+            elif bad := [place for place, one in enumerate(several) if not self.caller_ids.allow(one, name)]:
+                errors["from_numbers"] = {place: [FROM_SENTENCE] for place in bad}
+        elif not self.caller_ids.allow(from_number, name):
+            errors["from_number"] = [FROM_SENTENCE]
+        if (to := body.get("to_number")) is not None:
+            if fault := self._fault(to, from_number):
+                errors["to_number"] = [fault]
+        elif not skips(body):
+            errors |= self.faults_of_rows(body, from_number)
+        return errors
+
+    def refuses(self, to: str, from_numbers: Collection[str]) -> bool:
+        """Whether a rule forbids to call the number from one of these."""
+        return to in from_numbers or self._fault(to, "") is not None
+
+    def faults_of_rows(self, body: Mapping[str, Any], from_number: str) -> dict[str, Any]:
+        """The same of a body's numbers alone, that are called from this one."""
+        froms = body.get("from_numbers") or [from_number]
+        if numbers := body.get("phone_numbers"):
+            faults = ((place, self._fault(to, *froms)) for place, to in enumerate(numbers))
+            found: dict[int, Any] = {place: [fault] for place, fault in faults if fault}
+            return {"phone_numbers": found} if found else {}
+        recipients = enumerate(body["recipients"])
+        faults = ((place, self._fault(one["to_number"], *froms)) for place, one in recipients)
+        found = {place: {"to_number": [fault]} for place, fault in faults if fault}
+        return {"recipients": found} if found else {}
+
+    @property
+    def are_open(self) -> bool:
+        """Whether calls may go to any country, as many a day as anybody likes."""
+        return not self.prefixes and not self.most_calls_per_day
+
+    def _fault(self, to: str, *from_numbers: str) -> str | None:
+        if to in from_numbers:
+            return SELF_SENTENCE
+        if to in EMERGENCY_NUMBERS:
+            return EMERGENCY_SENTENCE
+        allowed = _longest(to, self.prefixes)
+        if self.prefixes and not allowed:
+            return PREFIX_SENTENCE
+        premium = 0 if self.allow_premium else _longest(to, PREMIUM_PREFIXES)
+        if max(_longest(to, self.blocked_prefixes), premium) > allowed:
+            return PREMIUM_SENTENCE if premium > allowed else BLOCKED_SENTENCE
+        return None
+
+
+def skips(body: Mapping[str, Any]) -> bool:
+    """Whether the body wants numbers that cannot be called to be left out, and not to be refused for them."""
+    return body.get("invalid_numbers") == SKIP
+
+
+def _longest(number: str, prefixes: tuple[str, ...]) -> int:
+    """Length of the longest prefix that the number begins with; 0 if there is none."""
+    return max((len(prefix) for prefix in prefixes if number.startswith(prefix)), default=0)

@@ -1,0 +1,1 @@
+"""The web tier's way to Redis."""

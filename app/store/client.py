@@ -1,0 +1,105 @@
+"""Scripts and reads of Redis, each answered in bounded time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from redis.asyncio.connection import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel as Sentinels
+from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.backoff import NoBackoff
+
+from app.errors import LedgerAway
+from app.store.pipeline import ANSWER_SECONDS, CONNECT_SECONDS, Pipeline, RefusedByRedis, Word
+from app.store.replication import Replication
+from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_options
+from schemas import keys
+from schemas.lua.script import Answer, Script
+from schemas.lua.source import digest, source
+
+log = structlog.get_logger("app.store.client")
+
+_T = TypeVar("_T")
+
+
+class Store:
+    """Redis, as the web tier uses it. LedgerAway is raised when it fails or does not answer within ANSWER_SECONDS."""
+
+    def __init__(self, redis_url: str, sentinel: Sentinel) -> None:
+        self._pipeline = Pipeline(_pool(redis_url, sentinel))
+        self._replication = (
+            Replication(Pipeline(_pool(redis_url, sentinel)), sentinel.replicas) if sentinel.replicas else None
+        )
+
+    async def run(self, script: Script[Answer]) -> Answer:
+        """What the script answers."""
+        return script.read(await _run(self._pipeline.ask, script))
+
+    async def run_replicated(self, script: Script[Answer]) -> tuple[Answer, bool]:
+        """What the script answers, and whether as many replicas as are wanted have what it wrote."""
+        if self._replication is None:
+            return await self.run(script), True
+        async with in_time():
+            answer, replicated = await _run(self._replication.ask, script)
+        return script.read(answer), replicated
+
+    async def ask(self, command: str, *args: Word) -> Any:
+        """Redis's answer to a command that changes nothing."""
+        try:
+            return await self._pipeline.ask((command, *args))
+        except RefusedByRedis as refusal:
+            log.warning("redis_refused", command=command, reason=refusal.reason)
+            raise
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._pipeline.close()
+        if self._replication is not None:
+            await self._replication.close()
+
+
+async def _run(ask: Callable[[Iterable[Word]], Awaitable[_T]], script: Script[Any]) -> _T:
+    """By its digest; with its text only if Redis does not know it (yet, or after SCRIPT FLUSH)."""
+    try:
+        return await ask(("EVALSHA", digest(script.name), 1, keys.PREFIX, *script.words))
+    except RefusedByRedis as refusal:
+        if not refusal.reason.startswith("NOSCRIPT"):
+            log.warning("redis_refused", script=script.name, reason=refusal.reason)
+            raise
+    return await ask(("EVAL", source(script.name), 1, keys.PREFIX, *script.words))
+
+
+@asynccontextmanager
+async def in_time(seconds: float = ANSWER_SECONDS) -> AsyncIterator[None]:
+    """Bounds several commands together, or one that comes after another: raises LedgerAway when it is over."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise LedgerAway from error
+
+
+def _pool(redis_url: str, sentinel: Sentinel) -> ConnectionPool:
+    """Where connections come from: of it, only how they are made is used."""
+    options: dict[str, Any] = {
+        "protocol": 2,
+        "socket_timeout": CONNECT_SECONDS,
+        "socket_connect_timeout": CONNECT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    if behind_sentinel(redis_url):
+        asked = {"protocol": 2, "socket_timeout": 0.5, "socket_connect_timeout": 0.5, **sentinel.options}
+        sentinels = Sentinels(sentinel_hosts(redis_url), sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
+        return SentinelConnectionPool(  # type: ignore[no-untyped-call]
+            sentinel.master, sentinels, **options, **server_options(redis_url)
+        )
+    url = (
+        redis_url.replace("redis+socket://", "unix://", 1)
+        if urlsplit(redis_url).scheme == "redis+socket"
+        else redis_url
+    )
+    return ConnectionPool.from_url(url, **options)

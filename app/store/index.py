@@ -1,0 +1,93 @@
+"""The lists of tasks: pages of those that fit, each as task-status tells it."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import structlog
+
+from app.store.client import Store
+from schemas.errors import RecordError
+from schemas.limits import Limits
+from schemas.listing.now import Hours, Now, hours, now
+from schemas.listing.tasks import Listed, Place, Span, list_tasks
+from schemas.records import TaskRecord, read_task
+from schemas.scripts.explain import Facts, explain
+
+log = structlog.get_logger("app.store.index")
+
+#: A page looks at no more tasks than this, and one run of the script at no more than this.
+MOST_LOOKED_AT: Final = 2000
+_MOST_IN_A_RUN: Final = 500
+
+
+class Found(NamedTuple):
+    """A task of a page."""
+
+    listed: Listed
+    task: TaskRecord
+    facts: Facts
+    fields: Mapping[str, str]  #: of its record
+
+
+class Wanted(NamedTuple):
+    """Which tasks a page is to hold."""
+
+    span: Span
+    may_fit: Callable[[Listed], bool]  #: whether a task may be one of them, by the little that the list knows
+    fits: Callable[[Found], bool]
+
+
+class Index:
+    """Every method raises LedgerAway when Redis does not answer in time."""
+
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+
+    async def now(self, client: str | None, most_campaigns: int) -> Now:
+        """What there is of one client's, or of everybody's for None."""
+        return await self._store.run(now(client, most_campaigns, self._limits.most_minutes_a_day))
+
+    async def hours(self, client: str | None, minutes: int, hours_ahead: int) -> Hours:
+        """What began in the last minutes and is due in the next hours."""
+        return await self._store.run(hours(client, minutes, hours_ahead))
+
+    async def page(self, wanted: Wanted, behind: Place | None, most: int) -> tuple[list[Found], Place | None]:
+        """At most so many tasks, and behind which the next page begins; None if nothing follows."""
+        found: list[Found] = []
+        looked_at, step = 0, most
+        while True:
+            sheet = await self._store.run(list_tasks(wanted.span, behind, step))
+            found += await self._fitting(sheet.tasks, wanted, most - len(found))
+            if len(found) == most:
+                last = found[-1].listed
+                return found, None if sheet.behind is None and last is sheet.tasks[-1] else last.place
+            looked_at, step, behind = looked_at + step, _MOST_IN_A_RUN, sheet.behind
+            if behind is None or looked_at + step > MOST_LOOKED_AT:
+                return found, behind
+
+    async def _fitting(self, tasks: Sequence[Listed], wanted: Wanted, most: int) -> list[Found]:
+        """The first so many that fit; of those behind them as few as can be are read."""
+        found: list[Found] = []
+        candidates = [listed for listed in tasks if wanted.may_fit(listed)]
+        for first in range(0, len(candidates), most):
+            found += [one for one in await self._read(candidates[first : first + most]) if wanted.fits(one)]
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    async def _read(self, some: Sequence[Listed]) -> list[Found]:
+        found = await asyncio.gather(*(self._explained(listed) for listed in some))
+        return [one for one in found if one]
+
+    async def _explained(self, listed: Listed) -> Found | None:
+        """None for one that has gone meanwhile, or whose record is damaged: the others are shown."""
+        try:
+            script = explain(listed.task_id, self._limits.most_minutes_a_day)
+            explained = await self._store.run(script)
+            task = read_task(listed.task_id, explained.fields) if explained else None
+        except RecordError as error:
+            log.warning("record_damaged", task_id=listed.task_id, reason=str(error))
+            return None
+        return Found(listed, task, explained.facts, explained.fields) if explained and task else None

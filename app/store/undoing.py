@@ -1,0 +1,49 @@
+"""Taking back acceptances of which nobody heard: Redis may have run what it answered too late."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from app.errors import LedgerAway
+from app.store.client import Store
+from schemas.scripts.accept import take_back
+
+log = structlog.get_logger("app.store.undoing")
+
+#: Redis is asked again after so long, as often as that: later than this it is a person's business.
+_AGAIN_SECONDS: Final = 0.5
+_MOST_TRIES: Final = 120
+
+
+class Undoing:
+    """One background task for each acceptance in doubt, which its client was told had failed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def begin(self, task_id: str) -> None:
+        """Takes the task back as soon as Redis answers; returns at once."""
+        undoing = asyncio.create_task(self._take_back(task_id))
+        self._under_way.add(undoing)
+        undoing.add_done_callback(self._under_way.discard)
+
+    async def close(self) -> None:
+        """Gives those under way one more second."""
+        if self._under_way:
+            _, unfinished = await asyncio.wait(self._under_way, timeout=1)
+            for undoing in unfinished:
+                undoing.cancel()
+
+    async def _take_back(self, task_id: str) -> None:
+        for _ in range(_MOST_TRIES):
+            try:
+                nothing_left = await self._store.run(take_back(task_id))
+            except LedgerAway:
+                await asyncio.sleep(_AGAIN_SECONDS)
+                continue
+            if not nothing_left:
+                log.error("accepted_though_refused", task_id=task_id)
+            return
+        log.error("acceptance_in_doubt", task_id=task_id)

@@ -1,0 +1,1 @@
+"""What the web tier logs and counts."""

@@ -1,0 +1,1 @@
+"""What runs the service: the local stack, images, compose file, manifests, dashboard and alert rules."""

@@ -1,0 +1,1 @@
+"""What every process of web tier and workers needs: settings, connections to Redis, logs, liveness, spans."""

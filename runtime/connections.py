@@ -1,0 +1,41 @@
+"""The workers' connections to Redis."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+from redis.sentinel import Sentinel as Sentinels
+
+from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_options
+
+_SENTINEL_TIMEOUT_SECONDS: Final = 1
+
+
+def connect(redis_url: str, sentinel: Sentinel, answer_seconds: float = 5) -> "Redis":
+    """A client with bounded waits everywhere. It connects when first used."""
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "protocol": 2,
+        "socket_timeout": answer_seconds,
+        "socket_connect_timeout": 2,
+        # Every script may run twice, so a pooled connection that Redis closed meanwhile is no reason to fail.
+        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        "retry_on_error": [RedisConnectionError],
+    }
+    if behind_sentinel(redis_url):
+        timeouts = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), _SENTINEL_TIMEOUT_SECONDS)
+        asked = {"protocol": 2, **timeouts, **sentinel.options}
+        sentinels = Sentinels(  # type: ignore[no-untyped-call]
+            sentinel_hosts(redis_url), sentinel_kwargs=asked, **options, **server_options(redis_url)
+        )
+        client: Redis = sentinels.master_for(sentinel.master)  # type: ignore[no-untyped-call]
+        return client
+    url = (
+        redis_url.replace("redis+socket://", "unix://", 1)
+        if urlsplit(redis_url).scheme == "redis+socket"
+        else redis_url
+    )
+    return Redis.from_url(url, **options)

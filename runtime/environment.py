@@ -1,0 +1,201 @@
+"""Reading settings: every fault is collected, so that one message can name them all."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from runtime import redis_url
+from schemas.e164 import E164, E164_PREFIX
+from schemas.errors import SettingsError
+from schemas.hours.setting import read_windows
+from schemas.hours.window import Hours
+
+Number = TypeVar("Number", int, float)
+
+_HTTP: Final = ("http", "https")
+
+#: A name of RFC 1123, 2.1, or an address.
+_HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
+
+
+class Environment:
+    """The environment's variables, read one by one; `check` raises if any was faulty."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        """The variable without surrounding blanks; an empty one counts as not set."""
+        return self._variables.get(name, "").strip() or default
+
+    def content(self, name: str) -> str:
+        """What stands in the file that the variable names; nothing if it names none."""
+        path = self.text(name)
+        try:
+            return Path(path).read_text("utf-8").strip() if path else ""
+        except (OSError, UnicodeDecodeError):
+            self._fault(name, "the path of a file that can be read")
+            return ""
+
+    def number(self, name: str, default: float, *, least: float, most: float) -> float:
+        """A number from `least` to `most`."""
+        sentence = f"a number from {least} to {most}"
+        return self._parse(name, default, float, lambda value: least <= value <= most, sentence)
+
+    def whole(self, name: str, default: int, *, least: int = 1, most: int) -> int:
+        """A whole number from `least` to `most`."""
+        sentence = f"a whole number from {least} to {most}"
+        return self._parse(name, default, int, lambda value: least <= value <= most, sentence)
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """One of some words, in any case."""
+        by_folded = {word.casefold(): word for word in choices}
+        value = by_folded.get(self.text(name, default).casefold())
+        if value is None:
+            self._fault(name, f"one of {', '.join(choices)}")
+        return value or default
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
+        """A URL of one of the schemes, without a slash at its end."""
+        value = self.text(name, default).rstrip("/")
+        if value and not _is_url(value, schemes):
+            self._fault(name, f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    def origin(self, name: str, default: str) -> str:
+        """A URL of http or https that ends with its host or port, but for a slash that is left out."""
+        value = self.text(name, default).rstrip("/")
+        if not _leads_to_host(value) or "@" in value or urlsplit(value)[2:] != ("", "", ""):
+            self._fault(name, "http:// or https:// and a host, perhaps a port, and nothing after it")
+        return value
+
+    def public_url(self, name: str) -> str:
+        """
+        A URL of http or https for others to reach us under, or nothing; without a slash at its end, and its host in
+        lower case, as whoever asks for it may write it (RFC 3986, 6.2.2.1) and so sign it.
+
+        Twilio takes no host name with an underscore (https://www.twilio.com/docs/voice/api/call-resource).
+        """
+        value = self.text(name).rstrip("/")
+        if value and (not _leads_to_host(value) or urlsplit(value)[3:] != ("", "")):
+            wanted = "a URL that begins with http:// or https://, its host of letters, digits, hyphens and dots"
+            self._fault(name, f"{wanted}, without ? and #")
+            return value
+        return _with_host_in_lower_case(value)
+
+    def redis_url(self, name: str, default: str) -> str:
+        """
+        A URL of a Redis, or those of its sentinels with semicolons between them; its database, if any, is a number, for
+        redis-py takes any other for 0.
+
+        Certificates are checked unless it says otherwise.
+        """
+        value = self.text(name, default).rstrip("/")
+        sentinels = value.startswith("sentinel://")
+        schemes = ("sentinel",) if sentinels else redis_url.SCHEMES
+        parts = value.split(";") if sentinels else [value]
+        if not all(_is_url(part, schemes) for part in parts):
+            wanted = " or ".join(f"{scheme}://" for scheme in redis_url.SCHEMES)
+            self._fault(name, f"a URL that begins with {wanted}, or sentinel://host:port;sentinel://host:port")
+            return value
+        if not all(redis_url.has_database(part) for part in parts):
+            self._fault(name, "a URL whose database is a number (e.g., redis://localhost:6379/0)")
+            return value
+        try:
+            return redis_url.with_certificates(value)
+        except ValueError:
+            self._fault(name, f"a URL whose ssl_cert_reqs is one of {', '.join(redis_url.REQUIREMENTS)}")
+            return value
+
+    def result_backend(self, name: str, default: str) -> str:
+        """A URL of whatever Celery keeps results in; of a Redis, one as redis_url takes it."""
+        scheme = self.text(name).partition("://")[0]
+        is_redis = scheme in {*redis_url.SCHEMES, "sentinel"}
+        return self.redis_url(name, default) if is_redis else self.text(name, default)
+
+    def phone_number(self, name: str) -> str:
+        """A number in E.164, or nothing."""
+        value = self.text(name)
+        if value and not E164.fullmatch(value):
+            self._fault(name, "a phone number in E.164 format (e.g., +1234567890)")
+        return value
+
+    def prefixes(self, name: str) -> tuple[str, ...]:
+        """Beginnings of numbers in E.164, separated by commas."""
+        return self._list(name, E164_PREFIX, "beginnings of E.164 numbers, separated by commas (e.g., +1,+4420)")
+
+    def windows(self, name: str) -> Hours | None:
+        """Windows of local time, or none."""
+        try:
+            return read_windows(self.text(name)) if self.text(name) else None
+        except ValueError as error:
+            self._fault(name, str(error))
+            return None
+
+    def flag(self, name: str, default: int = 0) -> bool:
+        """Whether it is 1, or not set and 1 by default."""
+        value = self.text(name, str(default))
+        if value not in {"0", "1"}:
+            self._fault(name, "1 or 0")
+        return value == "1"
+
+    def refuse(self, sentence: str) -> None:
+        """Adds a fault that is not about the shape of one variable."""
+        self._faults.append(sentence)
+
+    def check(self) -> None:
+        """Raises SettingsError if any variable read so far was faulty."""
+        if self._faults:
+            raise SettingsError("Wrong settings: " + "; ".join(self._faults) + ".")
+
+    def _parse(
+        self,
+        name: str,
+        default: Number,
+        read: Callable[[str], Number],
+        fits: Callable[[Number], bool],
+        wanted: str,
+    ) -> Number:
+        text = self.text(name)
+        if not text:
+            return default
+        try:
+            value = read(text)
+        except ValueError:
+            self._fault(name, wanted)
+            return default
+        if not fits(value):
+            self._fault(name, wanted)
+        return value
+
+    def _list(self, name: str, form: re.Pattern[str], wanted: str) -> tuple[str, ...]:
+        text = self.text(name)
+        items = tuple(item.strip() for item in text.split(",")) if text else ()
+        if not all(form.fullmatch(item) for item in items):
+            self._fault(name, wanted)
+        return items
+
+    def _fault(self, name: str, wanted: str) -> None:
+        self.refuse(f"{name} must be {wanted}")
+
+
+def _leads_to_host(value: str) -> bool:
+    return _is_url(value, _HTTP) and bool(_HOST.fullmatch(urlsplit(value).hostname or ""))
+
+
+def _with_host_in_lower_case(value: str) -> str:
+    parts = urlsplit(value)
+    login, at, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=login + at + host.lower()).geturl()
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.netloc or parts.path)

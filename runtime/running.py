@@ -1,0 +1,49 @@
+"""The file in which a running `make run` tells where its Redis is, for the commands that are typed beside it."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from runtime import redis_url
+
+FILE: Final = Path(__file__).resolve().parent.parent / ".data" / "running.env"
+_PLACES: Final = ("CELERY_BROKER_URL", "REDIS_URL")
+_NAMED_BY: Final = (*_PLACES, "CELERY_BROKER_URL_FILE")
+_TOLD: Final = (
+    *_NAMED_BY,
+    "REDIS_SENTINEL_MASTER",
+    "REDIS_SENTINEL_PASSWORD",
+    "CALLS_PER_SECOND",
+    "SINGLE_CALLS_PER_MINUTE",
+    "MAX_CALL_MINUTES_PER_DAY",
+    "MAX_CALLS_PER_NUMBER_PER_DAY",
+    "MAX_LIVE_CALLS",
+)
+
+
+@contextmanager
+def told(variables: Mapping[str, str], file: Path = FILE) -> Iterator[None]:
+    """The file exists meanwhile, readable to its user only, since Redis's password is in it."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
+        opened.writelines(f"{name}={variables[name]}\n" for name in _TOLD if variables.get(name))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def beside(variables: Mapping[str, str], file: Path = FILE) -> Mapping[str, str]:
+    """The variables; if they name no Redis, with those of the running `make run`. Says on stderr which Redis it is."""
+    if any(variables.get(name) for name in _NAMED_BY):
+        return variables
+    found: dict[str, str] = {}
+    with suppress(FileNotFoundError):
+        found = dict(line.split("=", 1) for line in file.read_text().splitlines())
+    place = next((found[name] for name in reversed(_PLACES) if name in found), redis_url.DEFAULT)
+    whose = "of make run" if found else "by default, since CELERY_BROKER_URL is not set and make run does not run here"
+    sys.stderr.write(f"Redis: {redis_url.without_password(place)} ({whose})\n")
+    return {**variables, **found}

@@ -1,0 +1,80 @@
+"""The settings that web tier, workers and beat share, each read from the environment in this one place."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from runtime import redis_url
+from runtime.environment import Environment
+from runtime.sentinel import Sentinel
+from schemas.hours.plan import Policy
+from schemas.limits import Limits
+from schemas.spoken.speech import DEFAULT_TEXT, Speech, Twiml, unspeakable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSettings:
+    """What every process is told at its start."""
+
+    broker_url: str
+    allow_unsafe_redis: bool  #: one that evicts, or does not append to a file
+    redis_url: str  #: where the records are
+    sentinel: Sentinel
+    limits: Limits
+    account_sid: str
+    auth_token: str
+    api_base_url: str  #: of Twilio's REST API, or of the simulator
+    timeout_seconds: float  #: of one request to Twilio
+    public_base_url: str  #: how Twilio reaches the web tier; '' if it cannot
+    reconcile_after_seconds: float
+    retention_days: int
+    max_call_seconds: int  #: after which Twilio ends a call (TimeLimit)
+    default_message: str  #: what a call without `message` says
+    policy: Policy  #: when any call may leave
+    otlp_endpoint: str  #: where spans go; '' for no tracing
+    log_level: str
+    log_format: str
+
+
+def read_shared(environment: Environment) -> dict[str, Any]:
+    """The fields of SharedSettings; what is faulty is told by the environment's `check`."""
+    kept = environment.content("CELERY_BROKER_URL_FILE")
+    broker_url = environment.redis_url("CELERY_BROKER_URL", kept or redis_url.DEFAULT)
+    records_url = environment.redis_url("REDIS_URL", broker_url)
+    return {
+        "broker_url": broker_url,
+        "allow_unsafe_redis": environment.flag("ALLOW_UNSAFE_REDIS"),
+        "redis_url": records_url,
+        "sentinel": Sentinel.read(environment, broker_url, records_url),
+        "limits": Limits(
+            calls_per_second=environment.number("CALLS_PER_SECOND", 1, least=0.001, most=10_000),
+            single_calls_per_minute=environment.number("SINGLE_CALLS_PER_MINUTE", 30, least=0.01, most=600_000),
+            max_live_calls=environment.whole("MAX_LIVE_CALLS", 50, most=1_000_000),
+            most_minutes_a_day=environment.whole("MAX_CALL_MINUTES_PER_DAY", 0, most=10**9),
+            most_calls_per_number=environment.whole("MAX_CALLS_PER_NUMBER_PER_DAY", 0, most=1000),
+        ),
+        "account_sid": environment.text("TWILIO_ACCOUNT_SID"),
+        "auth_token": environment.text("TWILIO_AUTH_TOKEN"),
+        "api_base_url": environment.origin("TWILIO_API_BASE_URL", "https://api.twilio.com"),
+        "timeout_seconds": environment.number("TWILIO_TIMEOUT_SECONDS", 30, least=1, most=600),
+        "public_base_url": environment.public_url("PUBLIC_BASE_URL"),
+        "reconcile_after_seconds": environment.number("RECONCILE_AFTER_SECONDS", 60, least=1, most=3600),
+        "retention_days": environment.whole("CALL_RETENTION_DAYS", 30, most=3650),
+        "max_call_seconds": environment.whole("MAX_CALL_SECONDS", 3600, least=60, most=14_400),
+        "default_message": _default_message(environment),
+        "policy": Policy(environment.windows("CALLING_WINDOWS")),
+        "otlp_endpoint": environment.url("OTEL_EXPORTER_OTLP_ENDPOINT", "", ("http", "https")),
+        "log_level": environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+        "log_format": environment.choice("LOG_FORMAT", "json", ("json", "console")),
+    }
+
+
+def _default_message(environment: Environment) -> str:
+    text = environment.text("DEFAULT_MESSAGE", DEFAULT_TEXT)
+    most = Speech.of({}, text).most_characters(Twiml.INLINE)
+    if most is not None:
+        environment.refuse(f"DEFAULT_MESSAGE must be at most {most} characters long, for all of it to be spoken")
+    elif unspeakable(text) or not text.strip():
+        environment.refuse("DEFAULT_MESSAGE must be a text that can be spoken")
+    elif "{{" in text:
+        environment.refuse("DEFAULT_MESSAGE must hold no {{: it is spoken as it stands")
+    return text

@@ -1,0 +1,1 @@
+"""How a process stands among the others: what it tells of itself, and why it may not start."""

@@ -1,0 +1,1 @@
+"""In which time zones a number may be called."""

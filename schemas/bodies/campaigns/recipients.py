@@ -1,0 +1,113 @@
+"""Whom a campaign calls: numbers alone, or with what is said of each."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from schemas.bodies.fields import MOST_NUMBERS, PhoneNumber, left_out
+from schemas.bodies.telling import CALLEE, day_ahead, told
+from schemas.hours.body import Instant, ZoneName
+from schemas.options.asked import Variables
+
+MOST_NAME_CHARACTERS: Final = 200
+_COUNT_SENTENCE: Final = f"Must hold 1 to {MOST_NUMBERS} recipients."
+_LENGTH_SENTENCE: Final = f"Must be 1 to {MOST_NAME_CHARACTERS} characters long."
+
+
+def short_text(description: str, example: str) -> fields.String:
+    """A name or an id of the client's own."""
+    return fields.String(
+        validate=validate.Length(1, MOST_NAME_CHARACTERS, error=_LENGTH_SENTENCE),
+        error_messages={"invalid": "Must be a string."},
+        metadata=told(description, example),
+    )
+
+
+def check_numbers(body: Mapping[str, Any]) -> None:
+    """Raises ValidationError unless the body names numbers in one of the two ways."""
+    given = [name for name in ("phone_numbers", "recipients") if name in body]
+    if not given:
+        raise ValidationError("This field is required, unless there are recipients.", "phone_numbers")
+    if len(given) > 1:
+        raise ValidationError("Must not be given beside phone_numbers.", "recipients")
+
+
+class Recipient(Schema):
+    """One whom a campaign calls."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "Unknown field.", "type": "Must be an object with to_number."}
+
+    to_number = PhoneNumber(required=True, metadata=told("Number to call, E.164", CALLEE))
+    external_id = short_text("Your own id of the person called, 1 to 200 characters", "crm-4711")
+    variables = Variables()
+    timezone = ZoneName(
+        metadata=told("IANA time zone in which the person is, if you know it. Default: by the number", "America/Denver")
+    )
+    expires_at = Instant(
+        metadata=told(
+            "Date and time with an offset or `Z`: not called if that has not begun by then. Default: the campaign's",
+            f"{day_ahead(2)}T20:00:00Z",
+            format="date-time",
+        )
+    )
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """As in the body around it: null for a field that need not be there means that it is not."""
+        field_obj.allow_none = not field_obj.required
+
+
+_RECIPIENT: Final = Recipient()
+_REQUIRED: Final = frozenset(name for name, field in _RECIPIENT.load_fields.items() if field.required)
+
+
+class Recipients(fields.List[dict[str, Any]]):
+    """A list of recipients. One without a fault is read field by field: what else marshmallow does takes far longer."""
+
+    default_error_messages = {"invalid": "Must be a list of recipients.", "length": _COUNT_SENTENCE}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            fields.Nested(Recipient), validate=validate.Length(1, MOST_NUMBERS, error=_COUNT_SENTENCE), **options
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if not 1 <= len(value) <= MOST_NUMBERS:
+            raise self.make_error("length")
+        read: list[Any] = []
+        faults: dict[Any, Any] = {}
+        for place, item in enumerate(value):
+            try:
+                read.append(_one_or_left_out(item, data))
+            except ValidationError as error:
+                faults[place] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return read
+
+
+def _one_or_left_out(item: Any, data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A recipient; with a number that is none only if the body wants such to be left out."""
+    none = left_out(item.get("to_number"), data) if isinstance(item, dict) else None
+    if none is None:
+        return _one(item)
+    return _one({**item, "to_number": CALLEE}) | {"to_number": none}
+
+
+def _one(item: Any) -> dict[str, Any]:
+    if isinstance(item, dict):
+        given = {name: value for name, value in item.items() if value is not None or name in _REQUIRED}
+        if _REQUIRED.issubset(given) and given.keys() <= _RECIPIENT.load_fields.keys():
+            try:
+                return {
+                    name: _RECIPIENT.load_fields[name].deserialize(value, name, given) for name, value in given.items()
+                }
+            except ValidationError:  # then every fault is told
+                pass
+    loaded: dict[str, Any] = _RECIPIENT.load(item)
+    return loaded

@@ -1,0 +1,1 @@
+"""Bodies of the answers that tell of many tasks at once."""

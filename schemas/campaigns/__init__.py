@@ -1,0 +1,1 @@
+"""Campaigns: their rows, one for each number, and what became of each."""

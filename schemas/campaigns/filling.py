@@ -1,0 +1,66 @@
+"""append.lua: further rows of a campaign."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from schemas.campaigns.rows import Row
+from schemas.lua.script import Script, Word
+
+#: An Idempotency-Key is known for a day; what tells one request from another, while it may be sent twice.
+KEY_SECONDS: Final = 86_400
+REQUEST_SECONDS: Final = 600
+
+Refusal: TypeAlias = Literal[
+    "replayed", "mismatch", "late", "gone", "single", "over", "large", "crowded", "full", "nothing", "past"
+]
+
+
+class Repetition(NamedTuple):
+    """By what a repetition of a request is known."""
+
+    digest: str
+    fingerprint: str
+    seconds: int = REQUEST_SECONDS
+
+
+class Bounds(NamedTuple):
+    """What bounds a request that brings calls; 0: nothing."""
+
+    run_until_us: int = 0  #: of Redis's clock: a run that comes later changes nothing
+    most_a_day: int = 0
+    most_waiting: int = 0  #: numbers of one client
+
+
+NO_BOUNDS: Final = Bounds()
+
+
+class Appending(NamedTuple):
+    """What came of further rows."""
+
+    verdict: Literal["done"] | Refusal
+    day_ends_ms: int  #: if the day is full
+    wake: bool  #: calls.dispatch is to be sent
+    skipped: str = ""  #: what the first request told of rows that it left out
+
+
+def append(
+    campaign_id: str, rows: Sequence[Row], repetition: Repetition, bounds: Bounds = NO_BOUNDS, skipped: str = ""
+) -> Script[Appending]:
+    """Rows come behind those that there are, a thousand at most; `skipped` is kept for a repetition's answer."""
+    words: tuple[Word, ...] = (
+        campaign_id,
+        bounds.run_until_us,
+        repetition.digest,
+        repetition.fingerprint,
+        repetition.seconds * 1000,
+        bounds.most_a_day,
+        bounds.most_waiting,
+        skipped,
+        *(row.pack() for row in rows),
+    )
+    return Script("append", words, _appending)
+
+
+def _appending(answer: Any) -> Appending:
+    verdict, day_ends_ms, wake, skipped = answer
+    return Appending(verdict, int(day_ends_ms or 0), wake == "1", skipped)

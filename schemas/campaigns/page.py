@@ -1,0 +1,45 @@
+"""page_rows.lua: rows as they are shown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from schemas.campaigns.marks import Mark
+from schemas.campaigns.rows import Row
+from schemas.lua.script import Script, paired
+
+
+class ShownRow(NamedTuple):
+    """A row, and what became of it."""
+
+    place: int
+    row: Row
+    mark: Mark
+    again_ms: int | None  #: when it is tried again, if it waits for that
+    fields: Mapping[str, str]  #: of its call's record; empty if it never began
+
+
+class Page(NamedTuple):
+    """Some rows, in the order given."""
+
+    rows: Sequence[ShownRow]
+    behind: int | None  #: place behind which the next page begins; None if nothing follows
+
+
+def page_rows(task_id: str, behind: int, most: int, marks: str = "") -> Script[Page | None]:
+    """At most so many rows with these marks ('' for any) behind that place; None if there is no such task."""
+    return Script("page_rows", (task_id, behind, most, marks), _page)
+
+
+def _page(answer: Any) -> Page | None:
+    if not answer:
+        return None
+    behind, *rows = answer
+    return Page([_row(*row) for row in rows], int(behind) if behind else None)
+
+
+def _row(place: int, text: str, mark: str, again_ms: str, record: Sequence[str]) -> ShownRow:
+    fields = paired(record)
+    row = Row.unpack(text)
+    if "bulk" not in fields and fields:
+        row = row._replace(external_id=fields.get("external_id"))
+    return ShownRow(place, row, Mark(mark), round(float(again_ms)) if again_ms else None, fields)

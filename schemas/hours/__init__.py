@@ -1,0 +1,1 @@
+"""When a call may leave: windows of local time, and the instants at which they are open."""

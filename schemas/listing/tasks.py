@@ -1,0 +1,61 @@
+"""list_tasks.lua: the tasks of one client or of all, newest first."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from schemas.lua.script import Script
+
+
+class Place(NamedTuple):
+    """Where in the list a task stands."""
+
+    created_ms: int
+    task_id: str
+
+
+class Span(NamedTuple):
+    """Whose tasks are listed, accepted when."""
+
+    clients: Sequence[str] = ()  #: none: everybody's
+    from_ms: int = 0
+    before_ms: int | None = None
+
+
+class Listed(NamedTuple):
+    """What the list knows of a task without reading its whole record."""
+
+    task_id: str
+    created_ms: int
+    client: str  #: name of the API key that it came with; '' if it came without
+    kind: str
+    state: str
+    name: str
+    external_id: str
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.created_ms, self.task_id)
+
+
+class Sheet(NamedTuple):
+    """Some tasks, and where to go on; None if there are no more."""
+
+    tasks: Sequence[Listed]
+    behind: Place | None
+
+
+def list_tasks(span: Span, behind: Place | None, most: int) -> Script[Sheet]:
+    """Looks at so many tasks at most."""
+    before_ms = "" if span.before_ms is None else span.before_ms
+    words = (most, span.from_ms, before_ms, *(behind or ("", "")), *span.clients)
+    return Script("list_tasks", words, _sheet)
+
+
+def _sheet(answer: Any) -> Sheet:
+    rows, last = answer
+    return Sheet([_listed(*row) for row in rows], Place(int(last[0]), last[1]) if last else None)
+
+
+def _listed(task_id: str, created_ms: str, *more: str) -> Listed:
+    return Listed(task_id, int(created_ms), *more)

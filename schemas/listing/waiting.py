@@ -1,0 +1,40 @@
+"""How many numbers wait for what, over all tasks of a client."""
+
+from schemas.explanation import WaitsFor, waits_for
+from schemas.limits import Limits
+from schemas.listing.now import Now, RunningCampaign
+from schemas.states import CallState, CampaignState
+
+
+def waiting_counts(now: Now, limits: Limits) -> dict[WaitsFor, int]:
+    """Every word with its count. Numbers of campaigns that stand nowhere are those of paused ones."""
+    counts = dict.fromkeys(WaitsFor, 0)
+    counts[_of_calls(now, limits, is_due=True)] += now.due_calls
+    counts[_of_calls(now, limits, is_due=False)] += now.later_calls
+    for campaign in now.campaigns:
+        counts[campaign_waits_for(campaign, now, limits)] += campaign.waiting
+    counts[WaitsFor.PAUSED] += max(0, now.numbers - sum(campaign.waiting for campaign in now.campaigns))
+    return counts
+
+
+def campaign_waits_for(campaign: RunningCampaign, now: Now, limits: Limits) -> WaitsFor:
+    """What a campaign's numbers wait for."""
+    facts = now.facts._replace(
+        state=CampaignState.ACTIVE,
+        campaign=campaign.task_id,
+        numbers=1,
+        due_ms=campaign.due_ms,
+        later_ms=round(campaign.at_ms),
+        campaign_live=campaign.live,
+        campaign_max_live=campaign.max_live,
+        paused="" if campaign.paused else None,
+        ahead=max(0, now.due_calls + now.due_campaigns - 1),
+    )
+    return waits_for(facts, limits) or WaitsFor.PACE
+
+
+def _of_calls(now: Now, limits: Limits, *, is_due: bool) -> WaitsFor:
+    due_ms = 0 if is_due else now.facts.now_us // 1000 + 1
+    ahead = max(0, now.due_calls + now.due_campaigns - 1)
+    facts = now.facts._replace(state=CallState.WAITING, due_ms=due_ms, ahead=ahead)
+    return waits_for(facts, limits) or WaitsFor.PACE

@@ -1,0 +1,1 @@
+"""How the Lua scripts are put together and run."""

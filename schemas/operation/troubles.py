@@ -1,0 +1,114 @@
+"""What costs calls or money, or may: each with its cause and its remedy, as /health and `worker.admin check` tell."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from schemas.operation.part import Part
+from schemas.operation.redis_state import NEARLY_FULL_SHARE, RedisState
+from schemas.scripts.gauges import Condition
+
+#: A host's clock may differ from Redis's by so much.
+MOST_DIFFERENCE_MS: Final = 5000
+
+
+class TroubleCode(StrEnum):
+    """The words of `problems`."""
+
+    REDIS_EVICTS = "redis_evicts"
+    REDIS_NOT_DURABLE = "redis_not_durable"
+    REDIS_NEARLY_FULL = "redis_nearly_full"
+    CLOCK_DIFFERS = "clock_differs"
+    SETTINGS_DIFFER = "settings_differ"
+    ACCOUNT_HELD = "account_held"
+    DRAINED = "drained"
+    NO_WORKER = "no_worker"
+    NO_BEAT = "no_beat"
+    TWILIO_NOT_CONFIGURED = "twilio_not_configured"
+
+
+class Trouble(NamedTuple):
+    """One of them."""
+
+    code: TroubleCode
+    detail: str  #: a sentence without its full stop
+
+
+def troubles(condition: Condition, state: RedisState | None, *, twilio_configured: bool) -> list[Trouble]:
+    """All there are, what loses calls first; of a Redis that tells nothing of itself (None) nothing is known."""
+    return [
+        *(_of_redis(state) if state else ()),
+        *_of_clocks(condition.parts),
+        *_of_settings(condition.parts),
+        *_of_holds(condition),
+        *_of_parts(condition),
+        *(() if twilio_configured else (_NOT_CONFIGURED,)),
+    ]
+
+
+_NOT_CONFIGURED: Final = Trouble(
+    TroubleCode.TWILIO_NOT_CONFIGURED,
+    "Nothing can be dialled: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER",
+)
+
+
+def _of_redis(state: RedisState) -> Iterator[Trouble]:
+    if state.unsafe:
+        yield Trouble(TroubleCode.REDIS_EVICTS if state.evicts else TroubleCode.REDIS_NOT_DURABLE, state.unsafe)
+    if state.used_share >= NEARLY_FULL_SHARE:
+        full = "no call is accepted until there is room" if state.full else "when it is full no call is accepted"
+        yield Trouble(
+            TroubleCode.REDIS_NEARLY_FULL,
+            f"Redis uses {state.used_share:.0%} of the {state.most_bytes / 2**20:,.0f} MiB that it may, and {full}:"
+            " raise maxmemory, or let CALL_RETENTION_DAYS be fewer",
+        )
+
+
+def _of_clocks(parts: Sequence[Part]) -> Iterator[Trouble]:
+    by_host = {part.host: part.ahead_ms for part in parts if abs(part.ahead_ms) > MOST_DIFFERENCE_MS}
+    if by_host:
+        told = ", ".join(
+            f"that of {host} is {abs(ahead_ms) / 1000:.0f} s {'ahead' if ahead_ms > 0 else 'behind'}"
+            for host, ahead_ms in sorted(by_host.items())
+        )
+        sentence = f"Clocks differ from that of Redis's host: {told}; let NTP set all of them"
+        yield Trouble(TroubleCode.CLOCK_DIFFERS, sentence)
+
+
+def _of_settings(parts: Sequence[Part]) -> Iterator[Trouble]:
+    """One for each setting that is not the same in all parts that have it."""
+    values: dict[str, dict[str, list[Part]]] = defaultdict(lambda: defaultdict(list))
+    for part in parts:
+        for name, value in part.settings.items():
+            values[name][value].append(part)
+    for name, having in sorted(values.items()):
+        if len(having) > 1:
+            groups = sorted((sorted(f"{one.kind} {one.name}" for one in group) for group in having.values()), key=len)
+            told = ", another in ".join(" and ".join(group) for group in groups)
+            sentence = f"{name} has one value in {told}: set it alike and restart those that have the wrong one"
+            yield Trouble(TroubleCode.SETTINGS_DIFFER, sentence)
+
+
+def _of_holds(condition: Condition) -> Iterator[Trouble]:
+    if condition.held:
+        sentence = f"Nothing is dialled until a probe passes, for Twilio does not take the account: {condition.held}"
+        yield Trouble(TroubleCode.ACCOUNT_HELD, sentence)
+    if condition.copy_ms:
+        sentence = (
+            "Nothing is dialled, for these records are a copy that `worker.admin backup` made: run `worker.admin"
+            " restore`, or `worker.admin accept-copy` if nothing was dialled since"
+        )
+        yield Trouble(TroubleCode.DRAINED, sentence)
+    elif condition.drained:
+        sentence = "Nothing is dialled, for the operator drained it: `worker.admin resume` lets calls go again"
+        yield Trouble(TroubleCode.DRAINED, sentence)
+
+
+def _of_parts(condition: Condition) -> Iterator[Trouble]:
+    if not condition.workers:
+        sentence = "Accepted calls wait, for no worker takes messages from the queue: start one, or look into its log"
+        yield Trouble(TroubleCode.NO_WORKER, sentence)
+    if not condition.beats:
+        sentence = "Delayed calls wait and nothing stuck is rescued, for no beat ticks: start one, or look into its log"
+        yield Trouble(TroubleCode.NO_BEAT, sentence)

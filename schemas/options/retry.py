@@ -1,0 +1,73 @@
+"""`retry`: further attempts that follow by themselves."""
+
+from typing import Any, Final
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from schemas.bodies.fields import whole
+from schemas.bodies.telling import told
+from schemas.campaigns.marks import marks_of
+from schemas.options.asked import Flag
+from schemas.states import CallOutcome
+
+RETRIED: Final = tuple(
+    str(one) for one in (CallOutcome.MACHINE, CallOutcome.BUSY, CallOutcome.NO_ANSWER, CallOutcome.FAILED)
+)
+_DEFAULT_DELAY_SECONDS: Final = 3600
+_ERRORS: Final = {"unknown": "Unknown field.", "type": "Must be a JSON object."}
+_ONE_OF: Final = f"Must be one of {', '.join(RETRIED)}."
+
+
+class Retry(Schema):
+    """When a call is tried again by itself."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = _ERRORS
+
+    max_attempts = whole(1, 10, required=True, metadata=told("How many attempts there are at most, the first too", 3))
+    delay_seconds = whole(
+        60,
+        604_800,
+        metadata=told("Seconds from the end of an attempt to the next one, 60 to 604,800. Default: 3600", 1800),
+    )
+    next_window = Flag(
+        metadata=told("Instead of `delay_seconds`: true for when `calling_windows` open next. Default: false", False)
+    )
+    on = fields.List(
+        fields.String(validate=validate.OneOf(RETRIED, error=_ONE_OF)),
+        load_default=["busy", "no_answer"],
+        validate=validate.Length(1, len(RETRIED), error=_ONE_OF),
+        metadata=told("Outcomes that are tried again. Default: `busy` and `no_answer`", ["busy", "no_answer"]),
+    )
+
+    @validates_schema
+    def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data.get("next_window") and "delay_seconds" in data:
+            raise ValidationError("Must not be given beside delay_seconds.", "next_window")
+
+
+class Retried(Schema):
+    """A body that may say that its calls are tried again."""
+
+    retry = fields.Nested(
+        Retry, metadata=told("Further attempts that follow by themselves. Default: there is one attempt")
+    )
+
+
+def retry_fields(body: dict[str, Any], *, detects: bool) -> dict[str, str]:
+    """What of it goes into a record. Raises ValidationError for what could never be."""
+    retry: dict[str, Any] | None = body.get("retry")
+    if retry is None:
+        return {}
+    if "machine" in retry["on"] and not detects:
+        raise ValidationError({"retry": {"on": ["Must not hold machine: nobody finds out whether one answers."]}})
+    later = bool(retry.get("next_window"))
+    if later and body.get("calling_windows") is None:
+        raise ValidationError({"retry": {"next_window": ["Must not be true without calling_windows."]}})
+    marks = "".join(marks_of(CallOutcome(word)) for word in dict.fromkeys(retry["on"]))
+    fields_of = {"retry_most": str(retry["max_attempts"]), "retry_marks": marks}
+    return (
+        fields_of if later else fields_of | {"retry_seconds": str(retry.get("delay_seconds", _DEFAULT_DELAY_SECONDS))}
+    )

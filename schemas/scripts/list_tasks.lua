@@ -1,0 +1,62 @@
+-- list_tasks.lua: tasks by when they were accepted, newest first; of tasks that are gone it drops what is left in the index.
+--
+-- ARGV     1 most tasks to look at     2 accepted from this millisecond on     3 and before this one; '' for no end
+--          4 millisecond of the task behind which to go on, '' to begin     5 its id
+--          6.. clients whose tasks they are; none: everybody's
+-- Returns  {{id, created_ms, client, kind, state, name or '', external_id or ''}, ...},
+--          the last one looked at: {created_ms, id}; {} if there are no more
+local most, from, behind_ms, behind_id = tonumber(ARGV[1]), ARGV[2], ARGV[4], ARGV[5]
+local to = behind_ms ~= '' and behind_ms or ARGV[3] ~= '' and '(' .. ARGV[3] or '+inf'
+local clients = {unpack(ARGV, 6)}
+if #clients == 0 then clients = redis.call('SMEMBERS', P .. 'clients') end
+local chunk = math.max(16, math.ceil(2 * most / math.max(1, #clients)))
+
+-- Goes to the next task of a client, which `id` and `at_ms` tell then; false if there is none.
+local function step(line)
+  line.at = line.at + 1
+  while line.at > #line.ids and not line.done do
+    local found = redis.call('ZREVRANGEBYSCORE', P .. 'tasks:' .. line.client, to, from, 'WITHSCORES', 'LIMIT', line.offset, chunk)
+    line.at, line.ids, line.times = 1, {}, {}
+    line.offset, line.done = line.offset + chunk, #found < 2 * chunk
+    for index = 1, #found, 2 do
+      if found[index + 1] ~= behind_ms or found[index] < behind_id then
+        table.insert(line.ids, found[index])
+        table.insert(line.times, found[index + 1])
+      end
+    end
+  end
+  line.id, line.at_ms = line.ids[line.at], tonumber(line.times[line.at])
+  return line.id
+end
+
+local lines = {}
+for _, client in ipairs(clients) do
+  local line = {client = client, at = 0, ids = {}, times = {}, offset = 0}
+  if step(line) then table.insert(lines, line) end
+end
+
+local function newest()
+  local best, place = lines[1], 1
+  for index = 2, #lines do
+    local line = lines[index]
+    if line.at_ms > best.at_ms or line.at_ms == best.at_ms and line.id > best.id then best, place = line, index end
+  end
+  return best, place
+end
+
+local rows, gone, last = {}, {}, {}
+for _ = 1, most do
+  local line, place = newest()
+  if not line then break end
+  local id = line.id
+  local task = redis.call('HMGET', P .. 'task:' .. id, 'created_ms', 'kind', 'state', 'name', 'external_id')
+  last = {line.times[line.at], id}
+  if task[1] then
+    table.insert(rows, {id, line.times[line.at], line.client, task[2] or '', task[3] or '', task[4] or '', task[5] or ''})
+  else
+    table.insert(gone, {id, line.client})
+  end
+  if not step(line) then table.remove(lines, place) end
+end
+for _, task in ipairs(gone) do unlist_task(unpack(task)) end
+return {rows, #lines > 0 and last or {}}

@@ -1,0 +1,80 @@
+-- outcome.lua: what came of one request that was to create a call.
+--
+-- ARGV     1 call id
+--          2 tries of the record as the request's worker had it: what an older request came to says nothing any more
+--          3 how much later than planned the request can have reached Twilio, microseconds; '' if that is not known
+--          4 how long a finished record is kept, milliseconds
+--          5 placed | later (surely not processed) | what a refusal is about: number | caller_id | account | ambiguous |
+--            unknown (nobody knows whether Twilio took it)
+--          6 placed: the call's SID; later: how long nothing goes, microseconds, '' if Twilio did not say;
+--            else the reason, a sentence
+--          7 placed: Twilio's status of the call; later and refusals: '1' if Twilio itself gave the answer
+--          8 placed: when to look at the call next, milliseconds from now
+-- Returns  {verdict, state, '1' if the call is to be hung up}; verdict: done | late (the call had ended) |
+--          moved (its state is another) | taken (the SID belongs to another call) | gone (no such call)
+--
+-- A request's answer is certain knowledge. What may be about all calls is judged by when requests left, not by when their
+-- answers came.
+write_though_full()
+local id, retention_ms, kind, reason = ARGV[1], ARGV[4], ARGV[5], ARGV[6]
+local call = call_of(id)
+if not call then return {'gone', '', '0'} end
+local key, newest = P .. 'task:' .. id, ARGV[2] == call.tries
+if newest and ARGV[3] ~= '' and call.arrives_us then note_arrived(id, call.campaign, call.tries, call.arrives_us + ARGV[3]) end
+
+local function told(verdict) return {verdict, call.state, call.hang_up or '0'} end
+
+if kind == 'placed' then
+  local sid, owner = ARGV[6], redis.call('GET', P .. 'sid:' .. ARGV[6])
+  if owner and owner ~= id then return told('taken') end
+  if newest then note_accepted(call.leaves_us) end
+  if call.state == 'placed' and call.sid == sid then return told('done') end
+  local before, over = call.state, call.state == 'ended'
+  if not over and not become(call, 'placed', retention_ms) then return told('moved') end
+  if not over or not call.sid then name_call(call, sid, retention_ms) end
+  if over then return told('late') end
+  if comes_after(ARGV[7], call.call_status) then redis.call('HSET', key, 'call_status', ARGV[7]) end
+  follow(call, before, tonumber(ARGV[8]))
+  return told('done')
+end
+if call.state ~= 'dialling' or not newest then return told('moved') end
+
+local function reject()
+  if unwanted(call) then return become(call, 'cancelled', retention_ms) end
+  become(call, 'rejected', retention_ms)
+  redis.call('HSET', key, 'error', reason)
+end
+
+if ARGV[7] == '1' then note_answered(call.leaves_us) end
+if kind == 'caller_id' and not call.from_given then kind = 'account' end
+if kind == 'caller_id' then
+  local its = call.campaign and redis.call('HMGET', P .. 'task:' .. call.campaign, 'paused', 'from_numbers') or {'1'}
+  if its[1] ~= '1' and not its[2] then -- of several caller ids the others may do
+    redis.call('HSET', P .. 'task:' .. call.campaign, 'paused', '1', 'paused_reason', reason, 'updated_ms', int(now_ms))
+    tell_campaign(call.campaign, 'paused:' .. int(now_ms))
+  end
+  reject()
+elseif kind == 'number' then
+  reject()
+elseif kind == 'account' then
+  local outdated = call.leaves_us <= last_accepted_us()
+  if not outdated then hold('account', reason) end
+  wait(call, outdated and now_ms + 1000 or tonumber(call.due_ms), retention_ms)
+elseif kind == 'ambiguous' then
+  local times = redis.call('HINCRBY', key, 'ambiguous', 1)
+  redis.call('HSETNX', key, 'ambiguous_us', int(now_us))
+  note_streak(call, kind, reason)
+  local since_us = tonumber(call.ambiguous_us or now_us)
+  if times >= 3 and last_accepted_us() > since_us then reject()
+  else wait(call, now_ms + (times == 1 and 10000 or 60000), retention_ms) end
+elseif kind == 'later' then
+  pause_account(tonumber(reason) or math.min(30, 2 ^ math.min(call.tries - 1, 5)) * 1e6)
+  wait(call, tonumber(call.due_ms), retention_ms)
+else
+  become(call, 'confirming', retention_ms)
+  redis.call('HSET', key, 'doubt', reason)
+  note_streak(call, kind, reason)
+  check_in(id, 0, '0')
+end
+note_probe(id, kind, reason, ARGV[7] == '1')
+return told('done')

@@ -1,0 +1,44 @@
+-- page_rows.lua: some rows of a campaign, in the order given, or the one row of a call.
+--
+-- ARGV     1 id of a campaign or a call     2 how many rows of it are passed over     3 most rows
+--          4 marks that are wanted, '' for any
+-- Returns  {} if there is no such task; {the place behind which the next page begins, '' if nothing follows,
+--           {place, row, mark, millisecond at which it is tried again or '', {field, value, ...} of its record}, ...}
+write_though_full()
+local id, wanted, most = ARGV[1], ARGV[4], tonumber(ARGV[3])
+local kind = redis.call('HGET', P .. 'task:' .. id, 'kind')
+
+local function tell_row(campaign, place, mark)
+  local call = campaign .. '-' .. int(place)
+  return {place, redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) or '', mark,
+    redis.call('ZSCORE', P .. 'again:' .. campaign, call) or '', redis.call('HGETALL', P .. 'task:' .. call)}
+end
+
+if kind and kind ~= 'bulk' and kind ~= 'bulk_call' then
+  local record = redis.call('HGETALL', P .. 'task:' .. id)
+  local its = fields_of(id, 'to', 'state', 'call_status', 'hang_up', 'answered_by', 'reason', 'last_mark')
+  local mark = mark_of(its.state, its.call_status, its.hang_up, its.answered_by, its.reason, its.last_mark)
+  if wanted ~= '' and not string.find(wanted, mark, 1, true) then return {''} end
+  return {'', {1, string.gsub(its.to or '', '^%+', ''), mark, '', record}}
+end
+if kind ~= 'bulk' then
+  local campaign, place = row_named(id)
+  if not campaign then return {} end
+  move_rows(campaign)
+  local mark = mark_at(campaign, place)
+  if wanted ~= '' and not string.find(wanted, mark, 1, true) then return {''} end
+  return {'', tell_row(campaign, place, mark)}
+end
+
+move_rows(id)
+local at = tonumber(ARGV[2])
+local marks = redis.call('GETRANGE', P .. 'marks:' .. id, int(at), int(at + MARKS_AT_ONCE - 1))
+local more = redis.call('STRLEN', P .. 'marks:' .. id) > at + #marks
+local answer, found = {more and int(at + #marks) or ''}, 0
+while #answer <= most do
+  found = wanted == '' and (found < #marks and found + 1 or nil) or wanted ~= '' and string.find(marks, '[' .. wanted .. ']', found + 1)
+  if not found then return answer end
+  table.insert(answer, tell_row(id, at + found, string.sub(marks, found, found)))
+end
+if more or found < #marks then answer[1] = int(at + found) end
+return answer

@@ -1,0 +1,12 @@
+-- days.lua: how many numbers a UTC day has accepted.
+
+-- Counts so many more; if the day has no room for all of them, nothing is counted and the day's end in ms is returned.
+-- A dry run counts nothing.
+local function count_in_day(count, most, dry)
+  local day = math.floor(now_ms / 86400000)
+  local ends_ms = int((day + 1) * 86400000)
+  if tonumber(redis.call('GET', P .. 'day:' .. day) or 0) + count > most then return ends_ms end
+  if dry then return end
+  redis.call('INCRBY', P .. 'day:' .. day, count)
+  redis.call('PEXPIREAT', P .. 'day:' .. day, ends_ms)
+end

@@ -1,0 +1,38 @@
+-- endings.lua: what a client is told that Twilio told nobody. Whose URL Twilio itself has is told nothing of it.
+
+local LAST_PLACE = 1000 -- behind all that Twilio tells of an attempt
+
+-- Tells of an attempt's end that no event of Twilio's told of: the call came into this state, with this status at Twilio.
+-- A failure of which Twilio itself has not told is corrected when it does.
+local function tell_end(id, campaign, state, call_status, again)
+  local to = receiver_of(id, campaign)
+  if to and not to.tells then to = false end
+  local task = redis.call('HMGET', P .. 'task:' .. id, 'attempt_number', 'tries')
+  local attempt = task[1] or '1'
+  local event = {attempt = attempt, place = LAST_PLACE, final = true, more = again and true or nil, status = 'failed'}
+  if state == 'cancelled' then
+    if campaign and not task[2] then return end -- its numbers that never began give none
+    event.status = 'canceled'
+  elseif state == 'ended' and FINAL_STATUSES[call_status or ''] then
+    event.status, event.correction, event.sid = call_status, is_told(id, attempt .. ':failed') or nil, true
+  elseif state ~= 'rejected' then
+    event.outcome = 'unknown'
+  end
+  local certain = state == 'cancelled' or event.sid
+  if is_told(id, attempt .. ':end') or not is_first(id, attempt .. (certain and ':end' or ':failed')) then return end
+  tell(id, campaign, to, attempt .. (certain and ':end' or ':failed'), event)
+end
+
+-- Tells of a campaign that is over, or was paused by itself, with its counts as they are.
+local function tell_campaign(id, name)
+  local to = receiver_of(id)
+  if not is_first(id, name) then return end
+  local flat, fields = redis.call('HGETALL', P .. 'task:' .. id), {}
+  add_dispatched(id, flat)
+  for index = 1, #flat, 2 do
+    if not string.find(flat[index], 'metadata', 1, true) and not string.find(flat[index], '_url', 1, true) then
+      fields[flat[index]] = flat[index + 1]
+    end
+  end
+  tell(id, nil, to and (to.tells and to), name, {campaign = fields, place = 0})
+end

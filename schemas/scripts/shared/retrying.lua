@@ -1,0 +1,46 @@
+-- retrying.lua: what is over is tried again: its last attempt moves into the list of those before.
+
+-- A row likewise, whose record may be gone.
+local function retry_row(campaign, place, mark, due_ms)
+  local id = campaign .. '-' .. int(place)
+  if redis.call('EXISTS', P .. 'task:' .. id) == 0 then
+    if redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) == '' then return false end
+    begin_row(campaign, place)
+  end
+  if not try_again(id, mark, due_ms) then return false end
+  set_mark(campaign, place, MARKS.again)
+  redis.call('ZADD', P .. 'again:' .. campaign, int(due_ms), id)
+  return true
+end
+
+-- A step of a retry that goes through the rows of a campaign; whether there is a further one.
+local function retry_rows(campaign, retention_ms)
+  local key = P .. 'retry:' .. campaign
+  local job = redis.call('HMGET', key, 'marks', 'due_ms', 'place', 'last', 'digest')
+  local from, last, counts, looked_at = tonumber(job[3]), tonumber(job[4]), {}, 0
+  local marks = redis.call('GETRANGE', P .. 'marks:' .. campaign, int(from), int(math.min(last, from + MARKS_AT_ONCE) - 1))
+  local at = string.find(marks, '[' .. job[1] .. ']')
+  while at and looked_at < ROWS_AT_ONCE / 2 do
+    local mark = string.sub(marks, at, at)
+    looked_at = looked_at + 1
+    if retry_row(campaign, from + at, mark, tonumber(job[2])) then
+      counts[COUNT_OF_MARK[mark]] = (counts[COUNT_OF_MARK[mark]] or 0) + 1
+    end
+    at = string.find(marks, '[' .. job[1] .. ']', at + 1)
+  end
+  for count, by in pairs(counts) do
+    reopen(campaign)
+    recount(campaign, count, nil, retention_ms, by)
+    redis.call('HINCRBY', key, 'count', by)
+  end
+  rejoin(campaign)
+  nudge()
+  local done = at and from + at - 1 or from + #marks
+  redis.call('HSET', key, 'place', int(done))
+  if redis.call('EXISTS', P .. 'idem:' .. job[5]) == 1 then
+    redis.call('HSET', P .. 'idem:' .. job[5], 'count', redis.call('HGET', key, 'count'))
+  end
+  if done < last and #marks > 0 then return redis.call('ZADD', P .. 'steps', int(now_ms), campaign) end
+  redis.call('DEL', key)
+  redis.call('ZREM', P .. 'steps', campaign)
+end

@@ -1,0 +1,1 @@
+"""The calls themselves: what is remembered of each, their clock, and the account's queue."""

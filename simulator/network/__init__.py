@@ -1,0 +1,1 @@
+"""The way to Twilio: ports at a distance, their TLS, and connections that fail."""

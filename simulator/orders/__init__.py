@@ -1,0 +1,1 @@
+"""What a test orders: how callees behave, and what goes wrong."""

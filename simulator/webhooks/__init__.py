@@ -1,0 +1,1 @@
+"""Requests to a customer's server: signed, timed, repeated, in order."""

@@ -1,0 +1,72 @@
+"""A Redis without memory left: what it is told as, and that work it already has is steered and ended all the same."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from schemas import keys
+from schemas.scripts.begin import Go
+from schemas.scripts.outcome import placed
+from tests.app.client import Client
+from tests.app.test_problems import fill as nearly_fill
+from tests.scripts.conftest import Store
+from worker.admin.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def room(redis: "Redis") -> Iterator[None]:
+    """Memory is given back."""
+    yield
+    redis.config_set("maxmemory", 0)
+
+
+def fill(redis: "Redis") -> None:
+    """Nothing may be written that takes memory."""
+    redis.config_set("maxmemory", redis.info("memory")["used_memory"] // 2)
+
+
+async def test_it_is_told_as_what_it_is_and_no_further_call_is_accepted(client: Client, redis: "Redis") -> None:
+    body = {"to_number": "+1234567890"}
+    assert (await client.post("queue-single-call", body)).status == 200
+    nearly_fill(redis, 0.98)
+    codes = [problem["code"] for problem in (await client.health()).body["problems"]]
+    assert "redis_nearly_full" in codes
+    answer = await client.post("queue-single-call", body)
+    assert (answer.status, answer.body["code"]) == (503, "unavailable")
+    assert answer.body["detail"] == "There is no room for further calls at the moment; please try again."
+    assert answer.headers["Retry-After"]
+    assert len(redis.keys(keys.task("*"))) == 1
+
+
+def test_workers_keep_their_pulse_and_calls_their_way(store: Store, redis: "Redis") -> None:
+    first, second, third = (store.call(f"+1202555010{index}") for index in range(3))
+    fill(redis)
+    store.ledger.pulse("worker")
+    store.ledger.clock("beat")
+    assert redis.zcard(keys.WORKERS) == redis.zcard(keys.BEATS) == 1
+    assert set(store.ledger.admit(50)) == {first, second, third}
+    assert isinstance(store.ledger.begin(first, "one"), Go)
+    store.outcome(first, placed("CA1", "queued", 60))
+    store.callback(first, "completed")
+    assert store.state(first) == "ended"
+    assert store.cancel(second).done
+    assert store.state(second) == "cancelled"
+    store.ledger.put_back(third)
+    assert store.state(third) == "waiting"
+
+
+def test_the_operator_s_commands_work(
+    store: Store,
+    redis: "Redis",
+    variables: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    call = store.call()
+    monkeypatch.setenv("CELERY_BROKER_URL", variables["CELERY_BROKER_URL"])
+    redis.script_flush()
+    fill(redis)
+    for words in (("queue",), ("explain", call), ("drain",), ("resume",), ("export",)):
+        main(words)
+    assert "No call goes any more" in capsys.readouterr().out

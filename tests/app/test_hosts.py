@@ -1,0 +1,63 @@
+"""Without keys, who asks for another name, or from a page of another site, is refused: DNS rebinding."""
+
+import pytest
+
+from tests.app.conftest import Start
+from tests.app.refusal import refused
+
+CALL = {"to_number": "+1234567890"}
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example:8001", "localhost.evil.example", "10.0.0.1", "", "[::2]:8001", "[::1"],
+)
+async def test_a_name_that_is_not_ours_is_refused(start: Start, host: str) -> None:
+    client = await start()
+    for method, path in (
+        ("POST", "/api/v1/celery/twilio/queue-single-call"),
+        ("GET", "/api/docs"),
+        ("GET", "/nowhere"),
+    ):
+        answer = await client.ask(method, path, json=CALL if method == "POST" else None, headers={"Host": host})
+        refused(answer, 403)
+    assert (await client.ask("GET", "/livez", headers={"Host": host})).status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST:8001", "calls.localhost", "127.0.0.1", "127.1.2.3:80", "[::1]:8001", "Internal.Example:9"],
+)
+async def test_names_of_this_machine_and_those_that_are_allowed_are_answered(start: Start, host: str) -> None:
+    client = await start(ALLOWED_HOSTS="internal.example, 10.0.0.7")
+    answer = await client.ask("POST", "/api/v1/celery/twilio/queue-single-call", json=CALL, headers={"Host": host})
+    assert answer.status == 200
+
+
+async def test_the_name_by_which_twilio_reaches_it_is_answered(start: Start) -> None:
+    client = await start(PUBLIC_BASE_URL="https://calls.example.org")
+    assert (
+        await client.ask("GET", "/api/v1/celery/twilio/health", headers={"Host": "Calls.Example.Org"})
+    ).status == 200
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", ""])
+async def test_a_page_of_another_site_may_not_ask(start: Start, origin: str) -> None:
+    client = await start(CORS_ORIGINS="https://app.example.com")
+    headers = {"Host": "localhost:8001", "Origin": origin}
+    refused(await client.ask("POST", "/api/v1/celery/twilio/queue-single-call", json=CALL, headers=headers), 403)
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:8001", "https://app.example.com"])
+async def test_our_own_page_and_pages_that_are_named_may_ask(start: Start, origin: str) -> None:
+    client = await start(CORS_ORIGINS="https://app.example.com")
+    headers = {"Host": "localhost:8001", "Origin": origin}
+    answer = await client.ask("POST", "/api/v1/celery/twilio/queue-single-call", json=CALL, headers=headers)
+    assert answer.status == 200
+
+
+async def test_with_keys_any_name_is_answered_to_who_has_one(start: Start) -> None:
+    client = await start(API_KEYS="alice:a-secret-of-sixteen-or-more")
+    headers = {"Host": "calls.example.org", "X-API-Key": "a-secret-of-sixteen-or-more"}
+    answer = await client.ask("POST", "/api/v1/celery/twilio/queue-single-call", json=CALL, headers=headers)
+    assert answer.status == 200

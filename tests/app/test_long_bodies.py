@@ -1,0 +1,102 @@
+"""No body that a key may send holds the event loop, for all others wait as long as it is read."""
+
+import time
+from typing import Any
+
+import pytest
+from marshmallow import Schema, ValidationError
+from redis import Redis
+
+from app.errors import InvalidRequest
+from app.http.body.checking import invalid_request
+from app.http.body.reading import BODY_LIMIT_BYTES
+from app.http.body.strict_json import MOST_CONTAINERS, MOST_FIELDS, MOST_VALUES, parse_json
+from schemas.bodies.requests import QueueBulkCalls, QueueSingleCall, load
+from tests.app.client import Client
+from tests.app.refusal import invalid
+
+MOST_SECONDS = 0.05
+START = b'{"to_number": "+1234567890", "call_metadata": {"a": ['
+END = b"]}}"
+
+
+def whole(first: bytes, item: bytes, last: bytes, most: int = BODY_LIMIT_BYTES) -> bytes:
+    """As many items between commas as 1 MiB holds."""
+    return first + b",".join([item] * min(most, (BODY_LIMIT_BYTES - len(first + last)) // (len(item) + 1))) + last
+
+
+def fields(count: int, value: bytes = b"0") -> bytes:
+    return b",".join(b'"k%x":%b' % (number, value) for number in range(count))
+
+
+BODIES = {
+    "105,000 unknown fields": b"{" + fields(80_000) + b"}",
+    "all the unknown fields that are looked at": b"{" + fields(MOST_FIELDS - 1) + b"}",
+    "and no end": b"{" + fields(MOST_FIELDS - 1),
+    "lists": whole(b"[", b"[]", b"]"),
+    "lists within": whole(START, b"[]", END),
+    "objects": whole(START, b"{}", END),
+    "all the lists that are looked at": whole(START, b"[]", END, MOST_CONTAINERS - 5),
+    "all the objects that are looked at": whole(START, b'{"a":0}', END, MOST_CONTAINERS - 5),
+    "numbers": whole(START, b"0", END),
+    "all the numbers that are looked at": whole(START, b"0", END, MOST_VALUES - 5),
+    "fractions": whole(START, b"1.2345678", END, MOST_VALUES - 5),
+    "fractions beside a long number": whole(START + b"1234567890123456789,", b"1.2345678", END, MOST_VALUES - 5),
+    "a deep body": START + b",".join([b"[" * 90 + b"]" * 90] * 250) + END,
+    "one long string": START + b'"' + b"x" * (BODY_LIMIT_BYTES - 100) + b'"' + END,
+    "one long string of escapes": START + b'"' + b"\\u00e9" * (BODY_LIMIT_BYTES // 6 - 100) + b'"' + END,
+    "one long name": b'{"' + b"x" * (BODY_LIMIT_BYTES - 20) + b'": 0}',
+    "the same name": whole(b"{", b'"a":0', b"}"),
+    "metadata again and again": whole(b'{"to_number": "+1234567890",', b'"call_metadata":{"a":[[],[]]}', b"}"),
+    "digits": START + b"9" * (BODY_LIMIT_BYTES - 100) + END,
+    "brackets in a string": START + b'"' + b"[" * (BODY_LIMIT_BYTES - 100) + b'"' + END,
+    "as much metadata as may be": whole(START, b"[]", END, 5_000),
+    "blanks": b'{"to_number": "+1234567890"' + b" " * (BODY_LIMIT_BYTES - 40) + b"}",
+    "telephone numbers": whole(b'{"phone_numbers": [', b'"nobody"', b"]}"),
+    "a list for a number": whole(b'{"to_number": [', b'"nobody"', b"]}", MOST_VALUES - 5),
+}
+
+
+def read(body: bytes, schema: Schema) -> Any:
+    """What an endpoint makes of a body."""
+    try:
+        return load(schema, parse_json(body))
+    except ValidationError as error:
+        return invalid_request(error.messages_dict).body()
+    except InvalidRequest as error:
+        return error.body()
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_no_body_takes_long_to_read_or_to_refuse(body: bytes) -> None:
+    assert len(body) <= BODY_LIMIT_BYTES
+    schema = QueueBulkCalls() if b"phone_numbers" in body else QueueSingleCall()
+    took = []
+    for _ in range(3):
+        began = time.process_time()
+        told = read(body, schema)
+        took.append(time.process_time() - began)
+    assert min(took) < MOST_SECONDS
+    assert len(str(told)) < 50_000
+
+
+async def test_of_many_unknown_fields_a_few_are_named(client: Client, redis: "Redis") -> None:
+    answer = await client.send("queue-single-call", b'{"to_number": "+1234567890",' + fields(1000) + b"}")
+    errors = invalid(answer, redis)
+    assert 10 < len(errors) <= 50
+    assert set(map(tuple, errors.values())) == {("Unknown field.",)}
+
+
+@pytest.mark.parametrize("name", ["numbers", "lists", "105,000 unknown fields"])
+async def test_a_body_with_far_too_much_in_it_is_told_so(client: Client, redis: "Redis", name: str) -> None:
+    errors = invalid(await client.send("queue-single-call", BODIES[name]), redis)
+    assert list(errors) == ["body"]
+    assert "000" in errors["body"][0]
+
+
+async def test_whatever_metadata_may_hold_is_few_enough(client: Client) -> None:
+    """Brackets, colons and commas in strings count as if they were none."""
+    for mark in ("[", "{", ":", ","):
+        text = mark * (16 * 1024 - 40)
+        body = {"to_number": "+1234567890", "call_metadata": {"note": text}, "webhook_url": f"http://a/?{mark * 2000}"}
+        await client.queue("queue-single-call", body | {"status_callback_url": body["webhook_url"]})

@@ -1,0 +1,77 @@
+"""A client that was told 503 is right: nothing of its task is left, though Redis ran the acceptance after all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+from redis import Redis
+
+from schemas import keys
+from tests.app.conftest import Start
+from tests.app.refusal import refused
+from tests.processes import RedisServer, wait_until
+
+BODY = {"to_number": "+1234567890"}
+
+
+class SlowAnswers:
+    """Stands between the web tier and Redis: questions pass, answers wait while they are held."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis_port = urlsplit(redis_url).port
+        self.pass_on = asyncio.Event()
+        self.pass_on.set()
+        self._served: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        """Its URL."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.close()
+            for served in self._served:
+                served.cancel()
+            await asyncio.gather(*self._served, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served = asyncio.current_task()
+        assert served is not None
+        self._served.add(served)
+        theirs, ours = await asyncio.open_connection("127.0.0.1", self._redis_port)
+        answers = asyncio.create_task(self._answer(theirs, writer))
+        try:
+            while data := await reader.read(65_536):
+                ours.write(data)
+        finally:
+            answers.cancel()
+            for each in (ours, writer):
+                each.close()
+                with suppress(OSError):
+                    await each.wait_closed()
+
+    async def _answer(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await theirs.read(65_536):
+            await self.pass_on.wait()
+            writer.write(data)
+
+
+async def test_an_acceptance_whose_answer_came_too_late_is_taken_back(
+    start: Start, redis: "Redis", redis_server: RedisServer
+) -> None:
+    between = SlowAnswers(redis_server.url)
+    async with between.listening() as url:
+        client = await start(REDIS_URL=url)
+        known = (await client.post("queue-single-call", BODY)).body["task_id"]
+        between.pass_on.clear()
+        asked = asyncio.create_task(client.post("queue-single-call", BODY))
+        await asyncio.to_thread(wait_until, lambda: len(redis.keys(keys.task("*"))) == 2, what="the acceptance has run")
+        refused(await asked, 503)
+        between.pass_on.set()
+
+        await asyncio.to_thread(
+            wait_until, lambda: redis.keys(keys.task("*")) == [keys.task(known)], what="it is taken back"
+        )

@@ -1,0 +1,1 @@
+"""Programs of clients, made of openapi.yaml by others' generators and checked."""

@@ -1,0 +1,48 @@
+"""A running stack, and the console in a browser."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import Watched, chromium, left_out
+from tests.e2e.conftest import QUICK
+from tests.ports import reserve_port
+from tests.stack import Stack
+
+Open = Callable[..., Page]
+
+__all__ = ["chromium"]
+
+collect_ignore_glob = left_out()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One of each part, which Twilio reaches."""
+    port = reserve_port()
+    settings = {"APP_PORT": str(port), "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
+    running = Stack(tmp_path_factory.mktemp("console"), QUICK | settings)
+    running.port = port
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Open]:
+    """Opens a page of a console, in a profile of its own; at the end nothing must have been wrong with any."""
+    watched: list[Watched] = []
+
+    def go(url: str, rest: str = "", **options: Any) -> Page:
+        watched.append(Watched(chromium, url, **options))
+        page = watched[-1].page
+        page.set_default_timeout(20_000)
+        page.goto(f"{url}/{rest}")
+        return page
+
+    yield go
+    for one in watched:
+        one.close()

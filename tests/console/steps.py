@@ -1,0 +1,66 @@
+"""What people do at the console, step by step: for tests, pictures and looks for barriers."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import requests
+from playwright.sync_api import Locator, Page, expect
+
+from tests.processes import BASE_PATH
+from tests.stack import Stack
+
+PAGES: Final = ("now", "campaigns", "calls", "ahead", "events", "do")
+BUSY, SILENT = "+12025550198", "+12025550199"
+
+
+def go(page: Page, stack: Stack, rest: str) -> None:
+    """Goes to one of the pages, and waits until it has told what there is."""
+    page.goto(f"{stack.url}/#/{rest}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text("Asking…")).to_have_count(0)
+
+
+def form(page: Page, name: str) -> Locator:
+    """The form of a section of Do."""
+    return page.get_by_role("region", name=name)
+
+
+def queue_call(page: Page, number: str, message: str = "Hello, this is a test.") -> None:
+    """Queues a call at Do; its answer is told."""
+    fields = form(page, "Call somebody")
+    fields.get_by_label("Number", exact=True).fill(number)
+    fields.get_by_label("What it says").fill(message)
+    fields.get_by_role("button", name="Queue the call").click()
+    expect(page.get_by_role("log")).to_contain_text("queued successfully")
+
+
+def start_campaign(page: Page, lines: Iterable[str], *, count: int, name: str = "", seconds: int = 1) -> None:
+    """Starts a campaign from a file at Do."""
+    fields = form(page, "Call many, from a file")
+    data = "\n".join(lines).encode()
+    fields.get_by_label("A file of recipients").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": data}
+    )
+    if name:
+        fields.get_by_label("Name of the campaign").fill(name)
+    fields.get_by_label("Seconds between two calls").fill(str(seconds))
+    fields.get_by_role("button", name=f"Start with {count} numbers").click()
+    expect(page.get_by_role("log")).to_contain_text("queued successfully")
+
+
+def fill_up(stack: Stack) -> str:
+    """A stack with something of everything to show; the id of its campaign."""
+    stack.simulator.script(BUSY, outcome="busy")
+    stack.simulator.script(SILENT, outcome="no-answer")
+    numbers = [f"+120255501{last:02}" for last in range(40)]
+    said = {"message": "Hello from the clinic. Your appointment is tomorrow at ten. Goodbye."}
+    body = {"phone_numbers": [BUSY, SILENT, *numbers], "delay_between_calls": 1, "call_metadata": said}
+    campaign = stack.queue("queue-bulk-calls", **body, name="Reminders of Friday")
+    stack.queue("queue-bulk-calls", phone_numbers=numbers[:6], delay_between_calls=1, name="Survey")
+    for number in numbers[:4]:
+        stack.queue("queue-single-call", to_number=number, call_metadata=said)
+    for day in (1, 1, 2, 9):
+        answer = requests.get(f"{stack.url}{BASE_PATH}/overview", timeout=20).json()
+        schedule_time = f"{answer['now'][:8]}{min(28, int(answer['now'][8:10]) + day):02}T15:00:00Z"
+        stack.post("schedule-call", {"to_number": numbers[day], "schedule_time": schedule_time})
+    return campaign

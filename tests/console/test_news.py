@@ -1,0 +1,94 @@
+"""News comes by itself, over one connection for all tabs, and is told to be old when it is."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import Open
+from tests.ports import reserve_port
+from tests.processes import BASE_PATH, wait_until
+from tests.stack import Stack
+
+
+def streams(pages: list[Page]) -> Callable[[], int]:
+    """Counts the streams that pages began."""
+    began: list[str] = []
+    for page in pages:
+        page.on("request", lambda request: began.append(request.url) if request.url.endswith("/stream") else None)
+    return lambda: len(began)
+
+
+def _answers(url: str) -> bool:
+    with suppress(requests.ConnectionError):
+        return requests.get(f"{url}{BASE_PATH}/health", timeout=10).ok
+    return False
+
+
+def test_tabs_share_one_stream_that_another_tab_takes_over(stack: Stack, visit: Open) -> None:
+    first = visit(stack.url, "#/now")
+    expect(first.get_by_text("all is well")).to_be_visible()
+    second = first.context.new_page()
+    begun = streams([first, second])
+    second.goto(f"{stack.url}/#/now")
+    expect(second.get_by_text("all is well")).to_be_visible()
+    assert begun() == 0
+    first.close()
+    if begun() == 0:
+        second.wait_for_event("request", lambda request: request.url.endswith("/stream"))
+    assert begun() == 1
+
+
+def test_a_redis_that_is_killed_is_told_and_so_is_its_return(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url, "#/now")
+    expect(page.get_by_text("all is well")).to_be_visible()
+    assert stack.redis.process is not None
+    stack.redis.process.kill()
+    expect(page.get_by_text("Redis does not answer")).to_be_visible()
+    stack.redis.start()
+    expect(page.get_by_text("Redis does not answer")).to_be_hidden(timeout=60_000)
+
+
+def test_what_is_old_says_so_and_is_renewed_by_itself(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url, "#/now")
+    expect(page.get_by_text("all is well")).to_be_visible()
+    freshness = page.locator("#freshness")
+    web = next(process for process in stack.processes if process.name == "web" and process.alive)
+    web.stop()
+    expect(freshness).to_contain_text("trying again")
+    stack.start_web()
+    expect(freshness).to_be_empty(timeout=60_000)
+
+
+def test_a_key_is_asked_for_kept_for_the_tab_and_sent_as_a_header(stack: Stack, visit: Open) -> None:
+    port = reserve_port()
+    keys = {"API_KEYS": "ops:secret-of-the-operator,look:secret-of-one-who-looks", "READ_ONLY_KEYS": "look"}
+    before = dict(stack.env)
+    stack.env |= keys
+    stack.start_web(port)
+    stack.env = before
+    url = f"http://127.0.0.1:{port}"
+    wait_until(lambda: _answers(url), what="it answers")
+    page = visit(url, "#/do")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Secret of the key").fill("wrong")
+    dialog.get_by_role("button", name="Use it").click()
+    expect(dialog.get_by_text("not one of the server's")).to_be_visible()
+    dialog.get_by_label("Secret of the key").fill("secret-of-one-who-looks")
+    dialog.get_by_role("button", name="Use it").click()
+    expect(dialog).to_be_hidden()
+    form = page.get_by_role("region", name="Call somebody")
+    form.get_by_label("Number", exact=True).fill("+12025550100")
+    form.get_by_role("button", name="Queue the call").click()
+    expect(page.get_by_role("log")).to_contain_text("This API key may only read.")
+    page.get_by_role("button", name="Forget the key").click()
+    dialog.get_by_label("Secret of the key").fill("secret-of-the-operator")
+    dialog.get_by_role("button", name="Use it").click()
+    form.get_by_role("button", name="Queue the call").click()
+    expect(page.get_by_role("log")).to_contain_text("queued successfully")
+    kept = json.loads(page.evaluate("JSON.stringify({...localStorage})"))
+    assert kept == {}
+    assert page.context.cookies() == []
+    assert "secret" not in page.url

@@ -1,0 +1,1 @@
+"""What people read is held against what the program does."""

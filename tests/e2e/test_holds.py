@@ -1,0 +1,28 @@
+"""An account whose POSTs Twilio refuses: nothing is lost, and it goes on by itself."""
+
+from pathlib import Path
+
+from tests.processes import wait_until
+from tests.stack import Stack
+
+SETTINGS = {"CALLS_PER_SECOND": "50", "SINGLE_CALLS_PER_MINUTE": "3000"}
+
+
+def test_while_posts_are_refused_and_reads_pass_no_call_fails_and_none_is_dialled_twice(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, SETTINGS).start()
+    try:
+        stack.simulator.fault(to=None, kind="refuse", code=10005, status=403, times=3)
+        single = stack.queue("queue-single-call", to_number="+12025559001")
+        campaign = stack.queue(
+            "queue-bulk-calls", phone_numbers=[f"+120255591{index:02}" for index in range(3)], delay_between_calls=1
+        )
+        wait_until(lambda: stack.health().get("account_error"))
+        assert stack.status(single)["status"] == "PENDING"
+        wait_until(lambda: all(stack.status(task)["status"] == "SUCCESS" for task in (single, campaign)), 60)
+
+        assert stack.health()["status"] == "healthy"
+        assert stack.status(campaign)["result"]["counts"]["failed"] == 0
+        assert len(stack.simulator.requests()) == 3 + 4
+        assert all(len(stack.simulator.calls_to(number)) == 1 for number in ("+12025559001", "+12025559100"))
+    finally:
+        stack.stop()

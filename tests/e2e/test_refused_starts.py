@@ -1,0 +1,119 @@
+"""What would cost calls or money keeps every part from starting, with one sentence; and how a worker is interrupted."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from redis import Redis
+
+from tests.ports import reserve_port
+from tests.processes import (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    BIN,
+    FROM_NUMBER,
+    ROOT,
+    START_SECONDS,
+    Process,
+    RedisServer,
+    wait_until,
+)
+
+CELERY: Final = [str(BIN / "celery"), "-A", "worker"]
+PARTS: Final = {
+    "web": [sys.executable, "-m", "app"],
+    "worker": [*CELERY, "worker", "--queues", "twilio_calls", "--pool", "solo"],
+    "beat": [*CELERY, "beat"],
+}
+OTHER: Final = "AC" + "9" * 32
+
+
+@pytest.fixture
+def own_redis(redis_server: RedisServer) -> Iterator["Redis"]:
+    """The tests' Redis, whose settings are put back."""
+    with Redis.from_url(redis_server.url, decode_responses=True, protocol=2) as client:
+        client.flushall()
+        yield client
+        client.config_set("maxmemory-policy", "noeviction")
+        client.flushall()
+
+
+def environment(redis_server: RedisServer, **settings: str) -> dict[str, str]:
+    return {
+        "CELERY_BROKER_URL": redis_server.url,
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_PHONE_NUMBER": FROM_NUMBER,
+        "TWILIO_API_BASE_URL": "http://127.0.0.1:1",
+        "APP_PORT": str(reserve_port()),
+        "PYTHONPATH": str(ROOT),
+        **settings,
+    }
+
+
+def refused(part: str, variables: dict[str, str]) -> str:
+    """What a part that must end by itself says last."""
+    ended = subprocess.run(
+        PARTS[part], cwd=ROOT, env=variables, capture_output=True, text=True, timeout=START_SECONDS, check=False
+    )
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_part_starts_on_a_redis_that_evicts(part: str, own_redis: "Redis", redis_server: RedisServer) -> None:
+    own_redis.config_set("maxmemory-policy", "allkeys-lru")
+    said = refused(part, environment(redis_server))
+    assert "maxmemory-policy noeviction" in said
+    assert said.endswith("ALLOW_UNSAFE_REDIS=1 starts all the same.")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_part_starts_on_the_calls_of_another_account(
+    part: str, own_redis: "Redis", redis_server: RedisServer
+) -> None:
+    own_redis.set("tw:account", OTHER)
+    said = refused(part, environment(redis_server))
+    assert OTHER in said
+    assert "worker.admin take-account" in said
+    assert set(own_redis.keys("*")) == {"tw:account", "tw:broker"}  # the latter is to know a broker by
+
+
+def test_it_starts_there_when_the_operator_says_so(
+    own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
+) -> None:
+    own_redis.config_set("maxmemory-policy", "allkeys-lru")
+    variables = environment(redis_server, ALLOW_UNSAFE_REDIS="1")
+    process = Process("web", PARTS["web"], tmp_path, variables)
+    process.wait_for_answer(lambda: own_redis.zcard("tw:parts") == 1)
+    assert own_redis.get("tw:account") == ACCOUNT_SID
+    assert process.stop() == 0
+    assert own_redis.zcard("tw:parts") == 0
+
+
+@pytest.mark.parametrize("part", ["worker", "beat"])
+def test_a_part_that_is_interrupted_ends_well(
+    part: str, own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """As by Ctrl-C; a process that a test starts in a session of its own would ignore SIGINT if the shell did."""
+    interruptible = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    with (tmp_path / f"{part}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"{interruptible}; os.execv(sys.argv[1], sys.argv[1:])", *PARTS[part]],
+            cwd=ROOT,
+            env=environment(redis_server),
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        wait_until(lambda: own_redis.zcard(f"tw:{part}s") == 1 or process.poll() is not None, START_SECONDS)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(START_SECONDS) == 0, (tmp_path / f"{part}.log").read_text()
+    finally:
+        process.kill()
+    assert own_redis.zcard("tw:parts") == 0

@@ -1,0 +1,1 @@
+"""A linter for the Lua scripts, on top of tree-sitter's grammar: luacheck is not to be had from PyPI."""

@@ -1,0 +1,230 @@
+"""The log of a task: exactly what a receiver gets that takes everything, in the order in which it counts."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from schemas import keys
+from schemas.campaigns.editing import edit
+from schemas.campaigns.filling import Repetition
+from schemas.campaigns.retrying import Retry, marks_to_retry, retry
+from schemas.listing.events import Happening, read_happening, redeliver
+from schemas.scripts.cancel import cancel, forget, pause, resume
+from schemas.scripts.news import Report, Source
+from schemas.scripts.outcome import in_doubt, placed, refused
+from schemas.scripts.relay import Attempt, Parcel, Patience, Rooms, relay_turn
+from tests.scripts.conftest import Store
+
+URL = "https://client.example/news"
+PATIENCE = Patience(lease=20, order=3, hold=60, give_up=86_400)
+ROOMS = Rooms(50, client=50, host=50)
+LIFE = ("initiated", "ringing", "in-progress", "completed")
+
+
+def happened(store: Store, task: str) -> list[Happening]:
+    return [read_happening(n, text) for n, text in enumerate(store.redis.lrange(keys.log(task), 0, -1), start=1)]
+
+
+def said(store: Store, task: str) -> list[tuple[str, ...]]:
+    """Of each event of a call: attempt, status, who answered, flags."""
+    return [tuple(one.fields.values())[:4] for one in happened(store, task) if one.kind == "call"]
+
+
+def post(store: Store, call: str, sequence: int, status: str, more: str = "") -> None:
+    store.callback(call, status, "CA1", sequence=str(sequence), body=f"CallStatus={status}{more}")
+
+
+class Receiver:
+    """Takes everything as soon as it is handed out."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.taken: list[Parcel] = []
+        self._attempts: list[Attempt] = []
+
+    def look(self) -> None:
+        while True:
+            turn = self.store.scripts.run(relay_turn(ROOMS, PATIENCE, self._attempts))
+            self._attempts = [Attempt(parcel, "delivered", 1) for parcel in turn.parcels]
+            self.taken += turn.parcels
+            if not turn.parcels:
+                return
+
+    def told(self) -> list[tuple[str, ...]]:
+        return [self._told(parcel.event) for parcel in self.taken]
+
+    def _told(self, event: Any) -> tuple[str, ...]:
+        form = dict(pair.split("=") for pair in event.get("body", "").split("&") if pair)
+        flags = [flag for flag, name in (("f", "final"), ("c", "correction"), ("u", "outcome")) if event.get(name)]
+        status = event.get("status") or form.get("CallStatus", "")
+        return (event["attempt"], status, form.get("AnsweredBy", ""), "".join(flags))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_it_is_what_a_receiver_gets_that_takes_all_however_callbacks_are_lost_doubled_and_mixed_up(
+    store: Store, seed: int
+) -> None:
+    random = Random(seed)
+    call = store.dialling()
+    store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
+    if random.random() < 0.3:
+        store.outcome(call, in_doubt("no answer"))
+        if random.random() < 0.5:
+            store.give_up(call)
+    else:
+        store.outcome(call, placed("CA1", "queued", 60))
+    receiver = Receiver(store)
+    posts = [(sequence, status) for sequence, status in enumerate(LIFE) if random.random() < 0.8]
+    posts += random.choices(posts, k=2) if posts else []
+    random.shuffle(posts)
+    for sequence, status in posts:
+        if random.random() < 0.2:
+            answered = {"answered_by": "human"}
+            store.callback(call, sid="CA1", fields=answered, body="CallStatus=in-progress&AnsweredBy=human")
+        post(store, call, sequence, status)
+        receiver.look()
+        store.pass_time(random.choice([0, 0.5, 4]))
+    receiver.look()
+    store.pass_time(4)
+    receiver.look()
+    if store.state(call) in {"placed", "confirming"}:
+        store.ledger.record_news(call, Report(Source.FETCH, "CA1", {"call_status": "busy"}, check_seconds=60))
+        receiver.look()
+
+    assert said(store, call) == receiver.told()
+    assert [one.fields["number"] for one in happened(store, call)] == [str(parcel.number) for parcel in receiver.taken]
+
+
+def test_without_a_receiver_it_is_the_same_and_nothing_is_kept_for_one(store: Store) -> None:
+    call = store.placed()
+    for sequence in (0, 2, 1, 1, 3):
+        post(store, call, sequence, LIFE[sequence])
+
+    assert [status for _, status, *_ in said(store, call)] == list(LIFE)
+    assert not store.redis.keys(keys.PREFIX + "events:*")
+    assert not store.redis.keys(keys.PREFIX + "mail*")
+
+
+def test_without_a_receiver_what_comes_too_early_waits_for_what_is_before_it_but_not_for_ever(store: Store) -> None:
+    call = store.placed()
+    post(store, call, 1, "ringing")
+    assert said(store, call) == []
+    store.scripts.run(relay_turn(ROOMS, PATIENCE))
+    store.pass_time(3)
+    store.scripts.run(relay_turn(ROOMS, PATIENCE))
+    post(store, call, 0, "initiated")
+
+    assert [status for _, status, *_ in said(store, call)] == ["ringing"]
+    assert not store.redis.keys(keys.PREFIX + "mail*")
+
+
+def test_a_campaigns_log_tells_of_all_its_calls_and_of_itself_without_gaps(store: Store) -> None:
+    campaign = store.campaign("+12025550100", "+12025550101")
+    (first,) = store.ledger.admit(50)
+    store.ledger.begin(first, "attempt")
+    store.outcome(first, refused("number", "no", by_twilio=True))
+    store.pass_time(2)
+    (second,) = store.ledger.admit(50)
+    store.ledger.begin(second, "attempt")
+    store.outcome(second, placed("CA2", "queued", 60))
+    store.callback(second, "busy", "CA2", sequence="3", body="CallStatus=busy")
+    store.pass_time(4)
+    store.scripts.run(relay_turn(ROOMS, PATIENCE))
+
+    told = happened(store, campaign)
+    assert [(one.n, one.place, one.kind) for one in told][:1] == [(1, "1", "call")]
+    assert sorted((one.place, one.kind) for one in told) == [("", "campaign"), ("1", "call"), ("2", "call")]
+    (over,) = (one for one in told if one.kind == "campaign")
+    assert (over.fields["total"], over.fields["failed"], over.fields["busy"]) == ("2", "1", "1")
+    assert not store.redis.keys(keys.log(first))
+
+
+def test_pauses_and_cancels_stand_in_it_once_with_the_name_of_the_key(store: Store) -> None:
+    campaign, single = store.campaign("+12025550100"), store.call()
+    for script in (pause(campaign, by="shop"), pause(campaign, by="shop"), resume(campaign, "root")):
+        store.scripts.run(script)
+    for task in (campaign, single):
+        for _ in range(2):
+            store.scripts.run(cancel(task, 30, "root"))
+    deeds = [(one.kind, one.fields["by"]) for one in happened(store, campaign) if one.kind != "campaign"]
+
+    assert deeds == [("paused", "shop"), ("resumed", "root"), ("cancelled", "root")]
+    assert [one.kind for one in happened(store, single)] == ["call", "cancelled"]
+
+
+def test_an_edit_and_a_retry_stand_in_it_once_with_the_name_of_the_key(store: Store) -> None:
+    campaign = store.campaign("+12025550100", "+12025550101")
+    (call,) = store.ledger.admit(50)
+    store.ledger.begin(call, "attempt")
+    store.outcome(call, placed("CA1", "queued", 60))
+    post(store, call, 0, "busy")
+    for _ in range(2):
+        store.scripts.run(edit(campaign, {"name": "Reminders"}, "edit 1", by="shop"))
+        store.scripts.run(
+            retry(campaign, Retry(marks_to_retry(["busy"]), by="root"), Repetition("key", "body", 60), 30)
+        )
+    deeds = [(one.kind, one.fields["by"]) for one in happened(store, campaign) if one.kind not in {"call", "campaign"}]
+
+    assert deeds == [("edited", "shop"), ("retried", "root")]
+
+
+def test_the_cancel_of_one_number_stands_in_its_campaigns_log(store: Store) -> None:
+    campaign = store.campaign("+12025550100", "+12025550101")
+    store.scripts.run(cancel(f"{campaign}-2", 30, "shop"))
+    store.scripts.run(cancel(f"{campaign}-2", 30, "shop"))
+
+    assert [(one.place, one.kind) for one in happened(store, campaign)] == [("2", "cancelled")]
+
+
+def test_it_is_kept_as_long_as_the_record_and_goes_with_it(store: Store) -> None:
+    call = store.placed()
+    post(store, call, 0, "initiated")
+    assert store.redis.pttl(keys.log(call)) == -1
+    post(store, call, 1, "busy")
+    assert abs(store.redis.pttl(keys.log(call)) - store.redis.pttl(keys.task(call))) <= 1000
+    store.scripts.run(forget(call, 1))
+
+    assert not store.redis.exists(keys.log(call))
+
+
+def test_what_was_given_up_and_what_is_repeated_is_tried_again_at_once_and_once(store: Store) -> None:
+    call = store.placed()
+    store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
+    for sequence in (0, 1):
+        post(store, call, sequence, LIFE[sequence])
+        (parcel,) = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
+        attempt = Attempt(parcel, "refused" if sequence == 0 else "failed", 600)
+        store.scripts.run(relay_turn(ROOMS, PATIENCE, [attempt]))
+    assert (store.task(call)["undelivered"], store.task(call)["retrying"]) == ("1", "1")
+    assert store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels == []
+
+    counts = [store.scripts.run(redeliver(call)) for _ in range(2)]
+    assert [one.count for one in counts if one] == [2, 0]
+    assert store.task(call)["undelivered"] == "0"
+    receiver = Receiver(store)
+    receiver.look()
+    store.pass_time(1)
+    receiver.look()
+    assert [parcel.number for parcel in receiver.taken] == [0, 1]
+    assert store.task(call)["retrying"] == "0"
+
+
+def test_what_a_campaigns_calls_could_not_tell_is_tried_again_by_the_campaign(store: Store) -> None:
+    campaign = store.campaign("+12025550100", "+12025550101")
+    store.redis.hset(keys.task(campaign), mapping={"status_callback_url": URL, "tells": "1"})
+    for _ in range(2):
+        (call,) = store.ledger.admit(50)
+        store.ledger.begin(call, "attempt")
+        store.outcome(call, refused("number", "no", by_twilio=True))
+        store.pass_time(2)
+    parcels = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
+    assert len(parcels) == 3  # and one of the campaign
+    store.scripts.run(relay_turn(ROOMS, PATIENCE, [Attempt(parcel, "refused", 1) for parcel in parcels]))
+    first = store.scripts.run(redeliver(f"{campaign}-1"))
+    rest = store.scripts.run(redeliver(campaign))
+
+    assert first
+    assert rest
+    assert (first.count, rest.count, rest.more) == (1, 2, False)
+    assert store.scripts.run(redeliver("no-such-task")) is None

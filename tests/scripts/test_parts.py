@@ -1,0 +1,136 @@
+"""report.lua and account.lua: what parts tell of themselves, whose calls these are, and which limits hold."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from schemas import keys
+from schemas.limits import Limits
+from schemas.operation.part import Part, leave, report, take_account
+from schemas.scripts.begin import Go, Wait
+from tests.scripts.conftest import Store
+
+MINE, OTHER = "AC" + "1" * 32, "AC" + "2" * 32
+FAST, SLOW = Limits(20, 1200, 50), Limits(2, 120, 1)
+
+
+def part(name: str = "host/1", kind: str = "worker") -> Part:
+    return Part(name, kind, 0, {})
+
+
+def test_the_first_account_is_recorded_and_another_does_not_join(store: Store) -> None:
+    assert store.scripts.run(report(part(), FAST, MINE)) == (True, MINE)
+    assert store.scripts.run(report(part("host/2"), FAST, OTHER)) == (False, MINE)
+    assert store.redis.zrange(keys.PREFIX + "parts", 0, -1) == ["host/1"]
+
+
+def test_a_part_without_an_account_joins_and_records_none(store: Store) -> None:
+    assert store.scripts.run(report(part(kind="beat"), FAST, "")) == (True, "")
+    assert store.scripts.run(report(part(), FAST, MINE)) == (True, MINE)
+    assert store.scripts.run(report(part(kind="beat"), FAST, "")) == (True, MINE)
+
+
+def test_the_operator_gives_the_calls_to_another_account_but_not_while_one_is_live(store: Store) -> None:
+    store.scripts.run(report(part(), FAST, MINE))
+    call = store.placed()
+    assert store.scripts.run(take_account(OTHER)) == (False, MINE)
+    store.callback(call, "completed")
+    assert store.scripts.run(take_account(OTHER)) == (True, OTHER)
+    assert not store.scripts.run(report(part(), FAST, MINE)).joined
+
+
+def _admitted_now(store: Store, limits: Limits) -> int:
+    """How many calls a worker with these limits lets go at once."""
+    one = Store(store.redis, limits.calls_per_second, limits.single_calls_per_minute, limits.max_live_calls)
+    return len(one.ledger.admit(50))
+
+
+@pytest.mark.parametrize("order", [(FAST, SLOW), (SLOW, FAST)])
+def test_of_two_workers_limits_the_strictest_hold_for_both(store: Store, order: tuple[Limits, Limits]) -> None:
+    for index, limits in enumerate(order):
+        store.scripts.run(report(part(f"host/{index}"), limits, MINE))
+    store.call()
+    store.call()
+    assert _admitted_now(store, replace(FAST, max_live_calls=50)) == 1
+    assert _admitted_now(store, FAST) == 0
+
+
+def test_the_strictest_pace_holds_at_the_last_gate_too(store: Store) -> None:
+    fast = Store(store.redis, 20, 1200, 50)
+    calls = [fast.call(f"+1202555010{index}") for index in range(3)]
+    deadline = time.monotonic() + 30
+    while len(fast.redis.smembers(keys.PREFIX + "live")) < 3 and time.monotonic() < deadline:
+        fast.ledger.admit(50)
+    for index, limits in enumerate((FAST, replace(SLOW, max_live_calls=50))):
+        store.scripts.run(report(part(f"host/{index}"), limits, MINE))
+    arrivals = [_begun(fast, call) for call in calls]
+    assert arrivals[2] - arrivals[0] >= 990_000  # two a second, where each worker was told to let twenty go
+
+
+def _begun(store: Store, call: str) -> int:
+    """When its request reaches Twilio, microseconds."""
+    while not isinstance(permission := store.ledger.begin(call, call), Go):
+        assert isinstance(permission, Wait)
+        time.sleep(permission.seconds)
+    return int(store.task(call)["arrives_us"])
+
+
+def test_when_the_strict_worker_leaves_the_others_limits_hold_again(store: Store) -> None:
+    for index, limits in enumerate((FAST, SLOW)):
+        store.scripts.run(report(part(f"host/{index}"), limits, MINE))
+    assert store.redis.exists(keys.PREFIX + "strictest")
+    store.scripts.run(leave("host/1"))
+    assert not store.redis.exists(keys.PREFIX + "strictest")
+    assert store.redis.hkeys(keys.PREFIX + "told") == ["host/0"]
+
+
+def test_a_worker_that_died_is_forgotten_with_its_limits(store: Store) -> None:
+    store.scripts.run(report(part("host/1"), SLOW, MINE))
+    store.pass_time(11)
+    store.scripts.run(report(part("host/2"), FAST, MINE))
+    assert not store.redis.exists(keys.PREFIX + "strictest")
+    assert store.redis.hkeys(keys.PREFIX + "told") == ["host/2"]
+
+
+def test_only_workers_dial_so_only_their_limits_count(store: Store) -> None:
+    store.scripts.run(report(part("host/1", "web"), SLOW, MINE))
+    store.scripts.run(report(part("host/2"), FAST, MINE))
+    assert not store.redis.exists(keys.PREFIX + "strictest")
+
+
+def test_beat_does_not_wake_workers_again_and_again_for_what_the_strictest_holds(store: Store) -> None:
+    for index, limits in enumerate((FAST, SLOW)):
+        store.scripts.run(report(part(f"host/{index}"), limits, MINE))
+    store.call()
+    store.call()
+    assert _admitted_now(store, FAST) == 1
+    wakes = Store(store.redis, 20, 1200, 50).ledger.clock("beat")
+    assert (wakes.dispatch, wakes.sleep_seconds > 1) == (False, True)
+
+
+def _asked(store: Store) -> Any:
+    return store.ledger.clock("beat").dispatch
+
+
+def test_without_a_worker_wake_ups_do_not_pile_up_and_the_first_pulse_asks_for_one(store: Store) -> None:
+    store.call(delay_ms=1)
+    store.pass_time(1)
+    assert _asked(store)
+    assert store.redis.pttl(keys.PREFIX + "asked:dispatch") > 60_000
+    assert not _asked(store)
+    store.ledger.pulse("worker")
+    assert _asked(store)
+    assert not _asked(store)
+    store.ledger.pulse("worker")
+    assert not _asked(store)
+
+
+def test_a_worker_that_was_silent_asks_anew(store: Store) -> None:
+    store.ledger.pulse("worker")
+    store.call(delay_ms=1)
+    store.pass_time(12)
+    assert _asked(store)
+    store.ledger.pulse("worker")
+    assert _asked(store)

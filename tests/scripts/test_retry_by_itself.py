@@ -1,0 +1,85 @@
+"""What came to certain outcomes is tried again by itself."""
+
+import json
+from typing import Any
+
+import pytest
+
+from schemas import keys
+from schemas.scripts.begin import Go
+from schemas.scripts.outcome import placed
+from tests.scripts.conftest import Store
+
+NUMBERS = ["+12125550100", "+12125550101"]
+BUSY_OR_NOT_ANSWERED: dict[str, Any] = {"retry_most": 3, "retry_marks": "bn", "retry_seconds": 600}
+
+
+def attempt(store: Store, call: str, status: str, sid: str, **fields: Any) -> None:
+    """Dials it, and tells how it ended."""
+    assert store.ledger.admit(50) == [call]
+    assert isinstance(store.ledger.begin(call, f"attempt {sid}"), Go)
+    store.outcome(call, placed(sid, "queued", 60))
+    number = int(store.task(call).get("attempt_number", 1))
+    store.callback(call, status, sid, attempt_number=number, fields=fields)
+
+
+@pytest.mark.parametrize("kind", ["single", "campaign"])
+def test_it_is_tried_again_after_its_delay_and_no_more_often_than_wanted(store: Store, kind: str) -> None:
+    if kind == "single":
+        task = call = store.call(NUMBERS[0], **BUSY_OR_NOT_ANSWERED)
+    else:
+        task = store.campaign(NUMBERS[0], delay_seconds=0.001, **BUSY_OR_NOT_ANSWERED)
+        call = f"{task}-1"
+    for number, status in ((1, "busy"), (2, "no-answer")):
+        attempt(store, call, status, f"CA{number}")
+        assert store.state(call) == "waiting"
+        assert store.task(call)["attempt_number"] == str(number + 1)
+        store.pass_time(590)
+        assert store.ledger.admit(50) == []
+        store.pass_time(11)
+    attempt(store, call, "busy", "CA3")
+    assert store.state(call) == "ended"
+    assert len(json.loads(store.task(call)["attempts"])) == 2
+    store.pass_time(10_000)
+    assert store.ledger.admit(50) == []
+    if kind == "campaign":
+        assert (store.state(task), store.task(task)["busy"]) == ("finished", "1")
+
+
+def test_a_campaign_goes_on_while_an_attempt_may_follow(store: Store) -> None:
+    name = store.campaign(NUMBERS[0], delay_seconds=0.001, **BUSY_OR_NOT_ANSWERED)
+    attempt(store, f"{name}-1", "busy", "CA1")
+    assert store.state(name) == "active"
+    assert store.redis.get(f"{keys.PREFIX}marks:{name}") == "r"
+    assert {store.task(name).get(count, "0") for count in ("live", "busy", "completed")} == {"0"}
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "canceled"])
+def test_other_outcomes_are_not_tried_again(store: Store, status: str) -> None:
+    call = store.call(NUMBERS[0], **BUSY_OR_NOT_ANSWERED)
+    attempt(store, call, status, "CA1")
+    assert store.state(call) == "ended"
+
+
+def test_a_machine_is_tried_again_if_that_is_wanted(store: Store) -> None:
+    call = store.call(NUMBERS[0], retry_most=2, retry_marks="m", retry_seconds=60)
+    attempt(store, call, "completed", "CA1", answered_by="machine_start")
+    assert store.state(call) == "waiting"
+
+
+def test_what_was_cancelled_is_not_tried_again(store: Store) -> None:
+    call = store.call(NUMBERS[0], **BUSY_OR_NOT_ANSWERED)
+    assert store.ledger.admit(50) == [call]
+    store.ledger.begin(call, "attempt")
+    store.outcome(call, placed("CA1", "queued", 60))
+    store.cancel(call)
+    store.callback(call, "no-answer", "CA1")
+    assert store.state(call) == "ended"
+
+
+def test_news_of_an_earlier_attempt_changes_nothing_of_the_next(store: Store) -> None:
+    call = store.call(NUMBERS[0], **BUSY_OR_NOT_ANSWERED)
+    attempt(store, call, "busy", "CA1")
+    store.callback(call, "completed", "CA1", attempt_number=1)
+    assert store.state(call) == "waiting"
+    assert "sid" not in store.task(call)

@@ -1,0 +1,80 @@
+"""python -m worker.admin: the commands that steer one task."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas import keys
+from schemas.limits import campaign_interval_us
+from schemas.scripts.outcome import placed
+from tests.scripts.conftest import Store
+from tests.worker.operator import Operator
+
+NUMBERS = [f"+120255501{index:02d}" for index in range(4)]
+
+
+@pytest.fixture
+def campaign(store: Store) -> str:
+    return store.campaign(*NUMBERS, max_live=2)
+
+
+def told_off(operator: Operator, *words: str) -> str:
+    """The sentence with which a command ends that cannot be done."""
+    with pytest.raises(SystemExit) as ended:
+        operator.run(*words)
+    return str(ended.value)
+
+
+def end(store: Store, status: str) -> str:
+    (call,) = store.ledger.admit(50)
+    store.ledger.begin(call, "claim")
+    store.outcome(call, placed(f"CA of {call}", "queued", 60))
+    store.callback(call, status)
+    store.pass_time(2)
+    return call
+
+
+def test_a_paused_task_goes_on_when_it_is_resumed(operator: Operator, store: Store, campaign: str) -> None:
+    assert operator.json("pause", campaign) == {"task_id": campaign, "changed": True}
+    assert operator.json("pause", campaign)["changed"] is False
+    assert store.ledger.admit(50) == []
+    assert operator.run("resume", campaign) == "The campaign goes on.\n"
+    assert store.ledger.admit(50) == [f"{campaign}-1"]
+
+
+def test_a_cancelled_task_dials_nothing_more(operator: Operator, store: Store, campaign: str) -> None:
+    assert operator.run("cancel", campaign) == "It is cancelled.\n"
+    assert store.redis.get(keys.marks(campaign)) == "cccc"
+
+
+def test_numbers_are_tried_again(operator: Operator, store: Store, campaign: str) -> None:
+    end(store, "busy")
+    end(store, "no-answer")
+    assert operator.json("retry", campaign, "busy", "failed") == {"task_id": campaign, "count": 1}
+    assert store.redis.get(keys.marks(campaign)) == "rnww"
+
+
+def test_the_numbers_of_a_file_are_added(operator: Operator, store: Store, campaign: str, tmp_path: Path) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("to_number,external_id\n'+12025550120,crm-1\n+12025550121,\n")
+    assert operator.json("recipients", campaign, str(file)) == {"task_id": campaign, "added": 2}
+    assert store.redis.lrange(keys.rows(campaign), -2, -1) == ['["12025550120","crm-1"]', "12025550121"]
+    file.write_text("to_number\nnobody\n")
+    assert "line 2" in told_off(operator, "recipients", campaign, str(file))
+
+
+def test_a_task_gets_other_values(operator: Operator, store: Store, campaign: str) -> None:
+    given = ("--name", "New", "--message", "Ho", "--delay-between-calls", "9", "--max-concurrent-calls", "3")
+    assert operator.json("edit", campaign, *given) == {"task_id": campaign, "edits": 1}
+    task = store.task(campaign)
+    assert (task["name"], task["metadata"], task["max_live"]) == ("New", '{"a":1,"message":"Ho"}', "3")
+    assert task["delay_us"] == str(campaign_interval_us(9))
+    assert "what is to change" in told_off(operator, "edit", campaign)
+    single = store.call()
+    assert "no campaign" in told_off(operator, "edit", single, "--name", "x")
+
+
+@pytest.mark.parametrize("command", [("pause",), ("cancel",), ("retry",)])
+def test_what_there_is_not_is_told(operator: Operator, store: Store, command: tuple[str]) -> None:
+    assert "not found" in told_off(operator, *command, "no-such-task", *(["busy"] if command == ("retry",) else []))
+    assert store.redis.dbsize() == 0

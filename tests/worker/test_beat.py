@@ -1,0 +1,44 @@
+"""Beat ends when it is told to, whatever it is at."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import BIN, Process, RedisServer, wait_until
+
+BEAT = ("-A", "worker", "beat")
+
+
+@pytest.fixture
+def redis_of_its_own(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path).start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("word", ["SIGTERM", "SIGINT"])
+def test_one_that_is_told_while_celery_imports_ends_all_the_same(
+    redis_server: RedisServer, tmp_path: Path, word: str
+) -> None:
+    """Its first look imports what sends messages, long after it says that it starts."""
+    command = [sys.executable, "-m", "tests.worker.told_while_importing", word, "celery.app.routes", *BEAT]
+    beat = Process("beat", command, tmp_path, {"CELERY_BROKER_URL": redis_server.url})
+    beat.may_end()
+    wait_until(lambda: not beat.alive, what="beat ends as it was told to")  # without a second signal, as it ends
+
+    assert beat.stop() == 0, beat.output
+    assert "told" in beat.output
+    assert "Traceback" not in beat.output
+
+
+def test_one_whose_redis_hangs_ends_before_it_is_killed(redis_of_its_own: RedisServer, tmp_path: Path) -> None:
+    command = [str(BIN / "celery"), *BEAT]
+    beat = Process("beat", command, tmp_path, {"CELERY_BROKER_URL": redis_of_its_own.url})
+    wait_until(lambda: "beat: Starting" in beat.output)
+    assert redis_of_its_own.process is not None
+    redis_of_its_own.process.signal(signal.SIGSTOP)
+
+    assert beat.stop() == 0, beat.output

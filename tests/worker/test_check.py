@@ -1,0 +1,89 @@
+"""worker.admin check: tries what was set, and says of each whether it is well."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+import pytest
+from redis import Redis
+
+from schemas import keys
+from tests.processes import ACCOUNT_SID, AUTH_TOKEN, RedisServer, Simulator
+from worker.admin.__main__ import main
+
+Check = Callable[..., Mapping[str, bool | None]]
+
+
+@pytest.fixture
+def checked(
+    redis: "Redis",
+    redis_server: RedisServer,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Check:
+    """What was tried -> whether it is well."""
+
+    def one(**settings: str) -> Mapping[str, bool | None]:
+        right = {
+            "CELERY_BROKER_URL": redis_server.url,
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_API_BASE_URL": simulator.url,
+        }
+        for name, value in (right | settings).items():
+            monkeypatch.setenv(name, value)
+        with suppress(SystemExit):  # something is wrong
+            main(("check", "--json"))
+        return {line["what"].split(" of ")[0]: line["well"] for line in json.loads(capsys.readouterr().out)}
+
+    return one
+
+
+def test_of_each_it_says_whether_it_is_well(checked: Check) -> None:
+    assert checked() == {
+        "Redis keeps what is written": True,
+        "Redis has room": True,
+        "clock": True,
+        "parts": False,  # neither a worker nor a beat is alive
+        "account": True,
+        "Twilio's token": True,
+        "PUBLIC_BASE_URL": None,
+    }
+
+
+def test_a_wrong_token_a_way_that_leads_nowhere_and_calls_of_another_account_are_found(
+    checked: Check, redis: "Redis", nobody: str
+) -> None:
+    redis.set(keys.ACCOUNT, "AC" + "9" * 32)
+    found = checked(TWILIO_AUTH_TOKEN="mistyped", PUBLIC_BASE_URL=nobody)
+    assert {name for name, well in found.items() if well is False} == {
+        "parts",
+        "account",
+        "Twilio's token",
+        "PUBLIC_BASE_URL",
+    }
+
+
+def test_something_wrong_ends_it_with_1(checked: Check) -> None:
+    checked()
+    with pytest.raises(SystemExit) as ended:
+        main(("check",))
+    assert ended.value.code == 1
+
+
+def test_a_redis_that_evicts_is_found(checked: Check, redis: "Redis") -> None:
+    redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        assert checked()["Redis keeps what is written"] is False
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")
+
+
+def test_that_it_is_drained_is_told_and_not_wrong(
+    checked: Check, redis: "Redis", capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "drained" not in checked()
+    main(("drain",))
+    capsys.readouterr()
+    assert checked()["drained"] is True

@@ -1,0 +1,54 @@
+"""Kinds of proxies that lead to Twilio, or cannot."""
+
+import os
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from schemas.errors import SettingsError
+from tests.ports import reserve_port
+from tests.processes import BIN, ROOT
+from worker.settings import Settings
+from worker.twilio.route import surroundings
+from worker.twilio.telephone import Telephone
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("scheme", ["socks4", "socks5", "socks5h"])
+def test_a_proxy_of_a_kind_that_is_not_supported_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
+) -> None:
+    monkeypatch.setenv(variable, f"{scheme}://somebody:secret@127.0.0.1:1080")
+
+    with pytest.raises(
+        SettingsError, match=f"^Wrong settings: .* for api.twilio.com is of the kind {scheme}://"
+    ) as told:
+        surroundings("https://api.twilio.com")
+    assert "secret" not in str(told.value)
+    with pytest.raises(SettingsError):
+        Telephone(replace(settings, api_base_url="https://api.twilio.com")).stand()
+
+
+def test_a_host_that_needs_no_proxy_is_reached_whatever_kind_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    assert surroundings("http://127.0.0.1:9000")[0] is None
+
+
+def test_a_worker_that_no_proxy_can_take_to_twilio_ends_at_its_start_with_a_sentence() -> None:
+    nobody = f"redis://127.0.0.1:{reserve_port()}/0"
+    worker = subprocess.run(
+        [BIN / "celery", "-A", "worker", "worker"],
+        cwd=ROOT,
+        env={**os.environ, "HTTPS_PROXY": "socks5://127.0.0.1:1080", "CELERY_BROKER_URL": nobody},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert worker.returncode == 1
+    assert "Wrong settings: the environment's proxy for api.twilio.com is of the kind socks5://" in worker.stderr
+    assert "Traceback" not in worker.stderr

@@ -1,0 +1,92 @@
+"""worker.admin redis-password: on a Redis that asks for one. That a rotation holds is tried in tests/docs."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import AuthenticationError
+
+from tests.processes import RedisServer
+from worker.admin.__main__ import main
+
+OLD, NEW = "a1" * 12, "b2" * 12
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    running = RedisServer(tmp_path).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def say(
+    server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Say:
+    """What a command prints that knows this password."""
+    file = tmp_path / "new-password"
+    file.write_text(NEW)
+
+    def one(option: str, knows: str) -> str:
+        monkeypatch.setenv("CELERY_BROKER_URL", url(server, knows))
+        main(("redis-password", option, str(file)))
+        return capsys.readouterr().out
+
+    return one
+
+
+def url(server: RedisServer, password: str) -> str:
+    return f"redis://:{password}@127.0.0.1:{server.port}/0" if password else server.url
+
+
+def opens(server: RedisServer, password: str) -> bool:
+    with Redis.from_url(url(server, password)) as client:
+        try:
+            return bool(client.ping())
+        except AuthenticationError:
+            return False
+
+
+def locked(server: RedisServer) -> None:
+    with Redis.from_url(server.url) as client:
+        client.config_set("requirepass", OLD)
+
+
+def test_both_open_until_only_one_is_to(server: RedisServer, say: Say) -> None:
+    locked(server)
+    assert "besides the old one" in say("--add", OLD)
+    assert (opens(server, OLD), opens(server, NEW)) == (True, True)
+    assert "after a restart of Redis too" in say("--only", NEW)
+    assert (opens(server, OLD), opens(server, NEW)) == (False, True)
+
+
+def test_who_still_uses_the_old_one_cannot_lock_himself_out(server: RedisServer, say: Say) -> None:
+    locked(server)
+    say("--add", OLD)
+    with pytest.raises(SystemExit, match="still uses another password"):
+        say("--only", OLD)
+    assert opens(server, OLD)
+
+
+def test_a_redis_without_a_password_is_not_shut_behind_the_parts_backs(server: RedisServer, say: Say) -> None:
+    with pytest.raises(SystemExit, match="asks for no password yet"):
+        say("--add", "")
+    assert opens(server, "")
+
+
+def test_it_says_so_when_redis_cannot_keep_the_new_one(server: RedisServer, say: Say, tmp_path: Path) -> None:
+    locked(server)
+    say("--add", OLD)
+    (tmp_path / "redis.conf").unlink()
+    (tmp_path / "redis.conf").mkdir()
+    assert "the old one is back when Redis restarts" in say("--only", NEW)
+
+
+def test_a_password_that_a_url_would_spell_otherwise_is_refused(say: Say, tmp_path: Path, server: RedisServer) -> None:
+    locked(server)
+    for wrong in ("short", "with/a/slash/and:colon@"):
+        (tmp_path / "new-password").write_text(wrong)
+        with pytest.raises(SystemExit, match="letters and digits"):
+            say("--add", OLD)

@@ -1,0 +1,158 @@
+"""A connection to Twilio stands before a call begins, and tells how far Twilio is; without it nothing leaves."""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.distance import Distance
+from tests.worker.answering import Answering, answering
+from tests.worker.calls import HOUR_SECONDS, placed_with, record
+from worker.settings import Settings
+from worker.twilio.departure import Departure
+from worker.twilio.outcomes import Deferred, Placed
+from worker.twilio.telephone import Telephone
+
+CREATED = {"sid": "CA1", "status": "queued"}
+WAY_SECONDS = 0.1
+
+pytestmark = pytest.mark.usefixtures("bare_environment")
+
+#: How a worker reaches Twilio, and how far Twilio is from it.
+Reach = Callable[..., tuple[Telephone, Answering]]
+
+
+@pytest.fixture
+def certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's end of TLS that the workers trust."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def reach(settings: Settings, certified: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reach]:
+    """Builds the way to a Twilio that takes every call: plain, TLSv1.2, TLSv1.3, or tunnel, TLS through a proxy."""
+    with ExitStack() as running:
+
+        def build(kind: str, way_seconds: float = 0) -> tuple[Telephone, Answering]:
+            if kind == "TLSv1.2":
+                certified.maximum_version = ssl.TLSVersion.TLSv1_2
+            twilio = running.enter_context(answering(None if kind == "plain" else certified))
+            twilio.says(201, CREATED)
+            distance = Distance(twilio.port, way_seconds, takes_connect=kind == "tunnel")
+            running.callback(distance.close)
+            if kind == "tunnel":
+                monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{distance.port}")
+                monkeypatch.setenv("NO_PROXY", "nothing.invalid")
+            url = f"{twilio.url.split(':')[0]}://127.0.0.1:{distance.port}"
+            return Telephone(replace(settings, api_base_url=url, timeout_seconds=20)), twilio
+
+        yield build
+
+
+KINDS = pytest.mark.parametrize("kind", ["plain", "TLSv1.2", "TLSv1.3", "tunnel"])
+SECURED = pytest.mark.parametrize("kind", ["TLSv1.2", "TLSv1.3", "tunnel"])
+
+
+@KINDS
+def test_a_request_takes_the_connection_that_stands(reach: Reach, kind: str) -> None:
+    telephone, twilio = reach(kind)
+    for _ in range(3):
+        assert telephone.stand() is None
+        time.sleep(0.05)  # TLS 1.3's tickets come
+    assert placed_with(telephone, record("+12025553101")) == Placed("CA1", "queued")
+    assert placed_with(telephone, record("+12025553102")) == Placed("CA1", "queued")
+
+    assert twilio.connections == 1
+
+
+@KINDS
+def test_where_twilio_ends_the_connection_with_each_answer_a_new_one_stands_for_the_next(
+    reach: Reach, kind: str
+) -> None:
+    telephone, twilio = reach(kind)
+    twilio.says(201, CREATED, Connection="close")
+    for number in ("+12025553103", "+12025553104"):
+        assert placed_with(telephone, record(number)) == Placed("CA1", "queued")
+
+    assert twilio.connections == 2
+
+
+@pytest.mark.parametrize("secured", [False, True])
+@pytest.mark.parametrize("lost_after_seconds", [0, 0.1], ids=["before_the_slot", "while_it_waits"])
+def test_a_connection_that_is_lost_before_the_request_leaves_sends_nothing(
+    settings: Settings, certified: ssl.SSLContext, secured: bool, lost_after_seconds: float
+) -> None:
+    server, heard, stands = socket.create_server(("127.0.0.1", 0)), [], threading.Event()
+
+    def serve() -> None:
+        with server:
+            connection = server.accept()[0]
+            if secured:
+                connection = certified.wrap_socket(connection, server_side=True)
+            stands.wait(60)
+            time.sleep(lost_after_seconds)
+            connection.close()
+            server.settimeout(1)  # for another one, which must not come
+            try:
+                heard.append(server.accept()[0].recv(65_536))
+            except TimeoutError:
+                return
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    url = f"{'https' if secured else 'http'}://127.0.0.1:{server.getsockname()[1]}"
+    telephone = Telephone(replace(settings, api_base_url=url, timeout_seconds=20))
+    assert telephone.stand() is None
+    stands.set()
+    now = time.monotonic()
+    departure = Departure(now + HOUR_SECONDS, now, 0.5)
+    outcome = telephone.place(record("+12025553105"), departure)
+    serving.join()
+
+    assert outcome == Deferred("The connection to Twilio was lost before the call could leave", 0)
+    assert departure.late_seconds is None
+    assert heard == []
+
+
+@SECURED
+def test_a_handshake_tells_how_far_twilio_is(reach: Reach, kind: str) -> None:
+    seen: list[float] = []
+    while len(seen) < 5 and min(seen, default=1) > 3.5 * WAY_SECONDS:  # a busy machine makes it longer
+        telephone, _ = reach(kind, WAY_SECONDS)
+        assert telephone.stand() is None
+        seen.append(telephone.round_trips.smallest_seconds)
+
+    assert 2 * WAY_SECONDS <= min(seen) <= 3.5 * WAY_SECONDS
+
+
+def test_what_twilio_takes_for_its_answers_makes_no_connection_longer_that_stands(
+    reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telephone, twilio = reach("TLSv1.3")
+    telephone.stand()
+    told = telephone.round_trips.smallest_seconds
+    monkeypatch.setattr("worker.twilio.round_trips._REMEMBERED_SECONDS", 0)
+    twilio.thinks_seconds = told + 0.3
+    assert placed_with(telephone, record("+12025553106")) == Placed("CA1", "queued")
+
+    assert telephone.round_trips.smallest_seconds == told
+
+
+def test_a_request_that_may_leave_at_any_time_tells_how_far_twilio_is_too(reach: Reach) -> None:
+    telephone, twilio = reach("TLSv1.3", WAY_SECONDS)
+    twilio.thinks_seconds = 1.0
+    telephone.fetch("CA1")
+
+    assert 2 * WAY_SECONDS <= telephone.round_trips.smallest_seconds < 1.0

@@ -1,0 +1,1 @@
+"""Copies of all records, how one comes to life, and what differs from what Twilio has."""

@@ -1,0 +1,135 @@
+"""
+A copy of all that Redis holds at one instant, while it goes on: nothing in it is changed, so nothing is to be put back.
+
+Redis sends what a replica would get. Behind it stands, as a command of an append-only file, the mark of a copy, which
+keeps every part drained: so the file is one that Redis reads at its start as `appendonly.aof`.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from uuid import uuid4
+
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from schemas import keys
+from schemas.errors import RecordError
+
+#: The name that Redis reads at its start.
+FILE_NAME: Final = "appendonly.aof"
+_MAGIC: Final = b"REDIS"
+_PIECE_BYTES: Final = 1 << 20
+#: Redis says every second that it is still at it.
+_PATIENCE_SECONDS: Final = 60
+_END_BYTES: Final = 40
+
+
+def write_backup(redis: "Redis", file: Path) -> int:
+    """Writes the copy, readable to its user only, and returns its size; the file is there when it is whole."""
+    unfinished = file.with_name(f"{file.name}.part")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as opened:
+            from_ms = _now_ms(redis)
+            with _snapshot(redis) as pieces:
+                for place, piece in enumerate(pieces):
+                    if place == 0:
+                        mark = {"from_ms": from_ms, "at_ms": _now_ms(redis), "id": uuid4().hex}
+                    opened.write(piece)
+            opened.write(_commands(redis, mark))
+            opened.flush()
+            os.fsync(opened.fileno())
+        unfinished.rename(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return file.stat().st_size
+
+
+def put_copy(file: Path, folder: Path) -> Path:
+    """Puts a copy where a Redis that is to start reads it; raises RecordError if it is none, or something is there."""
+    copy_id(file)
+    found = [path.name for pattern in ("appendonly*", "*.rdb") for path in folder.glob(pattern)]
+    if found:
+        raise RecordError(f"{folder} is not empty: {', '.join(sorted(found))} is there")
+    return Path(shutil.copy(file, folder / FILE_NAME))
+
+
+def copy_id(file: Path) -> str:
+    """The id of a copy; raises RecordError if the file is not a whole one."""
+    with file.open("rb") as opened:
+        begins = opened.read(len(_MAGIC))
+        opened.seek(max(0, file.stat().st_size - 400))
+        words = opened.read().split(b"\r\n")
+    if begins != _MAGIC or words[-3:-2] != [b"$32"] or keys.COPY.encode() not in words:
+        raise RecordError(f"{file} is no copy that `worker.admin backup` made, or only a part of one")
+    return words[-2].decode()
+
+
+def _now_ms(redis: "Redis") -> int:
+    seconds, microseconds = redis.time()
+    return int(seconds) * 1000 + int(microseconds) // 1000
+
+
+@contextmanager
+def _snapshot(redis: "Redis") -> Iterator[Iterator[bytes]]:
+    """What a new replica is sent, piece by piece, over a connection that is closed behind it."""
+    connection: Any = redis.connection_pool.get_connection()
+    try:
+        connection.send_command("REPLCONF", "capa", "eof")
+        connection.read_response()
+        connection.send_command("SYNC")
+        connection._sock.settimeout(_PATIENCE_SECONDS)
+        with connection._sock.makefile("rb") as stream:
+            yield _pieces(stream)
+    finally:
+        connection.disconnect()
+        redis.connection_pool.release(connection)
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """The snapshot without its frame: its length stands before it, or forty bytes that stand behind it again."""
+    head = stream.readline().strip()
+    while not head:  # it is still at it
+        head = stream.readline().strip()
+    if not head.startswith(b"$"):
+        raise RedisConnectionError(f"Redis sends no copy: {head.decode('utf-8', 'replace')}")
+    if head.startswith(b"$EOF:"):
+        yield from _until(stream, head[5:])
+        return
+    left = int(head[1:])
+    while left:
+        piece = stream.read(min(left, _PIECE_BYTES))
+        if not piece:
+            raise RedisConnectionError("Redis ended the connection before the copy was whole")
+        left -= len(piece)
+        yield piece
+
+
+def _until(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
+    kept = b""
+    while not kept.endswith(end):
+        piece = stream.read1(_PIECE_BYTES)  # type: ignore[attr-defined]  # a reader that is buffered
+        if not piece:
+            raise RedisConnectionError("Redis ended the connection before the copy was whole")
+        kept += piece
+        if end in kept:
+            kept = kept[: kept.index(end) + _END_BYTES]
+        elif len(kept) > _END_BYTES:
+            yield kept[:-_END_BYTES]
+            kept = kept[-_END_BYTES:]
+    yield kept[:-_END_BYTES]
+
+
+def _commands(redis: "Redis", mark: dict[str, Any]) -> bytes:
+    """As they stand in an append-only file; the id is the last word."""
+    database = redis.connection_pool.connection_kwargs.get("db", 0)
+    words = [word for pair in mark.items() for word in pair]
+    return _command("SELECT", database) + _command("HSET", keys.COPY, *words)
+
+
+def _command(*words: Any) -> bytes:
+    texts = [str(word).encode() for word in words]
+    return b"".join([b"*%d\r\n" % len(texts), *(b"$%d\r\n%s\r\n" % (len(text), text) for text in texts)])

@@ -1,0 +1,71 @@
+"""What happened to do-not-call lists, as a file: proof for whoever asks, and what a restore must not lose."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from schemas import keys
+from schemas.do_not_call.lists import digest_of, merge
+from schemas.errors import RecordError
+from worker.admin.store import Store
+
+_AT_ONCE: Final = 500
+_NEEDED: Final = frozenset({"id", "list", "number", "act"})
+
+
+def write_proof(store: Store, file: TextIO) -> None:
+    """
+    One JSON object a line, oldest first; before them, what digests of numbers are made with.
+
+    A number stands there for its digest, as long as it is not forgotten.
+    """
+    salt = str(store.redis.get(keys.OPTOUT_SALT) or "")
+    numbers = _numbers_by_digest(store, salt)
+    file.write(json.dumps({"salt": salt}) + "\n")
+    behind = "-"
+    while page := _page(store, behind):
+        for entry_id, told in page:
+            entry = {"id": entry_id, **told, "number": numbers.get(told["number"], told["number"])}
+            file.write(json.dumps(entry, separators=(",", ":")) + "\n")
+        behind = f"({page[-1][0]}"
+
+
+def _page(store: Store, behind: str) -> list[tuple[str, dict[str, str]]]:
+    found: Any = store.redis.xrange(keys.OPTOUT_PROOF, behind, "+", count=_AT_ONCE)
+    return list(found)
+
+
+def _numbers_by_digest(store: Store, salt: str) -> dict[str, str]:
+    """Of all numbers that are on a list, or were."""
+    lists = store.redis.smembers(keys.OPTOUT_LISTS)
+    return {
+        digest_of(salt, number): number
+        for one in lists
+        for number, _ in store.redis.hscan_iter(keys.opt_outs(str(one)), count=_AT_ONCE)
+    }
+
+
+def merge_proof(store: Store, file: Path) -> int:
+    """Lets happen here what the file tells of; how many changed a list. Raises RecordError if it is no such file."""
+    lines = _lines(file)
+    salt = next(lines, {}).get("salt")
+    if salt is None:
+        raise RecordError(f"{file} is nothing that `worker.admin opt-outs` wrote")
+    entries, changed = list(lines), 0
+    if not all(_NEEDED.issubset(entry) for entry in entries):
+        raise RecordError(f"{file} holds a line that is no entry of `worker.admin opt-outs`: nothing is merged")
+    for start in range(0, len(entries), _AT_ONCE):
+        changed += store.run(merge(salt, entries[start : start + _AT_ONCE]))
+    return changed
+
+
+def _lines(file: Path) -> Iterator[Mapping[str, str]]:
+    for line in file.read_text("utf-8").splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+            raise RecordError(f"{file} holds a line that is no entry of `worker.admin opt-outs`: nothing is merged")
+        yield found

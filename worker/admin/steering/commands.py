@@ -1,0 +1,165 @@
+"""Commands that steer one task, as its client does over HTTP."""
+
+import argparse
+import csv
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from schemas import keys
+from schemas.bodies.metadata import pack_metadata
+from schemas.campaigns.editing import edit
+from schemas.campaigns.filling import Repetition, append
+from schemas.campaigns.retrying import RETRIED, Retry, marks_to_retry, retry
+from schemas.campaigns.rows import Row
+from schemas.e164 import E164
+from schemas.errors import RecordError
+from schemas.limits import campaign_interval_us
+from schemas.scripts.cancel import cancel, pause
+from schemas.states import CallState
+from worker.admin.audit import note
+from worker.admin.store import Store
+from worker.admin.table import as_json
+
+Add = Callable[..., argparse.ArgumentParser]
+
+#: Rows that one script takes.
+_AT_ONCE: Final = 1000
+#: Requests that may just be leaving are waited for so long, until Twilio answered.
+_LEAVING_SECONDS: Final = 2.5
+_REFUSALS: Final = {
+    "gone": "Task {task_id} not found.",
+    "part": "{task_id} is a call of a campaign: steer that, or cancel the call by itself.",
+    "single": "{task_id} is no campaign.",
+    "over": "Task {task_id} is over; nothing of it can be changed any more.",
+    "expired": "The time of task {task_id} is over: what expired would expire at once.",
+    "large": "Task {task_id} would have too many numbers.",
+    "stale": "Task {task_id} was edited meanwhile: give the command again.",
+}
+
+
+def add_commands(add: Add) -> None:
+    """What the parser takes."""
+    add("pause", "let nothing of a task go until `resume TASK`").add_argument("task_id")
+    add("cancel", "let nothing more of a task go, and hang up its live calls").add_argument("task_id")
+    again = add("retry", "try numbers of a task again that came to certain outcomes")
+    again.add_argument("task_id")
+    again.add_argument("outcomes", nargs="+", choices=[str(outcome) for outcome in RETRIED])
+    again.add_argument("--delay-seconds", type=int, default=0, help="from when on they may go; default: now")
+    more = add("recipients", "add the numbers of a file to a campaign")
+    more.add_argument("task_id")
+    more.add_argument(
+        "file", type=Path, help="CSV with a column to_number or number, and external_id if there are such"
+    )
+    other = add("edit", "give a task other values; what is already dialled keeps what it had")
+    other.add_argument("task_id")
+    other.add_argument("--name")
+    other.add_argument("--external-id")
+    other.add_argument("--message", help="what its calls say from now on")
+    other.add_argument("--delay-between-calls", type=int, choices=range(1, 301), metavar="1..300")
+    other.add_argument("--max-concurrent-calls", type=int, choices=range(1, 51), metavar="1..50")
+
+
+def _pause(store: Store, options: argparse.Namespace) -> str:
+    pausing = store.change(pause(options.task_id, by=_who()))
+    note("pause", pausing.verdict, task_id=options.task_id)
+    _check(pausing.verdict, options.task_id)
+    _wait_until_left(store, pausing.leaving)
+    return _told(options, "Nothing of it goes until `resume`.", changed=pausing.verdict == "done")
+
+
+def _cancel(store: Store, options: argparse.Namespace) -> str:
+    cancellation = store.change(cancel(options.task_id, store.settings.retention_days, _who()))
+    note("cancel", cancellation.done, task_id=options.task_id)
+    if not cancellation.done:
+        sys.exit(f"Task {options.task_id} not found or could not be cancelled.")
+    _wait_until_left(store, cancellation.leaving)
+    return _told(options, "It is cancelled.", left=cancellation.left)
+
+
+def _retry(store: Store, options: argparse.Namespace) -> str:
+    what = Retry(marks_to_retry(options.outcomes), delay_ms=options.delay_seconds * 1000)
+    script = retry(options.task_id, what, Repetition(str(uuid4()), ""), store.settings.retention_days)
+    retrying = store.change(script)
+    while retrying.verdict == "busy" or retrying.more:
+        retrying = store.change(script)
+    note("retry", f"{retrying.verdict} {retrying.tried}", task_id=options.task_id)
+    _check("done" if retrying.verdict == "replayed" else retrying.verdict, options.task_id)
+    return _told(options, f"{retrying.tried} numbers are tried again.", count=retrying.tried)
+
+
+def _recipients(store: Store, options: argparse.Namespace) -> str:
+    rows, added = _rows_of(options.file), 0
+    while some := list(islice(rows, _AT_ONCE)):
+        appending = store.change(append(options.task_id, some, Repetition(str(uuid4()), "")))
+        note("recipients", appending.verdict, task_id=options.task_id)
+        _check(appending.verdict, options.task_id)
+        added += len(some)
+    return _told(options, f"{added} numbers were added.", added=added)
+
+
+def _edit(store: Store, options: argparse.Namespace) -> str:
+    record = store.redis.hgetall(keys.task(options.task_id))
+    fields = {"name": options.name, "external_id": options.external_id}
+    if options.message is not None:
+        metadata: dict[str, Any] = json.loads(str(record.get("metadata") or "{}"))
+        fields["metadata"] = pack_metadata({**metadata, "message": options.message})
+    if options.delay_between_calls is not None:
+        fields["delay_us"] = str(campaign_interval_us(options.delay_between_calls))
+    if options.max_concurrent_calls is not None:
+        fields["max_live"] = str(options.max_concurrent_calls)
+    given = {name: value for name, value in fields.items() if value is not None}
+    if not given:
+        sys.exit("Say what is to change.")
+    if record.get("kind") != "bulk" and given.keys() - {"metadata"}:
+        _check("gone" if not record else "single", options.task_id)
+    editing = store.change(edit(options.task_id, given, str(uuid4()), int(record.get("edits", 0)), _who()))
+    note("edit", editing.verdict, task_id=options.task_id)
+    _check(editing.verdict, options.task_id)
+    return _told(options, "It has the new values.", edits=editing.edits)
+
+
+def _rows_of(file: Path) -> Iterator[Row]:
+    """Numbers as they come; an apostrophe before one, by which a spreadsheet keeps its plus, is taken off."""
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        for line, row in enumerate(csv.DictReader(opened), start=2):
+            number = (row.get("to_number") or row.get("number") or "").removeprefix("'")
+            if not E164.fullmatch(number):
+                raise RecordError(f"{file}, line {line}: there is no phone number in E.164 format")
+            yield Row(number, (row.get("external_id") or "").removeprefix("'") or None)
+
+
+def _check(verdict: str, task_id: str) -> None:
+    """Ends the process with a sentence if the task is not as the command needs it."""
+    if verdict in _REFUSALS:
+        sys.exit(_REFUSALS[verdict].format(task_id=task_id))
+
+
+def _wait_until_left(store: Store, call_ids: tuple[str, ...]) -> None:
+    deadline = time.monotonic() + _LEAVING_SECONDS
+    for call_id in call_ids:
+        while store.redis.hget(keys.task(call_id), "state") == CallState.DIALLING and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def _who() -> str:
+    return f"uid {os.getuid()}"
+
+
+def _told(options: argparse.Namespace, sentence: str, **fields: object) -> str:
+    return as_json({"task_id": options.task_id, **fields}) if options.json else f"{sentence}\n"
+
+
+STEERING: Final[Mapping[str, Callable[[Store, argparse.Namespace], str]]] = {
+    "pause": _pause,
+    "cancel": _cancel,
+    "retry": _retry,
+    "recipients": _recipients,
+    "edit": _edit,
+}

@@ -1,0 +1,185 @@
+"""The way to Twilio: proxy and certificates of the environment, and connections that say when nothing was sent."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from socket import socket
+from ssl import SSLSocket, SSLWantReadError
+from typing import Any, Final, cast
+from urllib.parse import unquote, urlsplit
+
+from requests import Session
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, prepend_scheme_if_needed, select_proxy
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, make_headers
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
+
+from schemas.errors import SettingsError
+from worker.twilio.errors import NotProcessed
+
+_PROXY_SCHEMES: Final = ("http", "https")
+
+
+def connect(api_base_url: str) -> tuple[HTTPConnectionPool, str]:
+    """
+    Connections to Twilio, and what stands before the path of a request's target.
+
+    Proxies and certificates are those of the environment, found out once: requests would look at each request again.
+    Raises SettingsError if the proxy is of a kind that is not supported.
+    """
+    proxy, trusted = surroundings(api_base_url)
+    options: dict[str, Any] = {"maxsize": 1, "ca_cert_dir" if os.path.isdir(trusted) else "ca_certs": trusted}
+    if proxy is None:
+        return _telling(PoolManager(**options).connection_from_url(api_base_url)), ""
+    account = parse_url(proxy).auth
+    proxy_headers = make_headers(proxy_basic_auth=unquote(account) if account else None)
+    pool = ProxyManager(proxy, proxy_headers=proxy_headers, **options).connection_from_url(api_base_url)
+    base = urlsplit(api_base_url)
+    return _telling(pool), f"{base.scheme}://{base.netloc}" if base.scheme == "http" else ""
+
+
+def surroundings(api_base_url: str) -> tuple[str | None, str]:
+    """
+    The environment's proxy for this URL, if any, and its certificates.
+
+    Raises SettingsError if the proxy is of a kind that is not supported: SOCKS.
+    """
+    with Session() as session:
+        found = session.merge_environment_settings(api_base_url, {}, None, None, None)
+    trusted = DEFAULT_CA_BUNDLE_PATH if found["verify"] is True else str(found["verify"])
+    proxy = select_proxy(api_base_url, found["proxies"])
+    if proxy is None:
+        return None, trusted
+    proxy = prepend_scheme_if_needed(proxy, "http")
+    scheme = urlsplit(proxy).scheme
+    if scheme not in _PROXY_SCHEMES:
+        raise SettingsError(
+            f"Wrong settings: the environment's proxy for {urlsplit(api_base_url).netloc} is of the kind {scheme}://, "
+            "which is not supported: name an http:// or https:// proxy in HTTPS_PROXY, or except the host in NO_PROXY."
+        )
+    return proxy, trusted
+
+
+def require_standing(pool: HTTPConnectionPool) -> None:
+    """
+    Sees to it that the next request takes the pool's one connection as it stands, or none.
+
+    Raises NotProcessed if it was closed meanwhile. If urllib3 finds that out after us, the request raises it.
+    """
+    connection = pool._get_conn()
+    try:
+        if not connection.is_connected:
+            raise _lost()
+        cast(_Connection, connection).may_open = False
+    finally:
+        pool._put_conn(connection)
+
+
+def stand(pool: HTTPConnectionPool, connect_seconds: float) -> float | None:
+    """
+    Opens the pool's one connection unless it stands; seconds of a round trip, if that was learnt.
+
+    Raises NotProcessed if it cannot be opened.
+    """
+    connection = pool._get_conn()
+    try:
+        cast(_Connection, connection).may_open = True
+        if connection.is_connected:
+            return None
+        connection.timeout = connect_seconds
+        with _nothing_sent():
+            if pool.proxy is not None and isinstance(pool, HTTPSConnectionPool):
+                pool._prepare_proxy(cast(HTTPSConnection, connection))  # which connects
+            else:
+                connection.connect()
+        return connection.round_trip_seconds() if isinstance(connection, _TlsConnection) else None
+    except NotProcessed:
+        connection.close()
+        raise
+    finally:
+        pool._put_conn(connection)
+
+
+def _telling(pool: HTTPConnectionPool) -> HTTPConnectionPool:
+    pool.ConnectionCls = _TlsConnection if isinstance(pool, HTTPSConnectionPool) else _PlainConnection
+    return pool
+
+
+class _PlainConnection(HTTPConnection):
+    """Raises NotProcessed for every fault before it stands."""
+
+    may_open = True
+
+    def connect(self) -> None:
+        """Connects."""
+        with _nothing_sent(self.may_open):
+            super().connect()
+
+
+class _TlsConnection(HTTPSConnection):
+    """Raises NotProcessed for every fault before it stands: a proxy's CONNECT and the handshakes included."""
+
+    may_open = True
+    _reached = 0.0  #: when the last step before the handshake was done
+
+    def connect(self) -> None:
+        """Connects, through a proxy if there is one."""
+        with _nothing_sent(self.may_open):
+            super().connect()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is open: what can be read before any request may be no more than TLS 1.3's session tickets."""
+        return super().is_connected or (isinstance(self.sock, SSLSocket) and _holds_tickets_only(self.sock))
+
+    def round_trip_seconds(self) -> float | None:
+        """What the handshake that has just been done tells of the distance: it takes one round trip, before 1.3 two."""
+        if not isinstance(self.sock, SSLSocket):
+            return None
+        return (time.monotonic() - self._reached) / (1 if self.sock.version() == "TLSv1.3" else 2)
+
+    def _new_conn(self) -> socket:
+        sock = super()._new_conn()
+        self._reached = time.monotonic()
+        return sock
+
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        self._reached = time.monotonic()
+
+
+def _holds_tickets_only(sock: SSLSocket) -> bool:
+    patience = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        sock.recv(1)
+    except SSLWantReadError:  # they were taken in
+        return True
+    except OSError:
+        return False
+    else:
+        return False
+    finally:
+        sock.settimeout(patience)
+
+
+_Connection = _PlainConnection | _TlsConnection
+
+
+def _lost() -> NotProcessed:
+    return NotProcessed("The connection to Twilio was lost before the call could leave", 0)
+
+
+@contextmanager
+def _nothing_sent(may_open: bool = True) -> Iterator[None]:
+    if not may_open:  # it would stand after the slot
+        raise _lost()
+    try:
+        yield
+    except (OSError, HTTPException, HTTPError) as error:
+        # A proxy's refusal of CONNECT is a bare OSError; the texts of all others say no more than their names.
+        told = " ".join(str(error).split())[:200] if type(error) is OSError else type(error).__name__
+        raise NotProcessed(f"Twilio could not be reached ({told})") from None
