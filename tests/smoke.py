@@ -126,7 +126,9 @@ class Walk:
         good = {"success": True, "message": f"Task {task_id} cancelled successfully", "task_id": task_id}
         for _ in range(2):
             body = self.ask("DELETE", f"/cancel-task/{task_id}", 200, set(good), show=("message",))
-            expect(body == good, f"the answer to the cancel is {body}")
+            told, _, left = body["message"].partition("; ")  # a campaign's first call may have left by now
+            expect(body | {"message": told} == good, f"the answer to the cancel is {body}")
+            expect(not left or "had left for Twilio already" in left, f"the answer to the cancel adds {left!r}")
         self.waiting.remove(task_id)
         expect(self.state(task_id)["status"] == "REVOKED", "the cancelled task is not REVOKED")
 

@@ -17,7 +17,7 @@
 write_though_full()
 local id, claim, lead_us, way_us = ARGV[1], ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[13])
 local key = P .. 'task:' .. id
-local task = redis.call('HMGET', key, 'state', 'slot_us', 'bulk', 'claim', 'v', 'leaves_us', 'paused')
+local task = redis.call('HMGET', key, 'state', 'slot_us', 'bulk', 'claim', 'v', 'leaves_us', 'paused', 'due_ms')
 local campaign = task[3] and P .. 'task:' .. task[3]
 
 local function go(leaves_in_us)
@@ -49,10 +49,11 @@ local held = redis.call('HMGET', P .. 'hold', 'kind', 'probing')
 if held[1] and held[2] ~= id then return {'wait', int(FORGOTTEN_US)} end
 local paused = task[7] or campaign and redis.call('HEXISTS', campaign, 'paused') == 1
 if paused or redis.call('EXISTS', P .. 'drain') == 1 then return {'wait', int(FORGOTTEN_US)} end
-local paces = {pace_of(P .. 'pace:account', 'account', strict_pace('account', unpack(ARGV, 5, 8)))}
+local due_ms, paces = tonumber(task[8] or 0), {pace_of(P .. 'pace:account', 'account', strict_pace('account', unpack(ARGV, 5, 8)))}
 if campaign then
-  local delay_us = redis.call('HGET', campaign, 'delay_us')
-  paces[2] = pace_of(campaign, task[3], delay_us, 0, 1, delay_us)
+  local shared = redis.call('HMGET', campaign, 'delay_us', 'due_ms')
+  paces[2] = pace_of(campaign, task[3], shared[1], 0, 1, shared[1])
+  due_ms = math.max(due_ms, tonumber(shared[2] or 0))
 else
   paces[2] = pace_of(P .. 'pace:singles', 'singles', strict_pace('singles', unpack(ARGV, 9, 12)))
 end
@@ -61,7 +62,7 @@ note_way(way_us)
 for _, pace in ipairs(paces) do cut_arrivals(pace) end
 local paused_us = sound_us(redis.call('HGET', P .. 'pace:account', 'paused_us'), MOST_PAUSE_US)
 local slot_us = sound_us(task[2], math.max(5e6, FURTHEST_US + MOST_LATE_SLOTS * paces[1].interval_us))
-local arrives_us = open_at_us(paces, slot_us, math.max(paused_us, now_us + way_us))
+local arrives_us = open_at_us(paces, slot_us, math.max(paused_us, math.max(now_us, due_ms * 1000) + way_us))
 local leaves_us = arrives_us - way_us
 local held_us = held_by_windows_us(id, task[3], leaves_us, ARGV[14])
 if held_us then return {'wait', int(held_us)} end

@@ -92,6 +92,22 @@ def test_a_call_of_a_distant_worker_leaves_so_much_before_its_slot(store: Store)
     assert store.state(call) == "dispatched"
 
 
+@pytest.mark.parametrize("kind", ["call", "campaign"])
+def test_no_request_leaves_before_its_call_is_due_however_far_its_worker_is(store: Store, kind: str) -> None:
+    if kind == "call":
+        (call,) = _admitted(store)
+    else:
+        store.campaign("+12025550100")
+        (call,) = store.ledger.admit(50)
+    before_ms = store.now_ms()
+    due_ms = before_ms + 300
+    store.redis.hset(keys.task(call.removesuffix("-1")), "due_ms", due_ms)
+    (far,) = _asked(store, {(keys.task(call), "slot_us"): 0.3}, (call, "far", 0.2))
+
+    assert isinstance(far, Wait)
+    assert far.seconds >= 0.3 - LEAD_US / 1e6 - store.elapsed_seconds(before_ms)
+
+
 def test_a_call_keeps_its_slot_though_a_distant_workers_was_let_out_before_for_a_later_one(twenty: Store) -> None:
     later, sooner = _admitted(twenty, 2)
     instants = {(keys.task(later), "slot_us"): 0.52, (keys.task(sooner), "slot_us"): 0.42}
