@@ -8,11 +8,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
+
+from tests.processes import PATIENCE_SECONDS
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 #: What a browser writes of every answer that is an error, whatever the page makes of it.
 _OF_ANSWERS: Final = "Failed to load resource"
+#: What must come to pass on a page is waited for as long as anything else: that only ends what never will.
+_PATIENCE_MS: Final = PATIENCE_SECONDS * 1000
 _TELL_OF_POLICY: Final = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
@@ -46,6 +50,7 @@ def chromium() -> Iterator[Browser]:
 def launch(playwright: Playwright) -> Iterator[Browser]:
     """The system's Chromium, without anybody to look at it."""
     # Whoever runs as root, as in a container, has no sandbox.
+    expect.set_options(timeout=_PATIENCE_MS)
     browser = playwright.chromium.launch(executable_path=found(), chromium_sandbox=os.geteuid() != 0)
     yield browser
     browser.close()
@@ -58,6 +63,7 @@ class Watched:
         self.url = url
         self.faults: list[str] = []
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(_PATIENCE_MS)
         self.page = self.open()
 
     def open(self) -> Page:

@@ -39,7 +39,6 @@ def visit(chromium: Browser) -> Iterator[Open]:
     def go(url: str, rest: str = "", **options: Any) -> Page:
         watched.append(Watched(chromium, url, **options))
         page = watched[-1].page
-        page.set_default_timeout(20_000)
         page.goto(f"{url}/{rest}")
         return page
 

@@ -1,12 +1,11 @@
 """What people do at the console, step by step: for tests, pictures and looks for barriers."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import requests
 from playwright.sync_api import Locator, Page, expect
 
-from tests.processes import BASE_PATH
 from tests.stack import Stack
 
 PAGES: Final = ("now", "campaigns", "calls", "ahead", "events", "do")
@@ -14,10 +13,12 @@ BUSY, SILENT = "+12025550198", "+12025550199"
 
 
 def go(page: Page, stack: Stack, rest: str) -> None:
-    """Goes to one of the pages, and waits until it has told what there is."""
+    """Goes to one of the pages, and waits until it has told what there is, in its lists too."""
     page.goto(f"{stack.url}/#/{rest}")
+    expect(page.locator("main")).to_have_attribute("data-page", rest if "/" in rest else f"{rest}/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("Asking…")).to_have_count(0)
+    expect(page.locator("[aria-busy]")).to_have_count(0)
 
 
 def form(page: Page, name: str) -> Locator:
@@ -60,7 +61,6 @@ def fill_up(stack: Stack) -> str:
     for number in numbers[:4]:
         stack.queue("queue-single-call", to_number=number, call_metadata=said)
     for day in (1, 1, 2, 9):
-        answer = requests.get(f"{stack.url}{BASE_PATH}/overview", timeout=20).json()
-        schedule_time = f"{answer['now'][:8]}{min(28, int(answer['now'][8:10]) + day):02}T15:00:00Z"
-        stack.post("schedule-call", {"to_number": numbers[day], "schedule_time": schedule_time})
+        when = f"{datetime.now(UTC).date() + timedelta(day)}T15:00:00Z"
+        stack.queue("schedule-call", to_number=numbers[day], schedule_time=when)
     return campaign

@@ -17,6 +17,7 @@ export function paged(page, { path, part, caption, columns, row, keyOf, empty, q
     newer.disabled = cursors.length < 2;
     older.disabled = !next;
     pager.hidden = newer.disabled && older.disabled;
+    whole.removeAttribute("aria-busy");
   };
   const look = async () => {
     const mine = turn;
@@ -31,7 +32,7 @@ export function paged(page, { path, part, caption, columns, row, keyOf, empty, q
   const pager = h("p", { class: "actions", hidden: true }, newer, older);
   page.every(EVERY_MS, look);
   page.onNumbers(draw);
-  const whole = h("div", {}, rows, none, pager);
+  const whole = h("div", { "aria-busy": "true" }, rows, none, pager);
   whole.ask = (changed) => go(() => { asked = { ...query, ...changed }; cursors = [""]; });
   whole.again = () => go(() => {});
   return whole;

@@ -10,7 +10,7 @@ export function notice(text, { kind = "done", link } = {}) {
   const place = document.getElementById("notices");
   place.append(box);
   while (place.children.length > 4) place.firstChild.remove();
-  if (kind === "done") setTimeout(() => box.remove(), STAYS_MS);
+  if (kind === "done" && !link) setTimeout(() => box.remove(), STAYS_MS);
 }
 
 // Does something, and tells what was answered; null if it was refused.
