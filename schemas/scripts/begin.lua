@@ -5,8 +5,7 @@
 --          3 age at which a call still dialling counts as in doubt, milliseconds
 --          4 lead: the permission is given up to so many microseconds ahead, so that its own way costs no time
 --          5-8 pace of the account: interval, least gap, most in a window, window; microseconds but the third
---          9-12 pace of single calls, likewise
---          13 way: how long a request of this worker is on its way to Twilio, microseconds
+--          9-12 pace of single calls, likewise     13 way: how long this worker's requests are on their way, microseconds
 --          14 name of the policy (CALLING_WINDOWS) that this worker was told, or ''     15 most attempts at a number in 24 hours
 -- Returns  {'go', microseconds until it leaves, field, value, ...}: the record, and its campaign's shared fields
 --          {'wait', microseconds}: its slot has not come yet, or a pace is closed; ask again after them. What was held,
