@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import Final
 
 from docker.local import stack
 from docker.local.calls import Calls, tasks_in
@@ -20,6 +21,7 @@ from runtime.environment import Environment
 from runtime.settings import read_shared
 from schemas.errors import SettingsError
 
+_ASKED_BY: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EPILOG = "Settings are environment variables: see docs/settings.md. Ctrl-C stops everything."
 
 
@@ -34,13 +36,13 @@ def main() -> int:
 
 
 def _run(held: int) -> int:
+    events = Events()
+    for number in _ASKED_BY:
+        signal.signal(number, lambda *_: events.put(Asked()))
     data = Data.of(os.environ.get("TWILIO_ACCOUNT_SID", ""))
     env = environment_for(os.environ, data.password)
     one = Stack(env, data, Logs(data.logs), is_simulated(os.environ), has_own_redis(os.environ), held)
     one.check_ports()
-    events = Events()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: events.put(Asked()))
     parts = Parts(env, ROOT, events, _listener(one, events))
     try:
         with running.told(env):
@@ -52,6 +54,8 @@ def _run(held: int) -> int:
     finally:
         stack.stop(parts)
         one.logs.close()
+        for number in _ASKED_BY:
+            signal.signal(number, signal.SIG_IGN)  # It ends anyway; Python, ending, would die of one more.
     return 0
 
 

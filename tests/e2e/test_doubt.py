@@ -1,7 +1,6 @@
 """Requests whose outcome nobody knows: looked up, never repeated."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -97,19 +96,3 @@ def test_a_call_that_twilio_did_not_process_waits_and_goes(doubtful: Stack) -> N
     assert status["status"] == "SUCCESS"
     assert _posts(doubtful.simulator, "+12025555001") == 4
     assert len(doubtful.simulator.calls_to("+12025555001")) == 1
-
-
-def test_of_two_calls_to_one_number_that_nobody_can_tell_apart_neither_is_taken_for_the_other(doubtful: Stack) -> None:
-    """
-    Without PUBLIC_BASE_URL: else Twilio's posts name the call that each is about. Both are due at one instant: of two
-    that are far apart the first is found before there is another.
-    """
-    doubtful.simulator.fault(to="+12025555002", kind="lost_answer", times=2)
-    due = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
-    ids = [doubtful.queue("schedule-call", to_number="+12025555002", schedule_time=due) for _ in range(2)]
-    for task_id in ids:
-        status = _settled(doubtful, task_id, UNKNOWN_AFTER_SECONDS)
-        assert status["status"] == "FAILURE"
-        assert "another request may have made" in status["error"]
-
-    assert len(doubtful.simulator.calls_to("+12025555002")) == 2
