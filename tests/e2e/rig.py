@@ -27,6 +27,8 @@ FAULTS = {
     "error_after": 0.025,
 }
 SETTLE_SECONDS = 90.0
+#: Of the tasks that are not settled in time.
+_MOST_TOLD = 20
 
 
 @dataclass
@@ -105,6 +107,8 @@ class Rig:
                 break
             all_go_on()
             time.sleep(0.5)
+        for task_id in sorted(open_tasks)[:_MOST_TOLD]:
+            print(f"{task_id} goes on: {statuses[task_id]['status']}, {statuses[task_id]['message']}", flush=True)
         windows = (machine.shortened(1.0), machine.shortened(10.0)) if machine else (1.0, 10.0)
         return judge(self.tasks, statuses, self.stack.simulator.calls(), self.calls_per_second, windows)
 
