@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from schemas.bodies.part import Part
 from schemas.bodies.telling import day_ahead, told
 from schemas.hours.database import UNKNOWN_ZONE, zone_names
 from schemas.hours.window import DAYS, RECIPIENT, Hours
@@ -18,8 +19,6 @@ MOST_DAYS_OFF: Final = 366
 _START: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _END: Final = re.compile(rf"({_START.pattern}|24:00)", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-_ERRORS: Final = {"unknown": "Unknown field.", "type": "Must be a JSON object."}
 
 
 class _ShortList(fields.List[Any]):
@@ -85,13 +84,8 @@ class _Zone(ZoneName):
             raise ValidationError(f"{UNKNOWN_ZONE[:-1]}, or {RECIPIENT}.") from error
 
 
-class CallingWindow(Schema):
+class CallingWindow(Part):
     """A span of local time on some days of the week."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = _ERRORS
 
     days = _ShortList(
         fields.String(validate=validate.OneOf(DAYS, error=f"Must be one of {', '.join(DAYS)}.")),
@@ -118,13 +112,8 @@ class CallingWindow(Schema):
     )
 
 
-class CallingWindows(Schema):
+class CallingWindows(Part):
     """When calls may leave."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = _ERRORS
 
     timezone = _Zone(
         load_default=RECIPIENT,

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from schemas.bodies.fields import whole
+from schemas.bodies.part import Part
 from schemas.bodies.telling import told
 from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS, Gather, OnMachine
 from schemas.records import PRIORITIES
@@ -80,31 +81,6 @@ def _fault(name: str, text: object) -> str | None:
     return None if isinstance(text, str) and len(text) <= MOST_VALUE_CHARACTERS else "value"
 
 
-class _Part(Schema):
-    """An object within a body."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": "Unknown field.", "type": "Must be a JSON object."}
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """As in the body around it: null for a field that need not be there means that it is not."""
-        field_obj.allow_none = not field_obj.required
-
-    @pre_load
-    def _without_nulls(self, data: Any, **kwargs: Any) -> Any:
-        """So that defaults count for them."""
-        if not isinstance(data, dict):
-            return data
-        known = self.load_fields
-        return {
-            name: value
-            for name, value in data.items()
-            if value is not None or name not in known or known[name].required
-        }
-
-
 def _text(description: str, example: str) -> fields.String:
     return fields.String(
         validate=validate.Length(1, MOST_TEXT_CHARACTERS, error=_TEXT_SENTENCE),
@@ -113,7 +89,7 @@ def _text(description: str, example: str) -> fields.String:
     )
 
 
-class MachineOptions(_Part):
+class MachineOptions(Part):
     """What is done when a machine answers instead of a person."""
 
     on_machine = fields.String(
@@ -132,7 +108,7 @@ class MachineOptions(_Part):
     )
 
 
-class GatherOptions(_Part):
+class GatherOptions(Part):
     """Keys that the person called is asked for; a machine never is."""
 
     num_digits = whole(

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from schemas.bodies.fields import whole
+from schemas.bodies.part import Part
 from schemas.bodies.telling import told
 from schemas.campaigns.marks import marks_of
 from schemas.options.asked import Flag
@@ -14,17 +15,11 @@ RETRIED: Final = tuple(
     str(one) for one in (CallOutcome.MACHINE, CallOutcome.BUSY, CallOutcome.NO_ANSWER, CallOutcome.FAILED)
 )
 _DEFAULT_DELAY_SECONDS: Final = 3600
-_ERRORS: Final = {"unknown": "Unknown field.", "type": "Must be a JSON object."}
 _ONE_OF: Final = f"Must be one of {', '.join(RETRIED)}."
 
 
-class Retry(Schema):
+class Retry(Part):
     """When a call is tried again by itself."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = _ERRORS
 
     max_attempts = whole(1, 10, required=True, metadata=told("How many attempts there are at most, the first too", 3))
     delay_seconds = whole(

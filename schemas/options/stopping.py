@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from schemas.bodies.fields import whole
 from schemas.bodies.metadata import pack_metadata
+from schemas.bodies.part import Part
 from schemas.bodies.telling import told
 
-_ERRORS: Final = {"unknown": "Unknown field.", "type": "Must be a JSON object."}
 _SHARE: Final = "Must be a number above 0 and up to 1."
 _SHARES: Final = ("failed_share", "short_call_share", "opt_out_share")
 _DEFAULT_SHORT_SECONDS: Final = 6
@@ -30,13 +30,8 @@ class Share(fields.Float):
         return super()._validated(value)
 
 
-class StopIf(Schema):
+class StopIf(Part):
     """When a campaign pauses by itself."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = _ERRORS
 
     failed_share = Share(metadata=told("Pauses once so large a share failed, above 0 and up to 1", 0.3))
     short_call_share = Share(

@@ -1,11 +1,16 @@
 """Languages with types write a field that is not set as null: it is not there."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aiohttp import web
+from marshmallow import Schema, fields
 from redis import Redis
 
+from app.application import create_app
+from app.settings import Settings
 from schemas import keys
 from tests.app.client import QUEUE_ENDPOINTS, Client
 from tests.app.refusal import E164_SENTENCE, invalid
@@ -17,6 +22,7 @@ OPTIONAL = {
     "schedule-call": ["timezone"],
 }
 SHARED = ["from_number", "webhook_url", "status_callback_url", "call_metadata"]
+ALWAYS = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00"}
 FIELDS = [(endpoint, field) for endpoint in QUEUE_ENDPOINTS for field in SHARED + OPTIONAL[endpoint]]
 
 
@@ -56,6 +62,9 @@ async def test_null_for_a_key_of_the_metadata_that_means_something_means_nothing
         ({"gather": {"num_digits": 2}}, {"timeout_seconds": None, "prompt": None}),
         ({"gather": {"timeout_seconds": 3}}, {"num_digits": None}),
         ({"machine": {"on_machine": "hang_up"}}, {"message": None}),
+        ({"retry": {"max_attempts": 3}}, {"delay_seconds": None, "next_window": None, "on": None}),
+        ({"retry": {"max_attempts": 3, "delay_seconds": 60}}, {"next_window": None}),
+        ({"calling_windows": {"windows": [ALWAYS]}}, {"timezone": None, "days_off": None}),
     ],
 )
 async def test_null_within_an_option_is_as_if_it_were_not_there(
@@ -66,6 +75,33 @@ async def test_null_within_an_option_is_as_if_it_were_not_there(
     task_id = await public.queue("queue-single-call", {"to_number": NUMBER, name: given | nulls})
     assert record(redis, task_id) == without
     assert (await public.status(task_id)).status == 200
+
+
+async def test_null_within_what_stops_a_campaign_is_as_if_it_were_not_there(client: Client, redis: "Redis") -> None:
+    given: dict[str, Any] = {"of_last": 20, "failed_share": 0.5}
+    nulls = dict.fromkeys(["short_call_share", "short_call_seconds", "opt_out_share"])
+    body = GOOD["queue-bulk-calls"]
+    without = record(redis, await client.queue("queue-bulk-calls", body | {"stop_if": given}))
+    assert record(redis, await client.queue("queue-bulk-calls", body | {"stop_if": given | nulls})) == without
+
+
+def test_every_field_that_need_not_be_there_may_be_null_in_every_body_at_every_depth() -> None:
+    routes: list[web.AbstractRoute] = list(create_app(Settings.read({})).router.routes())
+    asked = [asked["schema"] for route in routes for asked in getattr(route.handler, "__schemas__", ())]
+    fields_of = dict(itertools.chain.from_iterable(_fields(schema, type(schema).__name__) for schema in asked))
+
+    assert len(fields_of) > 80
+    assert [path for path, field in fields_of.items() if not field.required and not field.allow_none] == []
+
+
+def _fields(schema: Schema, path: str) -> Iterator[tuple[str, fields.Field[Any]]]:
+    for name, field in schema.load_fields.items():
+        yield f"{path}.{name}", field
+        inner = field
+        while isinstance(inner, fields.List):
+            inner = inner.inner
+        if isinstance(inner, fields.Nested):
+            yield from _fields(inner.schema, f"{path}.{name}")
 
 
 @pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
