@@ -8,7 +8,11 @@
 -- A call that comes to live behind its back is waited for by the steps.
 local id, number, whose = ARGV[1], ARGV[2], ARGV[3]
 local key = P .. 'forget:' .. id
-if redis.call('EXISTS', key) == 1 then return {'started', '0'} end
+local state = redis.call('HGET', key, 'state')
+if state then
+  redis.call('HSET', key, 'state', state) -- a write, so that WAIT after it waits for the replicas again
+  return {'started', '0'}
+end
 local seen = redis.call('SSCAN', P .. 'live', ARGV[5], 'COUNT', 500)
 for _, call in ipairs(seen[2]) do
   local task = redis.call('HMGET', P .. 'task:' .. call, 'to', 'state', 'client', 'bulk')

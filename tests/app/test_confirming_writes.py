@@ -1,15 +1,19 @@
-"""With REDIS_REPLICAS, a client hears 200 only when replicas have its task."""
+"""With REDIS_REPLICAS, a client hears 200 only when replicas have what it asked for."""
 
 import asyncio
+from typing import Any
 
+import pytest
 from redis import Redis
 
 from schemas import keys
 from tests.app.conftest import Start
 from tests.app.refusal import refused
-from tests.processes import wait_until
+from tests.processes import BASE_PATH, wait_until
+from tests.scripts.conftest import Store
 
 BODY = {"to_number": "+1234567890"}
+LISTED, OTHER = "+1234567891", "+1234567892"
 
 
 async def test_what_no_replica_has_is_not_accepted_and_leaves_nothing(start: Start, redis: "Redis") -> None:
@@ -45,3 +49,34 @@ async def test_a_cancel_that_no_replica_has_is_not_done_but_may_be_repeated(star
 
     assert redis.hget(keys.task(task_id), "state") == "cancelled"
     assert (await alone.cancel(task_id)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "tasks/{campaign}/pause", None),
+        ("POST", "tasks/{campaign}/resume", None),
+        ("POST", "tasks/{campaign}/recipients", {"phone_numbers": [OTHER]}),
+        ("POST", "tasks/{busy}/retry", {"outcomes": ["busy"], "delay_seconds": 600}),
+        ("PATCH", "tasks/{campaign}", {"name": "Spring"}),
+        ("POST", "drain", None),
+        ("POST", "undrain", None),
+        ("PUT", f"do-not-call/{OTHER}", None),
+        ("POST", "do-not-call", {"phone_numbers": [OTHER]}),
+        ("DELETE", f"do-not-call/{LISTED}?reason=asked", None),
+        ("POST", "forget-number", BODY),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_whatever_steers_is_not_done_while_no_replica_has_it(
+    start: Start, store: Store, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    alone = await start()
+    assert (await alone.ask("PUT", f"{BASE_PATH}/do-not-call/{LISTED}")).status == 200
+    busy = store.placed()
+    store.callback(busy, "busy")
+    url = f"{BASE_PATH}/{path}".format(campaign=store.campaign(OTHER), busy=busy)
+    client = await start(REDIS_REPLICAS="1")
+    answer = await client.ask(method, url, **({"json": body} if body else {}))
+    refused(answer, 503)
+    assert answer.headers["Retry-After"]

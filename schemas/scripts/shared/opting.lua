@@ -33,7 +33,11 @@ end
 
 -- Whether the number was not on the list; from now on it is.
 local function opt_out(list, number, told)
-  if member_on(list, number) then return false end
+  local known = member_on(list, number)
+  if known then -- a write, so that WAIT after it waits for the replicas again
+    redis.call('HSET', P .. 'optout:' .. list, known, redis.call('HGET', P .. 'optout:' .. list, known))
+    return false
+  end
   redis.call('SADD', P .. 'optout_lists', list)
   redis.call('ZADD', P .. 'optouts:' .. list, 0, number)
   prove(list, number, 'added', told)
