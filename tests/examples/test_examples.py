@@ -2,44 +2,16 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.e2e.conftest import QUICK
-from tests.ports import reserve_port
-from tests.processes import AUTH_TOKEN, ROOT, START_SECONDS, Process, wait_until
+from tests.examples.conftest import EXAMPLES
+from tests.processes import Process, wait_until
 from tests.stack import Stack
 
-EXAMPLES = ROOT / "examples"
 NUMBERS = ["+12025550110", "+12025550101", "+12025550112"]  # the second is busy
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One that Twilio's webhooks reach."""
-    port = reserve_port()
-    settings = {"APP_PORT": str(port), "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
-    running = Stack(tmp_path_factory.mktemp("stack"), {**QUICK, **settings})
-    running.port = port
-    try:
-        yield running.start()
-    finally:
-        running.stop()
-
-
-@pytest.fixture
-def receiver(tmp_path: Path) -> Iterator[tuple[str, Process]]:
-    """The receiver, and the URL that a client gives for it."""
-    port = reserve_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, str(EXAMPLES / "receiver.py"), "--public-url", url, "--port", str(port)]
-    process = Process("receiver", command, tmp_path, {"TWILIO_AUTH_TOKEN": AUTH_TOKEN})
-    wait_until(lambda: str(port) in process.output, START_SECONDS, "the receiver listens")
-    yield f"{url}/events", process
-    assert process.stop() == 0
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
@@ -70,6 +42,7 @@ def test_the_example_ends_with_the_sentence_of_the_api(stack: Stack, tmp_path: P
     assert ended.stderr.startswith("400: phone_numbers.0: Phone number must be in E.164 format")
 
 
+@pytest.mark.parametrize("receiver", ["receiver.py"], indirect=True)
 def test_the_receiver_hears_each_event_of_a_call_in_order(stack: Stack, receiver: tuple[str, Process]) -> None:
     url, process = receiver
     task = stack.queue("queue-single-call", to_number="+12025550120", status_callback_url=f"{url}?order=4711")
@@ -79,7 +52,8 @@ def test_the_receiver_hears_each_event_of_a_call_in_order(stack: Stack, receiver
     assert heard == ["initiated", "ringing", "in-progress", "completed"]
 
 
-def test_the_receiver_refuses_what_is_not_signed(receiver: tuple[str, Process]) -> None:
+@pytest.mark.parametrize("receiver", ["receiver.py", "clinic_receiver.py"], indirect=True)
+def test_a_receiver_refuses_what_is_not_signed(receiver: tuple[str, Process]) -> None:
     url, process = receiver
     for signature in ({}, {"X-Twilio-Signature": "bm90IHNpZ25lZA=="}):
         answer = requests.post(url, data={"CallSid": "CA1", "CallStatus": "completed"}, headers=signature, timeout=10)
