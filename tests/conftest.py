@@ -50,6 +50,7 @@ _LONGEST = (
     "e2e/test_worker_metrics",
     "e2e/test_campaigns",
     "scripts/test_twice",
+    "scripts/test_model",
     "scripts/test_distances",
     "e2e/",
     "docs/",

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import requests
-from redis import Redis
 
-from tests.benchmarks.idle import cpu_seconds
+from tests.benchmarks import costs
 from tests.benchmarks.table import Row
 from tests.ports import reserve_port
 from tests.processes import BASE_PATH, BIN, Process, wait_until
@@ -29,7 +28,6 @@ MOST_LATE_MS: Final = 250.0
 #: Calls ring for a second and last two; Twilio answers a request in 0.1 s.
 SIMULATOR: Final = ("--speed", "1", "--answer-after", "1", "--talk", "2", "--latency-ms", "100")
 LIMITS: Final = {"CALLS_PER_SECOND": "1000", "SINGLE_CALLS_PER_MINUTE": "60000", "MAX_LIVE_CALLS": "100000"}
-_LOST_AFTER_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def _live(name: str, folder: Path, rate: int) -> Life:
         sink_port = reserve_port()
         sink = Process("sink", [sys.executable, "-m", "tests.benchmarks.event_sink", str(sink_port)], folder, {})
         stack.processes.append(sink)
-        sink.wait_for_answer(partial(_told_by, sink_port))
+        sink.wait_for_answer(partial(costs.told_by, sink_port))
         return _measured(name, stack, sink_port, path, rate)
     finally:
         stack.stop()
@@ -143,68 +141,22 @@ def _measured(name: str, stack: Stack, sink_port: int, path: str, rate: int) -> 
     pids = {one: process.pid for one, process in ours.items()} | {"redis": redis.pid}
     body = json.dumps({"to_number": "NUMBER", "status_callback_url": f"http://127.0.0.1:{sink_port}/events"})
     time.sleep(3)  # what starts up is not part of a call
-    before, scripts_before, others = _cpu(pids), _scripts(stack), _others_cpu(stack)
+    before, scripts_before, others = costs.cpu(pids), costs.scripts(stack), costs.others_cpu(stack)
     words = ["--port", str(stack.port), "--path", path, "--method", "POST", "--body", body]
     words += ["--rate", str(rate), "--seconds", str(SECONDS), "--connections", "16", "--assigned"]
     began = time.monotonic()
     command = [sys.executable, "-m", "tests.benchmarks.load", *words]
     figures = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=120).stdout)
     seconds = time.monotonic() - began
-    others_cores = (_others_cpu(stack) - others) / seconds
+    others_cores = (costs.others_cpu(stack) - others) / seconds
     if figures["errors"]:
         raise RuntimeError(f"{figures['errors']} calls were not accepted")
-    calls = _calls_accepted(name, stack)
-    delivered = _all_delivered(sink_port, calls)
-    spent = {one: (now - before[one]) * 1e3 / calls for one, now in _cpu(pids).items()}
-    late_ms = _late_ms(stack) if name == "ours" else [0.0]
-    scripts = (_scripts(stack) - scripts_before) / calls
+    calls = costs.calls_accepted(name, stack)
+    delivered = costs.all_delivered(sink_port, calls * EVENTS_A_CALL)
+    spent = {one: (now - before[one]) * 1e3 / calls for one, now in costs.cpu(pids).items()}
+    late_ms = costs.late_ms(stack) if name == "ours" else [0.0]
+    scripts = (costs.scripts(stack) - scripts_before) / calls
     return Life(spent, scripts, delivered / calls, late_ms[len(late_ms) * 99 // 100], others_cores)
-
-
-def _cpu(pids: Mapping[str, int]) -> dict[str, float]:
-    return {name: cpu_seconds(pid) for name, pid in pids.items()}
-
-
-def _others_cpu(stack: Stack) -> float:
-    sinks = [process for process in stack.processes if process.name == "sink"]
-    return sum(cpu_seconds(process.pid) for process in (stack.simulator.process, *sinks))
-
-
-def _scripts(stack: Stack) -> int:
-    with Redis.from_url(stack.redis.url, decode_responses=True) as redis:
-        stats: dict[str, dict[str, Any]] = redis.info("commandstats")
-    return sum(int(stats.get(f"cmdstat_{word}", {}).get("calls", 0)) for word in ("eval", "evalsha"))
-
-
-def _calls_accepted(name: str, stack: Stack) -> int:
-    pattern = "call:*" if name == "peer" else "*task:*"
-    with Redis.from_url(stack.redis.url, decode_responses=True) as redis:
-        return sum(1 for key in redis.scan_iter(pattern, count=1000) if redis.type(key) == "hash")
-
-
-def _late_ms(stack: Stack) -> list[float]:
-    """From acceptance to the last gate, of each call, sorted."""
-    with Redis.from_url(stack.redis.url, decode_responses=True) as redis:
-        found = [redis.hmget(key, "created_ms", "dialled_ms") for key in redis.scan_iter("*task:*", count=1000)]
-    return sorted(float(dialled) - float(created) for created, dialled in found if created and dialled)
-
-
-def _all_delivered(sink_port: int, calls: int) -> int:
-    """How many events came, once all did, or none does any more."""
-    events, since = 0, time.monotonic()
-    while events < calls * EVENTS_A_CALL and time.monotonic() - since < _LOST_AFTER_SECONDS:
-        time.sleep(0.5)
-        now = int(_told_by(sink_port)["events"])
-        if now > events:
-            events, since = now, time.monotonic()
-    return events
-
-
-def _told_by(sink_port: int) -> dict[str, Any]:
-    try:
-        return dict(requests.get(f"http://127.0.0.1:{sink_port}/", timeout=5).json())
-    except requests.ConnectionError:
-        return {}
 
 
 def _healthy(stack: Stack) -> bool:

@@ -1,7 +1,6 @@
 """The log of a task: exactly what a receiver gets that takes everything, in the order in which it counts."""
 
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -9,56 +8,12 @@ from schemas import keys
 from schemas.campaigns.editing import edit
 from schemas.campaigns.filling import Repetition
 from schemas.campaigns.retrying import Retry, marks_to_retry, retry
-from schemas.listing.events import Happening, read_happening, redeliver
 from schemas.scripts.cancel import cancel, forget, pause, resume
 from schemas.scripts.news import Report, Source
 from schemas.scripts.outcome import in_doubt, placed, refused
-from schemas.scripts.relay import Attempt, Parcel, Patience, Rooms, relay_turn
+from schemas.scripts.relay import relay_turn
 from tests.scripts.conftest import Store
-
-URL = "https://client.example/news"
-PATIENCE = Patience(lease=20, order=3, hold=60, give_up=86_400)
-ROOMS = Rooms(50, client=50, host=50)
-LIFE = ("initiated", "ringing", "in-progress", "completed")
-
-
-def happened(store: Store, task: str) -> list[Happening]:
-    return [read_happening(n, text) for n, text in enumerate(store.redis.lrange(keys.log(task), 0, -1), start=1)]
-
-
-def said(store: Store, task: str) -> list[tuple[str, ...]]:
-    """Of each event of a call: attempt, status, who answered, flags."""
-    return [tuple(one.fields.values())[:4] for one in happened(store, task) if one.kind == "call"]
-
-
-def post(store: Store, call: str, sequence: int, status: str, more: str = "") -> None:
-    store.callback(call, status, "CA1", sequence=str(sequence), body=f"CallStatus={status}{more}")
-
-
-class Receiver:
-    """Takes everything as soon as it is handed out."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.taken: list[Parcel] = []
-        self._attempts: list[Attempt] = []
-
-    def look(self) -> None:
-        while True:
-            turn = self.store.scripts.run(relay_turn(ROOMS, PATIENCE, self._attempts))
-            self._attempts = [Attempt(parcel, "delivered", 1) for parcel in turn.parcels]
-            self.taken += turn.parcels
-            if not turn.parcels:
-                return
-
-    def told(self) -> list[tuple[str, ...]]:
-        return [self._told(parcel.event) for parcel in self.taken]
-
-    def _told(self, event: Any) -> tuple[str, ...]:
-        form = dict(pair.split("=") for pair in event.get("body", "").split("&") if pair)
-        flags = [flag for flag, name in (("f", "final"), ("c", "correction"), ("u", "outcome")) if event.get(name)]
-        status = event.get("status") or form.get("CallStatus", "")
-        return (event["attempt"], status, form.get("AnsweredBy", ""), "".join(flags))
+from tests.scripts.receiver import LIFE, PATIENCE, ROOMS, URL, Receiver, happened, post, said
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -186,45 +141,3 @@ def test_it_is_kept_as_long_as_the_record_and_goes_with_it(store: Store) -> None
     store.scripts.run(forget(call, 1))
 
     assert not store.redis.exists(keys.log(call))
-
-
-def test_what_was_given_up_and_what_is_repeated_is_tried_again_at_once_and_once(store: Store) -> None:
-    call = store.placed()
-    store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
-    for sequence in (0, 1):
-        post(store, call, sequence, LIFE[sequence])
-        (parcel,) = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
-        attempt = Attempt(parcel, "refused" if sequence == 0 else "failed", 600)
-        store.scripts.run(relay_turn(ROOMS, PATIENCE, [attempt]))
-    assert (store.task(call)["undelivered"], store.task(call)["retrying"]) == ("1", "1")
-    assert store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels == []
-
-    counts = [store.scripts.run(redeliver(call)) for _ in range(2)]
-    assert [one.count for one in counts if one] == [2, 0]
-    assert store.task(call)["undelivered"] == "0"
-    receiver = Receiver(store)
-    receiver.look()
-    store.pass_time(1)
-    receiver.look()
-    assert [parcel.number for parcel in receiver.taken] == [0, 1]
-    assert store.task(call)["retrying"] == "0"
-
-
-def test_what_a_campaigns_calls_could_not_tell_is_tried_again_by_the_campaign(store: Store) -> None:
-    campaign = store.campaign("+12025550100", "+12025550101")
-    store.redis.hset(keys.task(campaign), mapping={"status_callback_url": URL, "tells": "1"})
-    for _ in range(2):
-        (call,) = store.ledger.admit(50)
-        store.ledger.begin(call, "attempt")
-        store.outcome(call, refused("number", "no", by_twilio=True))
-        store.pass_time(2)
-    parcels = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
-    assert len(parcels) == 3  # and one of the campaign
-    store.scripts.run(relay_turn(ROOMS, PATIENCE, [Attempt(parcel, "refused", 1) for parcel in parcels]))
-    first = store.scripts.run(redeliver(f"{campaign}-1"))
-    rest = store.scripts.run(redeliver(campaign))
-
-    assert first
-    assert rest
-    assert (first.count, rest.count, rest.more) == (1, 2, False)
-    assert store.scripts.run(redeliver("no-such-task")) is None

@@ -2,50 +2,14 @@
 
 import json
 
-import pytest
-
 from schemas import keys
-from schemas.campaigns.filling import Bounds, Repetition
+from schemas.campaigns.filling import Repetition
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.retrying import Retry, Retrying, retry
 from schemas.scripts.begin import Go
-from schemas.scripts.outcome import later, placed, refused
+from schemas.scripts.outcome import later, refused
 from tests.scripts.conftest import Store
-
-NUMBERS = [f"+120255501{index:02d}" for index in range(10)]
-
-
-def again(
-    store: Store,
-    task: str,
-    marks: str,
-    digest: str = "one",
-    delay_ms: int = 0,
-    due_ms: int | None = None,
-    **bounds: int,
-) -> Retrying:
-    what = Retry(marks, due_ms, delay_ms)
-    return store.scripts.run(retry(task, what, Repetition(digest, "b"), retention_days=30, bounds=Bounds(**bounds)))
-
-
-def end(store: Store, call: str, status: str, sid: str) -> None:
-    assert isinstance(store.ledger.begin(call, f"claim of {sid}"), Go)
-    store.outcome(call, placed(sid, "queued", 60))
-    store.callback(call, status, attempt_number=int(store.task(call).get("attempt_number", 1)))
-
-
-def ended(store: Store, *statuses: str) -> str:
-    """A campaign whose numbers came to these."""
-    campaign = store.campaign(*NUMBERS[: len(statuses)], max_live=1)
-    for place, status in enumerate(statuses):
-        (call,) = store.ledger.admit(50)
-        end(store, call, status, f"CA{place}")
-        store.pass_time(2)
-    return campaign
-
-
-def marks(store: Store, campaign: str) -> str:
-    return str(store.redis.get(keys.marks(campaign)))
+from tests.scripts.retrials import NUMBERS, again, end, ended, marks
 
 
 def test_those_with_the_outcomes_wait_again_and_a_finished_campaign_goes_on(store: Store) -> None:
@@ -99,17 +63,6 @@ def test_a_retry_waits_for_its_time(store: Store) -> None:
     assert again(store, campaign, "b", digest="two", due_ms=1).verdict == "past"
 
 
-def test_rows_still_to_be_tried_and_those_that_nobody_knows_of_are_left_alone(store: Store) -> None:
-    campaign = store.campaign(*NUMBERS[:4], max_live=4)
-    (call,) = store.ledger.admit(50)
-    end(store, call, "busy", "CA0")
-    store.cancel(f"{campaign}-3")
-    store.pass_time(2)
-    store.ledger.admit(50)
-    assert again(store, campaign, "bnfme").tried == 1
-    assert marks(store, campaign) == "rdcw"
-
-
 def test_a_repetition_tries_nothing_again_and_another_request_with_its_key_is_refused(store: Store) -> None:
     campaign = ended(store, "busy")
     assert again(store, campaign, "b").verdict == "done"
@@ -119,18 +72,6 @@ def test_a_repetition_tries_nothing_again_and_another_request_with_its_key_is_re
     other = retry(campaign, Retry("b"), Repetition("one", "other"), 30)
     assert store.scripts.run(other).verdict == "mismatch"
     assert marks(store, campaign) == "b"
-
-
-def test_nobody_is_attempted_more_than_ten_times(store: Store) -> None:
-    campaign = ended(store, "busy")
-    counts = []
-    for number in range(1, 12):
-        counts.append(again(store, campaign, "b", digest=str(number)).tried)
-        for call in store.ledger.admit(50):
-            end(store, call, "busy", f"CB{number}")
-        store.pass_time(2)
-    assert counts == [1] * 9 + [0, 0]
-    assert store.task(f"{campaign}-1")["attempt_number"] == "10"
 
 
 def test_very_many_rows_take_several_runs_and_a_sweep_goes_on_with_what_is_left(store: Store) -> None:
@@ -156,29 +97,6 @@ def test_very_many_rows_take_several_runs_and_a_sweep_goes_on_with_what_is_left(
     assert store.task(f"{campaign}-{count}")["to"] == "+14040000199"
 
 
-def test_a_cancel_ends_a_retry_that_is_under_way(store: Store) -> None:
-    campaign = store.campaign(*(f"+1303{index:07d}" for index in range(1000)), max_live=2)
-    store.redis.set(keys.marks(campaign), Mark.BUSY * 1000)
-    store.redis.hset(keys.task(campaign), mapping={"busy": 1000, "next": 1000})
-    assert again(store, campaign, "b").more
-    store.cancel(campaign)
-    while store.ledger.step():
-        pass
-    assert marks(store, campaign) == Mark.BUSY * 1000
-    task = store.task(campaign)
-    assert (task["busy"], task.get("canceled", "0"), task["state"]) == ("1000", "0", "cancelled")
-    assert store.ledger.admit(50) == []
-
-
-def test_a_row_that_was_attempted_and_is_cancelled_before_it_is_tried_again_keeps_its_outcome(store: Store) -> None:
-    campaign = ended(store, "busy", "no-answer")
-    again(store, campaign, "bn", delay_ms=60_000)
-    assert store.cancel(f"{campaign}-1").done
-    store.cancel(campaign)
-    task = store.task(campaign)
-    assert (marks(store, campaign), task["busy"], task["no_answer"], task.get("canceled", "0")) == ("bn", "1", "1", "0")
-
-
 def test_a_single_call_is_tried_again_too(store: Store) -> None:
     call = store.dialling(NUMBERS[0])
     store.outcome(call, refused("number", "no", by_twilio=True))
@@ -190,33 +108,6 @@ def test_a_single_call_is_tried_again_too(store: Store) -> None:
     assert first == {"error": "no"}
 
 
-def test_what_cannot_be_tried_again_says_why(store: Store) -> None:
-    campaign = ended(store, "busy", "busy")
-    assert again(store, campaign, "b", most_a_day=1).verdict == "full"
-    assert again(store, campaign, "b", run_until_us=1).verdict == "late"
-    assert [again(store, one, "b").verdict for one in (f"{campaign}-1", f"{campaign}-9", "x")] == [
-        "part",
-        "gone",
-        "gone",
-    ]
-    store.redis.hset(keys.task(campaign), "expires_ms", 1)
-    assert again(store, campaign, "be").verdict == "expired"
-    call = store.call(NUMBERS[5])
-    store.cancel(call)
-    assert again(store, call, "b").verdict == "over"
-
-
-@pytest.mark.parametrize("lost", ["record", "number"])
-def test_rows_whose_record_is_gone_are_tried_again_but_not_those_that_were_forgotten(store: Store, lost: str) -> None:
-    campaign = ended(store, "busy")
-    if lost == "record":
-        store.redis.delete(keys.task(f"{campaign}-1"))
-    else:
-        store.redis.delete(keys.task(f"{campaign}-1"))
-        store.redis.lset(keys.rows(campaign), 0, "")
-    assert again(store, campaign, "b").tried == (1 if lost == "record" else 0)
-
-
 def test_a_call_that_waits_again_after_its_retry_was_refused_for_now_goes_later(store: Store) -> None:
     campaign = ended(store, "busy")
     again(store, campaign, "b")
@@ -225,11 +116,3 @@ def test_a_call_that_waits_again_after_its_retry_was_refused_for_now_goes_later(
     store.outcome(call, later(0))
     store.pass_time(2)
     assert (marks(store, campaign), store.ledger.admit(50)) == ("r", [call])
-
-
-def test_a_call_that_somebody_cancelled_while_it_waited_to_be_tried_again_is_never_tried_again(store: Store) -> None:
-    campaign = ended(store, "busy", "busy")
-    again(store, campaign, "b", delay_ms=60_000)
-    store.cancel(f"{campaign}-1")
-    assert again(store, campaign, "b", digest="two").tried == 0
-    assert marks(store, campaign) == "br"

@@ -1,0 +1,50 @@
+"""redeliver.lua: what a receiver did not take is tried again at once, and once."""
+
+from schemas import keys
+from schemas.listing.events import redeliver
+from schemas.scripts.outcome import refused
+from schemas.scripts.relay import Attempt, relay_turn
+from tests.scripts.conftest import Store
+from tests.scripts.receiver import LIFE, PATIENCE, ROOMS, URL, Receiver, post
+
+
+def test_what_was_given_up_and_what_is_repeated_is_tried_again_at_once_and_once(store: Store) -> None:
+    call = store.placed()
+    store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
+    for sequence in (0, 1):
+        post(store, call, sequence, LIFE[sequence])
+        (parcel,) = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
+        attempt = Attempt(parcel, "refused" if sequence == 0 else "failed", 600)
+        store.scripts.run(relay_turn(ROOMS, PATIENCE, [attempt]))
+    assert (store.task(call)["undelivered"], store.task(call)["retrying"]) == ("1", "1")
+    assert store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels == []
+
+    counts = [store.scripts.run(redeliver(call)) for _ in range(2)]
+    assert [one.count for one in counts if one] == [2, 0]
+    assert store.task(call)["undelivered"] == "0"
+    receiver = Receiver(store)
+    receiver.look()
+    store.pass_time(1)
+    receiver.look()
+    assert [parcel.number for parcel in receiver.taken] == [0, 1]
+    assert store.task(call)["retrying"] == "0"
+
+
+def test_what_a_campaigns_calls_could_not_tell_is_tried_again_by_the_campaign(store: Store) -> None:
+    campaign = store.campaign("+12025550100", "+12025550101")
+    store.redis.hset(keys.task(campaign), mapping={"status_callback_url": URL, "tells": "1"})
+    for _ in range(2):
+        (call,) = store.ledger.admit(50)
+        store.ledger.begin(call, "attempt")
+        store.outcome(call, refused("number", "no", by_twilio=True))
+        store.pass_time(2)
+    parcels = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
+    assert len(parcels) == 3  # and one of the campaign
+    store.scripts.run(relay_turn(ROOMS, PATIENCE, [Attempt(parcel, "refused", 1) for parcel in parcels]))
+    first = store.scripts.run(redeliver(f"{campaign}-1"))
+    rest = store.scripts.run(redeliver(campaign))
+
+    assert first
+    assert rest
+    assert (first.count, rest.count, rest.more) == (1, 2, False)
+    assert store.scripts.run(redeliver("no-such-task")) is None

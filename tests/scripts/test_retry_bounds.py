@@ -1,0 +1,89 @@
+"""retry.lua: what is left alone, what cannot be tried again, and what a cancel leaves of it."""
+
+import pytest
+
+from schemas import keys
+from schemas.campaigns.marks import Mark
+from tests.scripts.conftest import Store
+from tests.scripts.retrials import NUMBERS, again, end, ended, marks
+
+
+def test_rows_still_to_be_tried_and_those_that_nobody_knows_of_are_left_alone(store: Store) -> None:
+    campaign = store.campaign(*NUMBERS[:4], max_live=4)
+    (call,) = store.ledger.admit(50)
+    end(store, call, "busy", "CA0")
+    store.cancel(f"{campaign}-3")
+    store.pass_time(2)
+    store.ledger.admit(50)
+    assert again(store, campaign, "bnfme").tried == 1
+    assert marks(store, campaign) == "rdcw"
+
+
+def test_nobody_is_attempted_more_than_ten_times(store: Store) -> None:
+    campaign = ended(store, "busy")
+    counts = []
+    for number in range(1, 12):
+        counts.append(again(store, campaign, "b", digest=str(number)).tried)
+        for call in store.ledger.admit(50):
+            end(store, call, "busy", f"CB{number}")
+        store.pass_time(2)
+    assert counts == [1] * 9 + [0, 0]
+    assert store.task(f"{campaign}-1")["attempt_number"] == "10"
+
+
+def test_a_cancel_ends_a_retry_that_is_under_way(store: Store) -> None:
+    campaign = store.campaign(*(f"+1303{index:07d}" for index in range(1000)), max_live=2)
+    store.redis.set(keys.marks(campaign), Mark.BUSY * 1000)
+    store.redis.hset(keys.task(campaign), mapping={"busy": 1000, "next": 1000})
+    assert again(store, campaign, "b").more
+    store.cancel(campaign)
+    while store.ledger.step():
+        pass
+    assert marks(store, campaign) == Mark.BUSY * 1000
+    task = store.task(campaign)
+    assert (task["busy"], task.get("canceled", "0"), task["state"]) == ("1000", "0", "cancelled")
+    assert store.ledger.admit(50) == []
+
+
+def test_a_row_that_was_attempted_and_is_cancelled_before_it_is_tried_again_keeps_its_outcome(store: Store) -> None:
+    campaign = ended(store, "busy", "no-answer")
+    again(store, campaign, "bn", delay_ms=60_000)
+    assert store.cancel(f"{campaign}-1").done
+    store.cancel(campaign)
+    task = store.task(campaign)
+    assert (marks(store, campaign), task["busy"], task["no_answer"], task.get("canceled", "0")) == ("bn", "1", "1", "0")
+
+
+def test_what_cannot_be_tried_again_says_why(store: Store) -> None:
+    campaign = ended(store, "busy", "busy")
+    assert again(store, campaign, "b", most_a_day=1).verdict == "full"
+    assert again(store, campaign, "b", run_until_us=1).verdict == "late"
+    assert [again(store, one, "b").verdict for one in (f"{campaign}-1", f"{campaign}-9", "x")] == [
+        "part",
+        "gone",
+        "gone",
+    ]
+    store.redis.hset(keys.task(campaign), "expires_ms", 1)
+    assert again(store, campaign, "be").verdict == "expired"
+    call = store.call(NUMBERS[5])
+    store.cancel(call)
+    assert again(store, call, "b").verdict == "over"
+
+
+@pytest.mark.parametrize("lost", ["record", "number"])
+def test_rows_whose_record_is_gone_are_tried_again_but_not_those_that_were_forgotten(store: Store, lost: str) -> None:
+    campaign = ended(store, "busy")
+    if lost == "record":
+        store.redis.delete(keys.task(f"{campaign}-1"))
+    else:
+        store.redis.delete(keys.task(f"{campaign}-1"))
+        store.redis.lset(keys.rows(campaign), 0, "")
+    assert again(store, campaign, "b").tried == (1 if lost == "record" else 0)
+
+
+def test_a_call_that_somebody_cancelled_while_it_waited_to_be_tried_again_is_never_tried_again(store: Store) -> None:
+    campaign = ended(store, "busy", "busy")
+    again(store, campaign, "b", delay_ms=60_000)
+    store.cancel(f"{campaign}-1")
+    assert again(store, campaign, "b", digest="two").tried == 0
+    assert marks(store, campaign) == "br"
