@@ -91,6 +91,25 @@ class PhoneNumbers(fields.List[str]):
         return [unreadable.get(place) or next(read) for place in range(len(value))] if unreadable else list(read)
 
 
+class ShortList(fields.List[Any]):
+    """A list of so many of that sort. Its length is judged before its elements."""
+
+    def __init__(self, inner: fields.Field[Any], least: int, most: int, what: str, **options: Any) -> None:
+        self._most = most
+        sentence = f"Must hold {least} to {most} {what}."
+        super().__init__(
+            inner,
+            validate=validate.Length(least, most, error=sentence),
+            error_messages={"invalid": f"Must be a list of {what}.", "length": sentence},
+            **options,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self._most:
+            raise self.make_error("length")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class WebUrl(fields.String):
     """
     An absolute http or https URL. A user's name and password may be in it only if it goes to nobody but Twilio, which

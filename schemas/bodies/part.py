@@ -1,8 +1,11 @@
-"""An object within a body."""
+"""An object within a body, and what is left of one that a client sent."""
 
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import RAISE, Schema, fields, pre_load
+
+#: Fields that a schema does not know, of which a client is told; a body of 1 MiB holds a hundred thousand.
+_MOST_UNKNOWN: Final = 50
 
 
 class Part(Schema):
@@ -20,11 +23,19 @@ class Part(Schema):
     @pre_load
     def _without_nulls(self, data: Any, **kwargs: Any) -> Any:
         """So that defaults count for them."""
-        if not isinstance(data, dict):
-            return data
-        known = self.load_fields
-        return {
-            name: value
-            for name, value in data.items()
-            if value is not None or name not in known or known[name].required
-        }
+        return given(self, data) if isinstance(data, dict) else data
+
+
+def given(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
+    """The body without fields that are null and may be, and with a few of the unknown fields."""
+    fields_by_name = schema.load_fields
+    if len(body) > len(fields_by_name) + _MOST_UNKNOWN:
+        unknown = [name for name in body if name not in fields_by_name]
+        body = {name: body[name] for name in body if name in fields_by_name} | dict.fromkeys(unknown[:_MOST_UNKNOWN])
+    if None not in body.values():
+        return body
+    return {
+        name: value
+        for name, value in body.items()
+        if value is not None or name not in fields_by_name or fields_by_name[name].required
+    }

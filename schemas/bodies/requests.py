@@ -10,6 +10,7 @@ from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES, VALIDATES_SCH
 from schemas.bodies.campaigns.recipients import Recipients, check_numbers, short_text
 from schemas.bodies.fields import PhoneNumber, PhoneNumbers, WebUrl, whole
 from schemas.bodies.metadata import Metadata
+from schemas.bodies.part import given
 from schemas.bodies.telling import CALLEE, CALLER, OTHER_CALLEE, told
 from schemas.hours.body import Timed
 from schemas.hours.scheduled import MaybeScheduled, Scheduled
@@ -20,9 +21,6 @@ from schemas.options.stopping import Stopped
 
 DEFAULT_ZONE: Final = "America/New_York"
 UNKNOWN: Final = "Unknown field."
-
-#: Fields that a schema does not know, of which a client is told; a body of 1 MiB holds a hundred thousand.
-_MOST_UNKNOWN: Final = 50
 
 
 class _CallOptions(LineOptions, Retried):
@@ -72,31 +70,16 @@ def load(schema: Schema, body: Any) -> dict[str, Any]:
     does to collect faults takes longer than the fields.
     """
     if isinstance(body, dict):
-        body = _given(schema, body)
+        body = given(schema, body)
         plan = _plan_of(type(schema))
         if plan.is_plain and plan.required.issubset(body):
             fields_by_name = schema.load_fields
             try:
-                given = {name: fields_by_name[name].deserialize(body[name], name, body) for name in body}
-                return {**plan.defaults, **given}
+                read = {name: fields_by_name[name].deserialize(body[name], name, body) for name in body}
+                return {**plan.defaults, **read}
             except (KeyError, ValidationError):
                 return cast("dict[str, Any]", schema.load(body))  # raises, and tells every fault
     return cast("dict[str, Any]", schema.load(body))
-
-
-def _given(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
-    """The body without fields that are null and may be, and with a few of the unknown fields."""
-    fields_by_name = schema.load_fields
-    if len(body) > len(fields_by_name) + _MOST_UNKNOWN:
-        unknown = [name for name in body if name not in fields_by_name]
-        body = {name: body[name] for name in body if name in fields_by_name} | dict.fromkeys(unknown[:_MOST_UNKNOWN])
-    if None not in body.values():
-        return body
-    return {
-        name: value
-        for name, value in body.items()
-        if value is not None or name not in fields_by_name or fields_by_name[name].required
-    }
 
 
 class _Plan(NamedTuple):

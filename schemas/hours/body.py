@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from schemas.bodies.fields import ShortList
 from schemas.bodies.part import Part
 from schemas.bodies.telling import day_ahead, told
 from schemas.hours.database import UNKNOWN_ZONE, zone_names
@@ -19,25 +20,6 @@ MOST_DAYS_OFF: Final = 366
 _START: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _END: Final = re.compile(rf"({_START.pattern}|24:00)", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-class _ShortList(fields.List[Any]):
-    """A list whose length is judged before its elements."""
-
-    def __init__(self, inner: fields.Field[Any], least: int, most: int, what: str, **options: Any) -> None:
-        self._most = most
-        sentence = f"Must hold {least} to {most} {what}."
-        super().__init__(
-            inner,
-            validate=validate.Length(least, most, error=sentence),
-            error_messages={"invalid": f"Must be a list of {what}.", "length": sentence},
-            **options,
-        )
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > self._most:
-            raise self.make_error("length")
-        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class _Matching(fields.String):
@@ -87,7 +69,7 @@ class _Zone(ZoneName):
 class CallingWindow(Part):
     """A span of local time on some days of the week."""
 
-    days = _ShortList(
+    days = ShortList(
         fields.String(validate=validate.OneOf(DAYS, error=f"Must be one of {', '.join(DAYS)}.")),
         1,
         len(DAYS),
@@ -123,7 +105,7 @@ class CallingWindows(Part):
             RECIPIENT,
         ),
     )
-    windows = _ShortList(
+    windows = ShortList(
         fields.Nested(CallingWindow),
         1,
         MOST_WINDOWS,
@@ -134,7 +116,7 @@ class CallingWindows(Part):
             [{"days": ["mon", "tue", "wed", "thu", "fri", "sat"], "start": "09:00", "end": "20:00"}],
         ),
     )
-    days_off = _ShortList(
+    days_off = ShortList(
         _Day(),
         0,
         MOST_DAYS_OFF,

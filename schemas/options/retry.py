@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from schemas.bodies.fields import whole
+from schemas.bodies.fields import ShortList, whole
 from schemas.bodies.part import Part
 from schemas.bodies.telling import told
 from schemas.campaigns.marks import marks_of
@@ -30,10 +30,12 @@ class Retry(Part):
     next_window = Flag(
         metadata=told("Instead of `delay_seconds`: true for when `calling_windows` open next. Default: false", False)
     )
-    on = fields.List(
+    on = ShortList(
         fields.String(validate=validate.OneOf(RETRIED, error=_ONE_OF)),
+        1,
+        len(RETRIED),
+        "outcomes",
         load_default=["busy", "no_answer"],
-        validate=validate.Length(1, len(RETRIED), error=_ONE_OF),
         metadata=told("Outcomes that are tried again. Default: `busy` and `no_answer`", ["busy", "no_answer"]),
     )
 

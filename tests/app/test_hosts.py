@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.app.client import ANSWER, PUBLIC, STATUS
 from tests.app.conftest import Start
 from tests.app.refusal import refused
+from tests.app.twilio import event, post
+from tests.scripts.conftest import Store
 
 CALL = {"to_number": "+1234567890"}
 
@@ -39,6 +42,19 @@ async def test_the_name_by_which_twilio_reaches_it_is_answered(start: Start) -> 
     assert (
         await client.ask("GET", "/api/v1/celery/twilio/health", headers={"Host": "Calls.Example.Org"})
     ).status == 200
+
+
+@pytest.mark.parametrize("host", ["web-1.internal:8001", "10.0.0.7", "calls.example"])
+async def test_what_twilio_signed_is_taken_whatever_name_a_proxy_puts_in_front(
+    start: Start, store: Store, host: str
+) -> None:
+    client = await start(PUBLIC_BASE_URL=PUBLIC)
+    call = store.placed()
+    form, headers = event(1), {"Host": host}
+    assert (await post(client, f"{STATUS}?call={call}", form, headers=headers))[0] == 204
+    assert (await post(client, f"{ANSWER}?call={call}", form, headers=headers))[0] == 200
+    assert (await post(client, f"{STATUS}?call={call}", form, headers=headers, signature="forged"))[0] == 403
+    assert store.task(call)["call_status"] == "ringing"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", ""])

@@ -11,6 +11,7 @@ from app.errors import InvalidRequest
 from app.http.body.checking import invalid_request
 from app.http.body.reading import BODY_LIMIT_BYTES
 from app.http.body.strict_json import MOST_CONTAINERS, MOST_FIELDS, MOST_VALUES, parse_json
+from schemas.bodies.campaigns.retrying import RetryTask
 from schemas.bodies.requests import QueueBulkCalls, QueueSingleCall, load
 from tests.app.client import Client
 from tests.app.refusal import invalid
@@ -54,6 +55,22 @@ BODIES = {
     "blanks": b'{"to_number": "+1234567890"' + b" " * (BODY_LIMIT_BYTES - 40) + b"}",
     "telephone numbers": whole(b'{"phone_numbers": [', b'"nobody"', b"]}"),
     "a list for a number": whole(b'{"to_number": [', b'"nobody"', b"]}", MOST_VALUES - 5),
+    "recipients with many faults": whole(
+        b'{"recipients": [', b'{"to_number":"x","y":1,"variables":{"1":1},"timezone":"z","expires_at":1}', b"]}", 1000
+    ),
+    "recipients with unknown fields": whole(b'{"recipients": [', b"{" + fields(24) + b"}", b"]}", 1000),
+    "a recipient with unknown fields": b'{"recipients": [{' + fields(MOST_FIELDS - 2) + b"}]}",
+    "an option with unknown fields": b'{"to_number": "+1234567890", "retry": {' + fields(MOST_FIELDS - 3) + b"}}",
+    "outcomes of a retry": whole(b'{"to_number": "+1234567890", "retry": {"on": [', b'"x"', b"]}}", MOST_VALUES - 5),
+    "the same outcome": whole(b'{"to_number": "+1234567890", "retry": {"on": [', b'"busy"', b"]}}", MOST_VALUES - 5),
+    "outcomes that are tried again": whole(b'{"outcomes": [', b'"x"', b"]}", MOST_VALUES - 5),
+}
+
+#: By what stands in a body, whose body it is.
+SCHEMAS: dict[bytes, type[Schema]] = {
+    b'{"phone_numbers"': QueueBulkCalls,
+    b'{"recipients"': QueueBulkCalls,
+    b'{"outcomes"': RetryTask,
 }
 
 
@@ -70,7 +87,7 @@ def read(body: bytes, schema: Schema) -> Any:
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_no_body_takes_long_to_read_or_to_refuse(body: bytes) -> None:
     assert len(body) <= BODY_LIMIT_BYTES
-    schema = QueueBulkCalls() if b"phone_numbers" in body else QueueSingleCall()
+    schema = next((schema for start, schema in SCHEMAS.items() if body.startswith(start)), QueueSingleCall)()
     took = []
     for _ in range(3):
         began = time.process_time()

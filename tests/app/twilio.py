@@ -34,7 +34,9 @@ async def post(
 ) -> tuple[int, str]:
     """Posts a form, signed unless `changed` says otherwise; status and text of the answer."""
     signature = changed.get("signature", sign(PUBLIC + changed.get("signed_path", path), list(form.items()), token))
-    headers = {"Content-Type": FORM} | ({HEADER: signature} if signature is not None else {})
+    headers = (
+        {"Content-Type": FORM} | ({HEADER: signature} if signature is not None else {}) | changed.get("headers", {})
+    )
     body = io.BytesIO(changed.get("body", urlencode(form).encode()))
     async with client.http.post(path, data=body, headers=headers) as answer:
         return answer.status, await answer.text()

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from schemas import keys
+from schemas.scripts.begin import Wait
 from schemas.scripts.cancel import pause, resume
 from schemas.scripts.outcome import in_doubt
 from tests.scripts.conftest import Store
@@ -133,6 +134,18 @@ def test_a_clock_that_was_set_back_holds_nothing_up(store: Store) -> None:
     assert due in store.ledger.admit(50)
     assert (store.score("checks", lost[0]) or 0) < store.now_ms() + 11_000
     assert campaign
+
+
+def test_a_clock_that_was_set_back_lets_no_two_calls_leave_closer_than_the_pace(store: Store) -> None:
+    one_a_second = Store(store.redis, 1, 60_000, 50)
+    one_a_second.dialling()
+    one_a_second.pass_time(-3600)  # it left just now, and lies an hour ahead
+    call = one_a_second.call("+12025550101")
+    assert one_a_second.ledger.admit(50) == [call]
+    permission = one_a_second.ledger.begin(call, "claim")
+
+    assert isinstance(permission, Wait)
+    assert 0.9 < permission.seconds <= 1.3
 
 
 def test_a_clock_that_was_set_back_leaves_none_of_many_behind(store: Store) -> None:

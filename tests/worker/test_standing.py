@@ -15,6 +15,7 @@ import trustme
 from tests.distance import Distance
 from tests.worker.answering import Answering, answering
 from tests.worker.calls import HOUR_SECONDS, placed_with, record
+from worker.metrics import ROUND_TRIP
 from worker.settings import Settings
 from worker.twilio.departure import Departure
 from worker.twilio.outcomes import Deferred, Placed
@@ -135,6 +136,14 @@ def test_a_handshake_tells_how_far_twilio_is(reach: Reach, kind: str) -> None:
         seen.append(telephone.round_trips.smallest_seconds)
 
     assert 2 * WAY_SECONDS <= min(seen) <= 3.5 * WAY_SECONDS
+
+
+def test_how_far_twilio_is_shows_in_the_metrics(reach: Reach) -> None:
+    telephone, _ = reach("TLSv1.3", WAY_SECONDS)
+    assert telephone.stand() is None
+    (shown,) = [one.value for one in next(iter(ROUND_TRIP.collect())).samples]
+
+    assert shown == telephone.round_trips.smallest_seconds >= 2 * WAY_SECONDS
 
 
 def test_what_twilio_takes_for_its_answers_makes_no_connection_longer_that_stands(

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from schemas.bodies.fields import MOST_NUMBERS, PhoneNumber, left_out
+from schemas.bodies.part import Part, given
 from schemas.bodies.telling import CALLEE, day_ahead, told
 from schemas.hours.body import Instant, ZoneName
 from schemas.options.asked import Variables
 
 MOST_NAME_CHARACTERS: Final = 200
 _COUNT_SENTENCE: Final = f"Must hold 1 to {MOST_NUMBERS} recipients."
+#: Recipients with faults of which a client is told: to tell of a thousand takes long.
+_MOST_FAULTY: Final = 50
 _LENGTH_SENTENCE: Final = f"Must be 1 to {MOST_NAME_CHARACTERS} characters long."
 
 
@@ -33,13 +36,10 @@ def check_numbers(body: Mapping[str, Any]) -> None:
         raise ValidationError("Must not be given beside phone_numbers.", "recipients")
 
 
-class Recipient(Schema):
+class Recipient(Part):
     """One whom a campaign calls."""
 
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": "Unknown field.", "type": "Must be an object with to_number."}
+    error_messages = {"type": "Must be an object with to_number."}
 
     to_number = PhoneNumber(required=True, metadata=told("Number to call, E.164", CALLEE))
     external_id = short_text("Your own id of the person called, 1 to 200 characters", "crm-4711")
@@ -54,10 +54,6 @@ class Recipient(Schema):
             format="date-time",
         )
     )
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """As in the body around it: null for a field that need not be there means that it is not."""
-        field_obj.allow_none = not field_obj.required
 
 
 _RECIPIENT: Final = Recipient()
@@ -86,6 +82,8 @@ class Recipients(fields.List[dict[str, Any]]):
                 read.append(_one_or_left_out(item, data))
             except ValidationError as error:
                 faults[place] = error.messages
+                if len(faults) == _MOST_FAULTY:
+                    break
         if faults:
             raise ValidationError(faults)
         return read
@@ -101,11 +99,11 @@ def _one_or_left_out(item: Any, data: Mapping[str, Any] | None) -> dict[str, Any
 
 def _one(item: Any) -> dict[str, Any]:
     if isinstance(item, dict):
-        given = {name: value for name, value in item.items() if value is not None or name in _REQUIRED}
-        if _REQUIRED.issubset(given) and given.keys() <= _RECIPIENT.load_fields.keys():
+        item = given(_RECIPIENT, item)
+        if _REQUIRED.issubset(item) and item.keys() <= _RECIPIENT.load_fields.keys():
             try:
                 return {
-                    name: _RECIPIENT.load_fields[name].deserialize(value, name, given) for name, value in given.items()
+                    name: _RECIPIENT.load_fields[name].deserialize(value, name, item) for name, value in item.items()
                 }
             except ValidationError:  # then every fault is told
                 pass

@@ -6,7 +6,7 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from schemas.bodies.campaigns.steering import Steered
-from schemas.bodies.fields import whole
+from schemas.bodies.fields import ShortList, whole
 from schemas.bodies.requests import DEFAULT_ZONE, UNKNOWN
 from schemas.bodies.telling import told
 from schemas.campaigns.retrying import RETRIED
@@ -26,11 +26,12 @@ class RetryTask(Schema):
 
     error_messages = {"unknown": UNKNOWN, "type": "The body must be a JSON object."}
 
-    outcomes = fields.List(
+    outcomes = ShortList(
         fields.String(validate=validate.OneOf(_WORDS, error=_OUTCOME), error_messages={"invalid": _OUTCOME}),
+        1,
+        100,
+        "outcomes",
         required=True,
-        validate=validate.Length(1, 100, error="Must name at least one outcome."),
-        error_messages={"invalid": "Must be a list of outcomes."},
         metadata=told("Numbers that came to one of these are tried again", ["busy", "no_answer"]),
     )
     delay_seconds = whole(
