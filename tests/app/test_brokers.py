@@ -1,6 +1,7 @@
 """Which Redis messages go over: told by a mark in it, since many URLs lead to the same one."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import pytest
 from redis import Redis
 
 from app.context import STANDING
+from schemas.messages import QUEUE
 from tests.app.conftest import Start
 from tests.app.test_health import pulse, tick
-from tests.processes import ROOT, RedisServer
+from tests.processes import ROOT, RedisServer, wait_until
 
 #: What a worker says at its start, and nothing else that it does.
 _REPORTS = (
@@ -47,6 +49,15 @@ async def named(start: Start, redis: "Redis", **settings: str) -> list[str]:
     await client.http.app[STANDING].report()
     problems = (await client.health()).body["problems"]
     return [one["detail"] for one in problems if one["code"] == "settings_differ"]
+
+
+async def test_what_wakes_the_workers_ends_by_no_clock_of_a_host(start: Start, redis: "Redis") -> None:
+    client = await start()
+    await client.queue("queue-single-call", {"to_number": "+12025550100"})
+    await asyncio.to_thread(wait_until, lambda: redis.llen(QUEUE) > 0, what="it is sent")
+    (message,) = [json.loads(text) for text in redis.lrange(QUEUE, 0, -1)]
+
+    assert message["headers"]["expires"] is None
 
 
 async def test_a_part_at_another_broker_is_named(

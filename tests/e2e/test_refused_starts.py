@@ -39,6 +39,8 @@ def own_redis(redis_server: RedisServer) -> Iterator["Redis"]:
         client.flushall()
         yield client
         client.config_set("maxmemory-policy", "noeviction")
+        client.config_set("appendonly", "yes")
+        client.acl_deluser("mute")
         client.flushall()
 
 
@@ -66,11 +68,29 @@ def refused(part: str, variables: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_no_part_starts_on_a_redis_that_evicts(part: str, own_redis: "Redis", redis_server: RedisServer) -> None:
-    own_redis.config_set("maxmemory-policy", "allkeys-lru")
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [("maxmemory-policy", "allkeys-lru", "maxmemory-policy noeviction"), ("appendonly", "no", "set appendonly yes")],
+)
+def test_no_part_starts_on_a_redis_that_evicts_or_forgets(
+    part: str, own_redis: "Redis", redis_server: RedisServer, name: str, value: str, remedy: str
+) -> None:
+    own_redis.config_set(name, value)
     said = refused(part, environment(redis_server))
-    assert "maxmemory-policy noeviction" in said
+    assert remedy in said
     assert said.endswith("ALLOW_UNSAFE_REDIS=1 starts all the same.")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_redis_tells_nothing_says_so_and_starts(
+    part: str, own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
+) -> None:
+    own_redis.acl_setuser("mute", enabled=True, nopass=True, keys="*", channels="*", commands=["+@all", "-info"])
+    url = redis_server.url.replace("redis://", "redis://mute:any@", 1)
+    process = Process(part, PARTS[part], tmp_path, environment(redis_server) | {"CELERY_BROKER_URL": url})
+    process.wait_for_answer(lambda: own_redis.zcard("tw:parts") == 1)
+    process.stop()
+    assert "redis_unknown" in process.output
 
 
 @pytest.mark.parametrize("part", PARTS)
