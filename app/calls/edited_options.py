@@ -9,9 +9,11 @@ from app.calls.options import option_faults
 from app.calls.shared_fields import NO_METADATA
 from app.http.body.checking import invalid_request
 from app.store.campaigns import BeforeEdit
+from schemas.options.asked import EditableOptions
+from schemas.options.recorded import AS_GIVEN
 from schemas.options.retry import retry_fields
 
-_SECONDS: Final = ("ring_timeout_seconds", "max_call_seconds")
+_EDITABLE: Final = tuple(name for name in AS_GIVEN if name in EditableOptions().load_fields)
 _RETRY: Final = ("retry_most", "retry_marks", "retry_seconds")
 _NEXT_WINDOW: Final = "Must not be null while retry.next_window is true: give retry too, or null for it."
 
@@ -20,10 +22,10 @@ def edited_options(
     body: Mapping[str, Any], before: BeforeEdit, metadata: Mapping[str, Any], max_call_seconds: int
 ) -> dict[str, str | None]:
     """What changes in the record; None: the field goes. `metadata` is as it will be. Raises InvalidRequest."""
-    given = {name: value for name, value in body.items() if value is not None and name in _SECONDS}
+    given = {name: value for name, value in body.items() if value is not None and name in _EDITABLE}
     if faults := option_faults(given, NO_METADATA, max_call_seconds):
         raise invalid_request(faults)
-    fields = {name: str(given[name]) if name in given else None for name in _SECONDS if name in body}
+    fields = {name: str(given[name]) if name in given else None for name in _EDITABLE if name in body}
     return fields | _edited_retry(body, before, metadata)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from schemas.bodies.metadata import PackedMetadata, pack_metadata
-from schemas.options.recorded import LEAST_CALL_SECONDS, OnMachine
+from schemas.options.recorded import AS_GIVEN, LEAST_CALL_SECONDS, OnMachine
 
-_AS_TEXT: Final = ("ring_timeout_seconds", "max_call_seconds", "send_digits", "opt_out_digit")
 PRIORITIES_DIFFER: Final = "Must be the same as call_metadata.priority, or one of the two must not be given."
 
 
@@ -24,7 +23,7 @@ def option_faults(body: Mapping[str, Any], metadata: PackedMetadata, max_call_se
 
 def option_fields(body: Mapping[str, Any]) -> dict[str, str]:
     """The options as the record of a call, or of a campaign, holds them."""
-    fields = {name: str(body[name]) for name in _AS_TEXT if name in body}
+    fields = {name: str(body[name]) for name in AS_GIVEN if name in body}
     if body.get("record"):
         fields["record"] = "1"
     if (machine := body.get("machine")) and machine["on_machine"] != OnMachine.SPEAK:

@@ -18,6 +18,9 @@ OPTION_FIELDS: Final = (
     "variable_names",
 )
 
+#: Of those, what a record holds as a request has it.
+AS_GIVEN: Final[tuple[str, ...]] = ("ring_timeout_seconds", "max_call_seconds", "send_digits", "opt_out_digit")
+
 LEAST_CALL_SECONDS: Final = 60
 MOST_CALL_SECONDS: Final = 14_400
 
