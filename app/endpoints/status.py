@@ -7,7 +7,6 @@ from schemas.campaigns.marks import OUTCOMES, Mark
 from schemas.explanation import waiting_numbers, waits_for, why
 from schemas.limits import Limits
 from schemas.listing.finish import finish_of
-from schemas.listing.tasks import Listed
 from schemas.moment import utc_text
 from schemas.records import CallRecord, CampaignRecord, TaskRecord
 from schemas.scripts.explain import Facts
@@ -85,11 +84,10 @@ def waits(task: TaskRecord) -> bool:
     return task.state is CallState.WAITING
 
 
-def statuses_in(listed: Listed) -> frozenset[TaskStatus]:
-    """What the status of a task may be, by the little that a list knows of it."""
-    if listed.kind != "bulk":
-        return frozenset({_CALL_STATUS[CallState(listed.state)][0]}) if listed.state in _CALL_STATUS else frozenset()
-    return _CAMPAIGN_STATUSES[CampaignState(listed.state)] if listed.state in _CAMPAIGN_STATUSES else frozenset()
+def states_with(status: TaskStatus) -> list[str]:
+    """States in which a call, or a campaign, may have that status."""
+    of_calls = {str(state) for state, (its, _) in _CALL_STATUS.items() if its is status}
+    return sorted(of_calls | {str(state) for state, its in _CAMPAIGN_STATUSES.items() if status in its})
 
 
 def status_of(task: TaskRecord) -> TaskStatus:

@@ -10,15 +10,17 @@ from app.store.client import Store
 from schemas.errors import RecordError
 from schemas.limits import Limits
 from schemas.listing.now import Hours, Now, hours, now
-from schemas.listing.tasks import Listed, Place, Span, list_tasks
+from schemas.listing.tasks import Listed, Place, Sieve, Span, list_tasks
 from schemas.records import TaskRecord, read_task
-from schemas.scripts.explain import Facts, explain
+from schemas.scripts.explain import Explanation, Facts, explain_all
 
 log = structlog.get_logger("app.store.index")
 
 #: A page looks at no more tasks than this, and one run of the script at no more than this.
 MOST_LOOKED_AT: Final = 2000
 _MOST_IN_A_RUN: Final = 500
+#: Each run makes the script's functions anew, which takes longer than one task; so many hold up nobody.
+_EXPLAINED_IN_A_RUN: Final = 25
 
 
 class Found(NamedTuple):
@@ -34,7 +36,7 @@ class Wanted(NamedTuple):
     """Which tasks a page is to hold."""
 
     span: Span
-    may_fit: Callable[[Listed], bool]  #: whether a task may be one of them, by the little that the list knows
+    sieve: Sieve  #: shuts out most others by the little that the list knows
     fits: Callable[[Found], bool]
 
 
@@ -58,7 +60,7 @@ class Index:
         found: list[Found] = []
         looked_at, step = 0, most
         while True:
-            sheet = await self._store.run(list_tasks(wanted.span, behind, step))
+            sheet = await self._store.run(list_tasks(wanted.span, behind, step, wanted.sieve))
             found += await self._fitting(sheet.tasks, wanted, most - len(found))
             if len(found) == most:
                 last = found[-1].listed
@@ -70,24 +72,34 @@ class Index:
     async def _fitting(self, tasks: Sequence[Listed], wanted: Wanted, most: int) -> list[Found]:
         """The first so many that fit; of those behind them as few as can be are read."""
         found: list[Found] = []
-        candidates = [listed for listed in tasks if wanted.may_fit(listed)]
-        for first in range(0, len(candidates), most):
-            found += [one for one in await self._read(candidates[first : first + most]) if wanted.fits(one)]
+        for first in range(0, len(tasks), most):
+            found += [one for one in await self._read(tasks[first : first + most]) if wanted.fits(one)]
             if len(found) >= most:
                 break
         return found[:most]
 
     async def _read(self, some: Sequence[Listed]) -> list[Found]:
-        found = await asyncio.gather(*(self._explained(listed) for listed in some))
-        return [one for one in found if one]
+        explained = await asyncio.gather(
+            *(
+                self._explained(some[first : first + _EXPLAINED_IN_A_RUN])
+                for first in range(0, len(some), _EXPLAINED_IN_A_RUN)
+            )
+        )
+        return [one for few in explained for one in few]
 
-    async def _explained(self, listed: Listed) -> Found | None:
-        """None for one that has gone meanwhile, or whose record is damaged: the others are shown."""
-        try:
-            script = explain(listed.task_id, self._limits.most_minutes_a_day)
-            explained = await self._store.run(script)
-            task = read_task(listed.task_id, explained.fields) if explained else None
-        except RecordError as error:
-            log.warning("record_damaged", task_id=listed.task_id, reason=str(error))
-            return None
-        return Found(listed, task, explained.facts, explained.fields) if explained and task else None
+    async def _explained(self, few: Sequence[Listed]) -> list[Found]:
+        """Without those that have gone meanwhile, or whose record is damaged: the others are shown."""
+        script = explain_all([listed.task_id for listed in few], self._limits.most_minutes_a_day)
+        explanations = await self._store.run(script)
+        read = (_found(listed, one) for listed, one in zip(few, explanations, strict=True))
+        return [one for one in read if one]
+
+
+def _found(listed: Listed, explanation: Explanation) -> Found | None:
+    try:
+        explained = explanation.read()
+        task = read_task(listed.task_id, explained.fields) if explained else None
+    except RecordError as error:
+        log.warning("record_damaged", task_id=listed.task_id, reason=str(error))
+        return None
+    return Found(listed, task, explained.facts, explained.fields) if explained and task else None

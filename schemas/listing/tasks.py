@@ -1,7 +1,7 @@
 """list_tasks.lua: the tasks of one client or of all, newest first."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from schemas.lua.script import Script
 
@@ -19,6 +19,15 @@ class Span(NamedTuple):
     clients: Sequence[str] = ()  #: none: everybody's
     from_ms: int = 0
     before_ms: int | None = None
+
+
+class Sieve(NamedTuple):
+    """Which tasks are shown of those that are looked at; '' and () for any."""
+
+    kind: str = ""
+    name: str = ""  #: its beginning
+    external_id: str = ""
+    states: Sequence[str] = ()
 
 
 class Listed(NamedTuple):
@@ -39,16 +48,20 @@ class Listed(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """Some tasks, and where to go on; None if there are no more."""
+    """Those that are wanted of some tasks, and where to go on; None if there are no more."""
 
     tasks: Sequence[Listed]
     behind: Place | None
 
 
-def list_tasks(span: Span, behind: Place | None, most: int) -> Script[Sheet]:
+_ALL: Final = Sieve()
+
+
+def list_tasks(span: Span, behind: Place | None, most: int, sieve: Sieve = _ALL) -> Script[Sheet]:
     """Looks at so many tasks at most."""
     before_ms = "" if span.before_ms is None else span.before_ms
-    words = (most, span.from_ms, before_ms, *(behind or ("", "")), *span.clients)
+    states = f"|{'|'.join(sieve.states)}|" if sieve.states else ""
+    words = (most, span.from_ms, before_ms, *(behind or ("", "")), *sieve[:3], states, *span.clients)
     return Script("list_tasks", words, _sheet)
 
 

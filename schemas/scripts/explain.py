@@ -71,17 +71,33 @@ class Explained(NamedTuple):
     facts: Facts
 
 
+class Explanation(NamedTuple):
+    """What explain.lua answered of one task, not read yet: of many, one may be damaged."""
+
+    task_id: str
+    answer: Any
+
+    def read(self) -> Explained | None:
+        """None if there is no such task; raises RecordError if its record is damaged."""
+        if not self.answer:
+            return None
+        record, shared, facts = self.answer
+        shared_fields = {name: value for name, value in zip(("from", "metadata"), shared, strict=False) if value}
+        return Explained(shared_fields | paired(record), Facts.read(self.task_id, facts))
+
+
 def explain(task_id: str, most_minutes: int = 0) -> Script[Explained | None]:
     """What is known of a task; None if there is no such task."""
+    return Script("explain", (most_minutes, task_id), lambda answer: Explanation(task_id, answer[0]).read())
 
-    def read(answer: Any) -> Explained | None:
-        if not answer:
-            return None
-        record, shared, facts = answer
-        shared_fields = {name: value for name, value in zip(("from", "metadata"), shared, strict=False) if value}
-        return Explained(shared_fields | paired(record), Facts.read(task_id, facts))
 
-    return Script("explain", (task_id, most_minutes), read)
+def explain_all(task_ids: Sequence[str], most_minutes: int = 0) -> Script[list[Explanation]]:
+    """What is known of each of these tasks."""
+
+    def read(answer: Any) -> list[Explanation]:
+        return [Explanation(task_id, one) for task_id, one in zip(task_ids, answer, strict=True)]
+
+    return Script("explain", (most_minutes, *task_ids), read)
 
 
 def _value(name: str, word: str) -> str | int:

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas import keys
-from schemas.listing.tasks import Place, Sheet, Span, list_tasks
+from schemas.listing.tasks import Place, Sheet, Sieve, Span, list_tasks
 from schemas.scripts.accept import take_back
 from schemas.scripts.cancel import forget
 from tests.scripts.conftest import Store
@@ -143,3 +143,40 @@ def test_the_clock_looks_through_all_records_once_a_day_in_small_steps(store: St
     store.redis.hset(TIDYING, "round_ms", store.now_ms() - 1)
     tidied(store, steps=10)
     assert set(store.redis.zrange(TASKS, 0, -1)) == calls
+
+
+@pytest.mark.parametrize(
+    ("sieve", "wanted"),
+    [
+        (Sieve(), "campaign call later over"),
+        (Sieve(kind="single"), "call over"),
+        (Sieve(name="Remind"), "campaign"),
+        (Sieve(name="reminders"), ""),
+        (Sieve(external_id="order-1"), "campaign call"),
+        (Sieve(external_id="order"), ""),
+        (Sieve(states=("active", "cancelled")), "campaign over"),
+        (Sieve(kind="single", external_id="order-1", states=("waiting",)), "call"),
+    ],
+)
+def test_of_what_is_looked_at_only_what_is_wanted_is_told(store: Store, sieve: Sieve, wanted: str) -> None:
+    named = {
+        "campaign": store.campaign("+12025550100"),
+        "call": store.call(),
+        "later": store.call(),
+        "over": store.call(),
+    }
+    store.redis.hset(keys.task(named["campaign"]), mapping={"name": "Reminders", "external_id": "order-1"})
+    store.redis.hset(keys.task(named["call"]), mapping={"external_id": "order-1"})
+    store.redis.hset(keys.task(named["later"]), mapping={"kind": "scheduled"})
+    store.cancel(named["over"])
+    shown = store.scripts.run(list_tasks(Span(), None, 100, sieve)).tasks
+
+    assert {task.task_id for task in shown} == {named[name] for name in wanted.split()}
+
+
+def test_what_is_gone_leaves_the_index_whatever_is_wanted(store: Store) -> None:
+    gone = store.call()
+    store.redis.delete(keys.task(gone))
+    store.scripts.run(list_tasks(Span(), None, 100, Sieve(kind="bulk")))
+
+    assert store.redis.zcard(TASKS) == 0

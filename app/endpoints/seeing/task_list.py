@@ -8,14 +8,14 @@ from aiohttp_apispec import docs
 
 from app.context import CLIENT, INDEX, SETTINGS
 from app.endpoints.documented import STORE_AWAY, answered_with, refused_with
-from app.endpoints.status import status_of, statuses_in, told_state
+from app.endpoints.status import states_with, status_of, told_state
 from app.errors import Forbidden, InvalidRequest
 from app.http.answers import json_answer
 from app.http.query import LIMIT, cursor, instant, limit_of, next_cursor, one_of, read_query, some_text
 from app.store.index import MOST_LOOKED_AT, Found, Wanted
 from schemas.bodies.seeing.listed import KINDS, TaskList
 from schemas.limits import Limits
-from schemas.listing.tasks import Listed, Place, Span
+from schemas.listing.tasks import Place, Sieve, Span
 from schemas.records import CampaignRecord
 from schemas.states import TaskStatus
 
@@ -70,19 +70,13 @@ def _wanted(request: web.Request, asked: dict[str, Any]) -> Wanted:
     clients = () if client is None and tenants.sees_all(name) else (name or "",) if client is None else (client,)
     status = asked.get("status")
 
-    def may_fit(listed: Listed) -> bool:
-        return (
-            asked.get("kind") in {None, listed.kind}
-            and asked.get("external_id") in {None, listed.external_id}
-            and listed.name.startswith(asked.get("name", ""))
-            and (status is None or status in statuses_in(listed))
-        )
-
     def fits(found: Found) -> bool:
         return status is None or status_of(found.task) == status
 
     span = Span(clients, asked.get("created_from", 0), asked.get("created_to"))
-    return Wanted(span, may_fit, fits)
+    states = states_with(TaskStatus(status)) if status else ()
+    sieve = Sieve(asked.get("kind", ""), asked.get("name", ""), asked.get("external_id", ""), states)
+    return Wanted(span, sieve, fits)
 
 
 def _row(found: Found, limits: Limits, *, shows_client: bool) -> dict[str, Any]:
