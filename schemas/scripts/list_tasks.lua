@@ -2,7 +2,7 @@
 --
 -- ARGV     1 most tasks to look at     2 accepted from this millisecond on     3 and before this one; '' for no end
 --          4 millisecond of the task behind which to go on, '' to begin     5 its id
---          6 of what kind, 7 how its name begins, 8 its external_id, 9 which states it may have: '|waiting|dialling|';
+--          6 its kind     7 how its name begins     8 its external_id     9 states it may have: '|waiting|dialling|';
 --          '' for any     10.. clients whose tasks they are; none: everybody's
 -- Returns  {{id, created_ms, client, kind, state, name or '', external_id or ''}, ...} of those that are so,
 --          the last one looked at: {created_ms, id}; {} if there are no more
@@ -13,31 +13,7 @@ if #clients == 0 then clients = redis.call('SMEMBERS', P .. 'clients') end
 -- Of several clients one may have more than its share of the newest.
 local chunk = #clients > 1 and math.max(16, math.ceil(2 * most / #clients)) or most + 1
 
--- Of most tasks a filter reads but the field that shuts them out.
-local wanted, sieve = {}, {'created_ms'}
-local function sift(field, asked, fits)
-  if asked == '' then return end
-  table.insert(wanted, fits)
-  table.insert(sieve, field)
-end
-sift('kind', ARGV[6], function(kind) return kind == ARGV[6] end)
-sift('name', ARGV[7], function(name) return string.sub(name or '', 1, #ARGV[7]) == ARGV[7] end)
-sift('external_id', ARGV[8], function(external_id) return external_id == ARGV[8] end)
-sift('state', ARGV[9], function(state) return string.find(ARGV[9], '|' .. (state or '') .. '|', 1, true) end)
-local SHOWN = {'created_ms', 'kind', 'state', 'name', 'external_id'}
-
--- What is shown of a task; nil if it is gone, false if it is not wanted.
-local function read_wanted(id)
-  if #wanted > 0 then
-    local its = redis.call('HMGET', P .. 'task:' .. id, unpack(sieve))
-    if not its[1] then return nil end
-    for index, fits in ipairs(wanted) do
-      if not fits(its[index + 1]) then return false end
-    end
-  end
-  local task = redis.call('HMGET', P .. 'task:' .. id, unpack(SHOWN))
-  return task[1] and task or nil
-end
+local read_wanted = sieve_of(unpack(ARGV, 6, 9))
 
 -- Goes to the next task of a client, which `id` and `at_ms` tell then; false if there is none.
 local function step(line)

@@ -1,19 +1,16 @@
 """A Redis with a million numbers in a thousand campaigns and 100,000 single calls, all by the real scripts."""
 
 import time
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 from redis import Redis
 
 from runtime.scripts import ScriptRunner
-from schemas import keys
 from schemas.campaigns.filling import Repetition, append
 from schemas.campaigns.rows import Row
 from schemas.limits import Limits
-from schemas.lua.script import Script
-from schemas.lua.source import digest, source
 from schemas.scripts.accept import NewTask, accept
 from schemas.scripts.begin import Go
 from schemas.scripts.news import Report, Source
@@ -74,7 +71,7 @@ class Million:
         self.redis.config_set("appendfsync", "always")
         return Sizes(lived_single, lived_number, number, due_single, later_single)
 
-    def _bytes_of(self, count: int, fill: Any) -> float:
+    def _bytes_of(self, count: int, fill: Callable[[], None]) -> float:
         before = self._used()
         fill()
         return (self._used() - before) / count
@@ -95,10 +92,9 @@ class Million:
     def _singles(self, count: int, due_ms: int | None) -> None:
         kind = "scheduled" if due_ms else "single"
         fields = {"from": FROM_NUMBER, "rank": "2", "metadata": METADATA, "kind": kind, "state": "waiting"}
-        self._run_all(
-            accept(NewTask(str(uuid4()), fields | {"to": next(self._numbers)}, due_ms=due_ms, pace_interval_us=1))
-            for _ in range(count)
-        )
+        for _ in range(count):
+            to = {"to": next(self._numbers)}
+            self._scripts.run(accept(NewTask(str(uuid4()), fields | to, due_ms=due_ms, pace_interval_us=1)))
 
     def _campaign(self, numbers: int) -> str:
         fields = {"from": FROM_NUMBER, "rank": "2", "metadata": METADATA, "kind": "bulk", "state": "active"}
@@ -111,14 +107,6 @@ class Million:
             rows = [Row(next(self._numbers)) for _ in range(min(_AT_ONCE, count - first))]
             # Known for a moment only, so that what a repetition is known by is not counted.
             assert self._scripts.run(append(campaign_id, rows, Repetition(uuid4().hex, "body", 0))).verdict == "done"
-
-    def _run_all(self, scripts: Iterable[Script[Any]]) -> None:
-        for some in _portions(scripts, _AT_ONCE):
-            self.redis.script_load(source(some[0].name))
-            pipeline = self.redis.pipeline(transaction=False)
-            for script in some:
-                pipeline.evalsha(digest(script.name), 1, keys.PREFIX, *script.words)
-            pipeline.execute()
 
     def _live(self, calls: int) -> None:
         """Brings so many waiting calls through their lives, each with the four events that Twilio posts."""
@@ -150,14 +138,3 @@ def _report(to: str, sid: str, sequence: int, status: str) -> Report:
         fields |= {"ended_ms": now_ms, "duration_seconds": "42"}
         body += "&CallDuration=42"
     return Report(Source.CALLBACK, sid, fields, to, FROM_NUMBER, check_seconds=60, sequence=str(sequence), body=body)
-
-
-def _portions(scripts: Iterable[Script[Any]], size: int) -> Iterator[list[Script[Any]]]:
-    portion: list[Script[Any]] = []
-    for script in scripts:
-        portion.append(script)
-        if len(portion) == size:
-            yield portion
-            portion = []
-    if portion:
-        yield portion

@@ -1,0 +1,42 @@
+-- reasons.lua: what decides when a task goes that waits, each told as tell(field, value).
+
+local obstacles
+
+-- What holds up all is read once, of however many tasks it is told.
+local function tell_all_obstacles(tell, most_minutes)
+  if not obstacles then
+    obstacles = {}
+    tell_obstacles(function(field, value) table.insert(obstacles, {field, value}) end, most_minutes)
+  end
+  for _, one in ipairs(obstacles) do tell(one[1], one[2]) end
+end
+
+-- A call of a campaign waits as its campaign does, unless its own time comes later. A call that waits again has a time of its
+-- own, of a campaign's among those, else in its line.
+local function tell_reasons(tell, id, record, campaign, most_minutes)
+  local client = record.client or record.bulk and redis.call('HGET', P .. 'task:' .. campaign, 'client')
+  local due_ms, line = tonumber(record.due_ms), P .. 'line:' .. line_of(campaign and 'b' or 'c', record.rank, client)
+  if not due_ms then return end
+  if campaign then add_opening(id, campaign, record) end
+  local own = record.bulk and redis.call('ZSCORE', P .. 'again:' .. campaign, id)
+  local line_ms = tonumber(redis.call('ZSCORE', line, campaign or id) or 0)
+  local at_ms = math.max(line_ms, tonumber(own or 0))
+  local again_ms = tonumber(own or not campaign and record.tries and line_ms or 0)
+  tell('due_ms', due_ms > now_ms and record.due_ms)
+  tell('opens_ms', record.opens_ms)
+  tell('closes_ms', record.closes_ms)
+  tell('later_ms', at_ms * 1000 > now_us and string.format('%.3f', at_ms))
+  local capped = tonumber(record.capped_ms or 0) > now_ms
+  tell('capped_ms', capped and record.capped_ms)
+  tell('again_ms', not capped and again_ms * 1000 > now_us and string.format('%.3f', again_ms))
+  tell_all_obstacles(tell, most_minutes)
+  local its = redis.call('HMGET', P .. 'task:' .. (campaign or id), 'live', 'max_live', 'delay_us', 'next')
+  tell('campaign_live', its[1])
+  tell('campaign_max_live', its[2])
+  tell('delay_us', its[3])
+  tell('rows_before', rows_before(id, its[4]))
+  if due_ms > now_ms or at_ms * 1000 > now_us then return end
+  local calls, campaigns = ahead(record.rank or 2, client, at_ms > 0 and at_ms or due_ms)
+  tell('ahead', campaign and campaigns or calls)
+  tell('ahead_in_other_line', campaign and calls or campaigns)
+end
