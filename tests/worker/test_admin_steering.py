@@ -1,6 +1,8 @@
 """python -m worker.admin: the commands that steer one task."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -72,6 +74,50 @@ def test_a_task_gets_other_values(operator: Operator, store: Store, campaign: st
     assert "what is to change" in told_off(operator, "edit", campaign)
     single = store.call()
     assert "no campaign" in told_off(operator, "edit", single, "--name", "x")
+
+
+def test_a_task_gets_other_options_as_by_the_api(operator: Operator, store: Store, campaign: str) -> None:
+    given = ("--priority", "high", "--ring-timeout-seconds", "20", "--max-call-seconds", "90")
+    operator.run("edit", campaign, *given, "--retry", '{"max_attempts": 2, "on": ["busy"]}')
+    operator.run("edit", campaign, "--stop-if", '{"of_last": 20, "failed_share": 0.5}')
+    task = store.task(campaign)
+    assert (task["rank"], task["ring_timeout_seconds"], task["max_call_seconds"]) == ("1", "20", "90")
+    assert (task["retry_most"], task["retry_seconds"], task["retry_marks"]) == ("2", "3600", "b")
+    assert task["stop_if"] == '{"failed_share":0.5,"of_last":20}'
+    operator.run("edit", campaign, "--retry", "null", "--stop-if", "null")
+    assert {"retry_most", "retry_marks", "retry_seconds", "stop_if"}.isdisjoint(store.task(campaign))
+
+
+def test_a_task_begins_at_another_time_until_it_has_begun(operator: Operator, store: Store, campaign: str) -> None:
+    day = (datetime.now(UTC) + timedelta(days=9)).date()
+    operator.run("edit", campaign, "--schedule-time", f"{day}T12:00:00", "--timezone", "Europe/Berlin")
+    begins = datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    assert store.task(campaign)["due_ms"] == str(round(begins.timestamp() * 1000))
+    assert store.ledger.admit(50) == []
+    past = told_off(operator, "edit", campaign, "--schedule-time", "2001-01-01T12:00:00Z")
+    assert past == "A task cannot begin in the past."
+    begun = store.campaign(*NUMBERS)
+    store.ledger.admit(50)
+    assert "has begun" in told_off(operator, "edit", begun, "--schedule-time", f"{day}T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--retry", '{"on": ["busy"]}'), "retry.max_attempts"),
+        (("--retry", '{"max_attempts": 2, "on": ["machine"]}'), "retry.on: Must not hold machine"),
+        (("--stop-if", '{"of_last": 5, "failed_share": 1}'), "stop_if.of_last"),
+        (("--stop-if", '{"of_last": 20}'), "Must hold one of failed_share"),
+        (("--schedule-time", "soon"), "schedule_time"),
+        (("--timezone", "UTC"), "with --schedule-time"),
+    ],
+)
+def test_what_could_never_be_is_told_and_nothing_changes(
+    operator: Operator, store: Store, campaign: str, words: tuple[str, ...], told: str
+) -> None:
+    before = store.task(campaign)
+    assert told in told_off(operator, "edit", campaign, *words)
+    assert store.task(campaign) == before
 
 
 @pytest.mark.parametrize("command", [("pause",), ("cancel",), ("retry",)])

@@ -1,5 +1,6 @@
 // One call: where it stands, and all that happened, in its order.
 import { ask, get, segment } from "./api.js";
+import { edit } from "./campaign-actions.js";
 import { confirmed } from "./dialogs.js";
 import { button, fill, h } from "./dom.js";
 import { tell } from "./notice.js";
@@ -11,7 +12,6 @@ const EVERY_MS = 1000;
 const MOST_EVENTS = 200;
 
 const KINDS = { initiated: "Twilio has the call", ringing: "It rings", "in-progress": "Somebody answered", completed: "It ended" };
-
 const KNOWN = new Set(["TaskId", "CampaignId", "SequenceNumber", "CallStatus"]);
 
 function happening({ at, kind, fields }) {
@@ -44,19 +44,24 @@ export function showCall(page, id) {
       await tell(() => ask("DELETE", `cancel-task/${segment(id)}`));
     }
   }, { class: "danger", hidden: true });
+  const change = button("Edit", async () => {
+    const answer = await edit(path, "call", ["says"], task.result.waiting_for !== "schedule");
+    if (answer) await tell(async () => answer);
+  }, { hidden: true });
   const resend = button("Send its events again", () => tell(() => ask("POST", `${path}/redeliver`)), { hidden: true });
   const draw = () => {
     if (!task) return;
     const text = `${sentence(task.message)}.`;
     if (told.textContent !== text) told.textContent = text;
     cancel.hidden = over(task.status) && task.result?.outcome !== "live";
+    change.hidden = task.status !== "PENDING";
     resend.hidden = !task.result?.undelivered_callbacks;
     list.replaceChildren(...about(task));
   };
   const timeline = section("What happened", happened);
   timeline.hidden = true;
   page.append(h("p", {}, h("a", { href: "#/calls" }, "← Calls")), h("h1", {}, "One call"), told,
-    section("About it", list, h("p", { class: "actions" }, resend, cancel)), timeline);
+    section("About it", list, h("p", { class: "actions" }, change, resend, cancel)), timeline);
   page.onNumbers(draw);
   page.every(EVERY_MS, async () => {
     task = await get(`task-status/${segment(id)}`, {}, page.signal);

@@ -3,35 +3,29 @@ import { ask, segment } from "./api.js";
 import { readRecipients } from "./csv.js";
 import { confirmed, filledIn } from "./dialogs.js";
 import { button, h } from "./dom.js";
-import { field, text } from "./fields.js";
+import { field, fields, filled } from "./fields.js";
 import { tell } from "./notice.js";
 import { randomId } from "./session.js";
-import { count, paused } from "./words.js";
+import { count, paused, zone } from "./words.js";
 
-const EDITED = ["name", "delay_between_calls", "max_concurrent_calls", "message"];
 const once = () => ({ "Idempotency-Key": randomId() });
 const CANCEL = "Cancel the campaign? No further number is dialled, live calls are hung up, and it cannot go on after that.";
 
-function edit(path) {
-  const fields = [
-    h("p", {}, "What you leave empty stays as it is. Calls that are already under way keep what they had."),
-    field("Name", text("name")),
-    field("Seconds between two calls", text("delay_between_calls", { type: "number", min: 1, max: 300 })),
-    field("Most calls at once", text("max_concurrent_calls", { type: "number", min: 1, max: 50 })),
-    field("What it says", h("textarea", { name: "message", rows: 3 })),
-  ];
-  return filledIn("Edit the campaign", fields, "Save", async (data) => {
-    const given = EDITED.filter((name) => data.get(name).trim()).map((name) => [name, data.get(name).trim()]);
-    const body = Object.fromEntries(given.map(([name, value]) => [name, /^(delay|max)/.test(name) ? Number(value) : value]));
-    if (body.message) { body.call_metadata = { message: body.message }; delete body.message; }
-    return { message: `Saved. ${(await ask("PATCH", path, { body })).message}` };
-  });
+// What may change of a call or a campaign while it waits; a time only until it has begun.
+export function edit(path, what, parts, begun) {
+  const hint = h("p", {}, "What you leave empty stays as it is. What is already under way keeps what it had.");
+  const content = h("div", {}, hint, fields(...parts, ...(begun ? [] : ["at"]), "hours", "again", "limits"));
+  for (const one of content.querySelectorAll("[name=timezone]")) one.value = zone();
+  for (const one of content.querySelectorAll("input")) one.placeholder = "";
+  for (const one of content.querySelectorAll(".undo")) one.hidden = false;
+  return filledIn(`Edit the ${what}`, content, "Save", async (form) =>
+    ({ message: `Saved. ${(await ask("PATCH", path, { body: filled(form) })).message}` }));
 }
 
 function add(path) {
   const lines = field("Recipients", h("textarea", { name: "lines", rows: 6, required: true }), "One a line, or lines of CSV.");
-  return filledIn("Add numbers", [lines], "Add them", (data) => {
-    const { recipients, faults } = readRecipients(data.get("lines"));
+  return filledIn("Add numbers", [lines], "Add them", (form) => {
+    const { recipients, faults } = readRecipients(form.elements.lines.value);
     if (faults.length) throw new Error(`Line ${faults[0].line}: ${faults[0].told}`);
     return ask("POST", `${path}/recipients`, { body: { recipients: recipients.map(asSent) }, headers: once() });
   });
@@ -49,7 +43,7 @@ export function campaignActions(id, task, again, csv) {
   const filling = (dialog) => async () => { const answer = await dialog(path); if (answer) await doing(async () => answer)(); };
   const retry = () => ask("POST", `${path}/retry`, { body: { outcomes: ["busy", "no_answer"] }, headers: once() });
   const pause = button("Pause", () => doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause" });
-  const change = button("Edit", filling(edit));
+  const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING")));
   const cancel = button("Cancel it", async () => {
     if (await confirmed(CANCEL, "Cancel the campaign")) await doing(() => ask("DELETE", `cancel-task/${segment(id)}`))();
   }, { class: "danger" });

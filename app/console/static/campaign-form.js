@@ -1,10 +1,10 @@
 // A campaign from a file: looked through before anything is queued.
 import { ask, segment } from "./api.js";
 import { asSent } from "./campaign-actions.js";
-import { metadata, sayFields } from "./call-form.js";
+import { dayAndTime, OPTIONS } from "./call-form.js";
 import { readRecipients } from "./csv.js";
 import { fill, h, table } from "./dom.js";
-import { clearFaults, field, filled, showFaults, text } from "./fields.js";
+import { choosing, clearFaults, field, fields, filled, showFaults } from "./fields.js";
 import { notice } from "./notice.js";
 import { preview } from "./said.js";
 import { numbersShown, randomId, sentence } from "./session.js";
@@ -36,12 +36,12 @@ function fileField(area) {
 
 export function campaignForm() {
   let found = readRecipients("");
-  const area = h("textarea", { name: "lines", rows: 5, spellcheck: "false", placeholder: "to_number,first_name\n+12025550100,Ada" });
+  const area = h("textarea", { rows: 5, spellcheck: "false", placeholder: "to_number,first_name\n+12025550100,Ada" });
   const [told, lines] = [h("p", { role: "status" }), h("tbody")];
   const faults = h("div", { hidden: true }, table("Lines with faults", [["Line", "figure"], "It says", "What is wrong"], lines));
   const start = h("button", { class: "main", disabled: true }, "Start the campaign");
   const tryOut = h("button", { type: "button", onclick: () => go(true) }, "Try it out");
-  const skip = h("input", { type: "checkbox", name: "skip" });
+  const skip = h("input", { type: "checkbox" });
   const skipping = h("p", { class: "field", hidden: true }, h("label", {}, skip, " Leave out the lines with faults"));
   const fit = () => {
     const { recipients, faults: wrong, distinct } = found;
@@ -56,11 +56,8 @@ export function campaignForm() {
   };
   const form = h("form", { novalidate: true }, fileField(area),
     field("Recipients", area, "One a line; a first line with names of columns makes the other columns variables."),
-    told, faults, skipping, field("Name of the campaign", text("name", { maxlength: 200 })), sayFields(),
-    h("div", { class: "row" },
-      field("Seconds between two calls", text("delay_between_calls", { type: "number", min: 1, max: 300, value: "5" })),
-      field("Most calls at once", text("max_concurrent_calls", { type: "number", min: 1, max: 50, value: "10" })),
-      field("Begins", h("select", { name: "start" }, h("option", { value: "now" }, "Now"), h("option", { value: "paused" }, "Paused")))));
+    told, faults, skipping, fields("named", "says", "paced", "begins"), dayAndTime(""), fields(...OPTIONS, "stops"),
+    h("details", {}, h("summary", {}, "More"), h("div", { class: "row" }, fields("callers", "tells"))));
   area.addEventListener("input", () => { found = readRecipients(area.value); fit(); });
   skip.addEventListener("change", fit);
   form.append(preview(form, () => found.recipients[0]?.variables ?? {}), h("p", { class: "actions" }, start, " ", tryOut));
@@ -74,6 +71,7 @@ export function campaignForm() {
     fit();
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); go(false); });
+  choosing(form, form.elements.start);
   fit();
   return form;
 }
@@ -88,10 +86,10 @@ function sent(recipients, message) {
 // Queues the first thousand, then adds the others, or only tries the first out; gives line -> fault of what was refused.
 async function submit(form, recipients, dry) {
   clearFaults(form);
-  const all = sent(recipients, form.elements.message.value);
+  const all = sent(recipients, form.elements["call_metadata.message"].value);
   const post = (path, body) => ask("POST", path, { body, headers: { "Idempotency-Key": randomId() } });
-  const settings = { ...filled(form, ["name", "delay_between_calls", "max_concurrent_calls", "start"]), ...metadata(form) };
   try {
+    const settings = filled(form);
     const answer = await post("queue-bulk-calls", { recipients: all.slice(0, CHUNK), ...settings, dry_run: dry });
     const link = dry ? null : h("a", { href: `#/campaigns/${segment(answer.task_id)}` }, "Follow it");
     const left = (answer.skipped ?? []).map((one) => `${one.to_number} is left out: ${WHY[one.reason] ?? one.reason}`);

@@ -11,6 +11,7 @@ import { sentence } from "./session.js";
 import { fullMoment, OUTCOMES, WAITING_FOR } from "./words.js";
 
 const EVERY_MS = 2000;
+
 async function download(id) {
   const text = await ask("GET", `tasks/${segment(id)}/calls`, { headers: { Accept: "text/csv" } });
   const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
@@ -30,7 +31,7 @@ export function showCampaign(page, id) {
   const told = h("p", { class: "lead", role: "status" }, "Asking…");
   const [bar, about, steps] = [h("div"), h("dl", { class: "facts" }), h("ol", { class: "funnel" })];
   let task = null;
-  const [actions, fit] = campaignActions(id, () => task, () => page.trying(look), () => page.trying(() => download(id)));
+  const [actions, fit] = campaignActions(id, () => task, () => page.trying(() => { named = null; return look(); }), () => page.trying(() => download(id)));
   const draw = () => {
     if (!task) return;
     heading.textContent = task.name ?? "A campaign";

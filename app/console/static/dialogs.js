@@ -1,5 +1,6 @@
 // Questions that a person answers before anything goes on.
 import { h } from "./dom.js";
+import { clearFaults, showFaults } from "./fields.js";
 
 function open(content, label) {
   const dialog = h("dialog", { "aria-label": label }, content);
@@ -20,19 +21,20 @@ export function confirmed(question, yes, no = "No, leave it") {
   });
 }
 
-// What the person filled in, or null. `fields` are elements; `send` gets the form's data and may throw what to show.
+// What `send` gave for the form that the person filled in, or null; it may throw what to show.
 export function filledIn(title, fields, yes, send) {
   return new Promise((resolve) => {
     let answer = null;
     const fault = h("p", { class: "fault", role: "alert" });
-    const form = h("form", { onsubmit: async (event) => {
+    const form = h("form", { novalidate: true, onsubmit: async (event) => {
       event.preventDefault();
       fault.textContent = "";
+      clearFaults(form);
       try {
-        answer = await send(new FormData(form));
+        answer = await send(form);
         dialog.close();
       } catch (error) {
-        fault.textContent = error.message;
+        fault.textContent = [error.message, ...showFaults(form, error.errors)].join(" ");
       }
     } }, h("h2", {}, title), fields, fault, h("p", { class: "actions" },
       h("button", { type: "button", onclick: () => dialog.close() }, "Close"), h("button", { class: "main" }, yes)));

@@ -13,8 +13,8 @@ const WAYS = { api: "by the API", key_press: "pressed a key", command: "by the o
 export function doNotCall(page) {
   const takeOff = async (number) => {
     const why = field("Reason", text("reason", { required: true }), "It is kept for five years, with who took it off.");
-    const answer = await filledIn(`Take ${phone(number)} off the list`, [why], "Take it off", (data) =>
-      ask("DELETE", `do-not-call/${segment(number)}`, { query: { reason: data.get("reason") } }));
+    const answer = await filledIn(`Take ${phone(number)} off the list`, [why], "Take it off", (form) =>
+      ask("DELETE", `do-not-call/${segment(number)}`, { query: { reason: form.elements.reason.value } }));
     if (answer) { await tell(async () => answer); list.again(); }
   };
   const row = (one) => h("tr", {}, h("td", {}, one.to_number ? phone(one.to_number) : "forgotten"),

@@ -14,7 +14,6 @@ function build(node, attributes, children) {
 }
 
 export const h = (tag, attributes, ...children) => build(document.createElement(tag), attributes, children);
-
 export const s = (tag, attributes, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
 
 // Puts items into a parent, one element each, and keeps the elements of items that did not change, so that nobody

@@ -8,8 +8,7 @@ const MOST_ROWS = 200;
 
 export const live = new EventTarget();
 live.state = {};
-let heardAt = 0;
-let lost = false;
+let heardAt = 0, lost = false;
 
 // Rows are told by themselves: what differs takes the place of what was.
 function joined(before, rows) {

@@ -31,9 +31,7 @@ const figures = (overview) => facts([
   ["Waiting", overview.waiting.total.toLocaleString()],
   ["Next one due", overview.waiting.due ? "now" : overview.next_due_at ? moment(overview.next_due_at) : "nothing"],
   ["Longest wait for a turn", lasting(overview.longest_due_seconds)],
-  ["Undelivered events", overview.undelivered_events],
-  ["Workers", overview.workers],
-  ["Clocks", overview.beats],
+  ["Undelivered events", overview.undelivered_events], ["Workers", overview.workers], ["Clocks", overview.beats],
 ]);
 
 const reason = ([word, waiting]) => h("tr", {}, h("td", {}, WAITING_FOR[word] ?? word), h("td", { class: "figure" }, waiting));

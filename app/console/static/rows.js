@@ -6,8 +6,7 @@ import { lasting, moment, WAITING_FOR, word } from "./words.js";
 
 export const outcome = (task) => h("span", { class: `outcome ${task.outcome ?? task.result?.outcome ?? ""}` }, word(task));
 
-export const FILTERS = ["waiting", "live", "answered", "machine", "busy", "no_answer", "failed",
-  "cancelled", "hung_up", "expired", "do_not_call", "unknown"];
+export const FILTERS = ["waiting", "live", "answered", "machine", "busy", "no_answer", "failed", "cancelled", "hung_up", "expired", "do_not_call", "unknown"];
 
 export function callRow(call) {
   const last = call.attempts?.at(-1) ?? {};
@@ -22,5 +21,4 @@ export function callRow(call) {
     h("td", { class: "figure" }, moment(last.started_at)));
 }
 
-export const CALL_COLUMNS = ["Number", "Your id", "Outcome", "Why", ["Tries", "figure"], ["Lasted", "figure"],
-  ["Began", "figure"]];
+export const CALL_COLUMNS = ["Number", "Your id", "Outcome", "Why", ["Tries", "figure"], ["Lasted", "figure"], ["Began", "figure"]];

@@ -33,16 +33,15 @@ function say(text, language) {
   speechSynthesis.speak(utterance);
 }
 
-// Follows the form's fields `message` and `language`; `sample` gives the variables of some recipient.
+// Follows what the form says, and in which language; `sample` gives the variables of some recipient.
 export function preview(form, sample = () => ({})) {
   const words = h("blockquote", {});
   const size = h("small", {});
   const local = () => globalThis.speechSynthesis?.getVoices().some((voice) => voice.localService);
-  const listen = button("Listen", () => {
-    say(parts(form.elements.message.value, sample()).map(spoken).join(""), form.elements.language?.value);
-  }, { hidden: true });
+  const [message, language] = ["message", "language"].map((name) => form.elements[`call_metadata.${name}`]);
+  const listen = button("Listen", () => say(parts(message.value, sample()).map(spoken).join(""), language.value), { hidden: true });
   const draw = () => {
-    const text = form.elements.message.value;
+    const text = message.value;
     words.replaceChildren(...(text.trim() ? parts(text, sample()).map(shown) : [h("em", {}, DEFAULT)]));
     size.textContent = text.trim() ? `${text.length} characters, some ${Math.ceil(text.length / 15)} s` : "";
     listen.hidden = !text.trim() || !local();

@@ -4,7 +4,6 @@ import { moment } from "./words.js";
 const KEY = "console-key";
 
 export const session = new EventTarget();
-
 let shown = false;
 
 export const key = () => sessionStorage.getItem(KEY) ?? "";
@@ -16,7 +15,6 @@ export function setKey(secret) {
 }
 
 export const numbersShown = () => shown;
-
 export function showNumbers(wanted) {
   shown = wanted;
   session.dispatchEvent(new Event("numbers"));

@@ -13,7 +13,6 @@ export function moment(text) {
 }
 
 export const fullMoment = (text) => (text ? FULL.format(new Date(text)) : "");
-
 export const day = (text) => DAY.format(new Date(text));
 
 export function lasting(seconds) {
@@ -41,12 +40,9 @@ export const WAITING_FOR = {
   worker: "a worker", pace: "its turn",
 };
 
-export const STATUSES = {
-  PENDING: "waiting", PROGRESS: "under way", SUCCESS: "done", FAILURE: "failed", REVOKED: "cancelled",
-};
+export const STATUSES = { PENDING: "waiting", PROGRESS: "under way", SUCCESS: "done", FAILURE: "failed", REVOKED: "cancelled" };
 
 export const over = (status) => ["SUCCESS", "FAILURE", "REVOKED"].includes(status);
-
 export const paused = (task) => task.paused ?? (task.result?.waiting_for?.paused ?? 0) > 0;
 
 // One word for what became of a task, a call's own if it has one.

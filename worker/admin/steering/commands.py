@@ -2,28 +2,26 @@
 
 import argparse
 import csv
-import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from schemas import keys
-from schemas.bodies.metadata import pack_metadata
 from schemas.campaigns.editing import edit
 from schemas.campaigns.filling import Repetition, append
 from schemas.campaigns.retrying import RETRIED, Retry, marks_to_retry, retry
 from schemas.campaigns.rows import Row
 from schemas.e164 import E164
 from schemas.errors import RecordError
-from schemas.limits import campaign_interval_us
 from schemas.scripts.cancel import cancel, pause
 from schemas.states import CallState
 from worker.admin.audit import note
+from worker.admin.steering.editing import CAMPAIGNS_OWN, add_edit, changed_fields, edits_of
 from worker.admin.store import Store
 from worker.admin.table import as_json
 
@@ -40,6 +38,8 @@ _REFUSALS: Final = {
     "over": "Task {task_id} is over; nothing of it can be changed any more.",
     "expired": "The time of task {task_id} is over: what expired would expire at once.",
     "large": "Task {task_id} would have too many numbers.",
+    "begun": "Task {task_id} has begun: it cannot begin at another time.",
+    "past": "A task cannot begin in the past.",
     "stale": "Task {task_id} was edited meanwhile: give the command again.",
 }
 
@@ -57,13 +57,7 @@ def add_commands(add: Add) -> None:
     more.add_argument(
         "file", type=Path, help="CSV with a column to_number or number, and external_id if there are such"
     )
-    other = add("edit", "give a task other values; what is already dialled keeps what it had")
-    other.add_argument("task_id")
-    other.add_argument("--name")
-    other.add_argument("--external-id")
-    other.add_argument("--message", help="what its calls say from now on")
-    other.add_argument("--delay-between-calls", type=int, choices=range(1, 301), metavar="1..300")
-    other.add_argument("--max-concurrent-calls", type=int, choices=range(1, 51), metavar="1..50")
+    add_edit(add)
 
 
 def _pause(store: Store, options: argparse.Namespace) -> str:
@@ -105,21 +99,12 @@ def _recipients(store: Store, options: argparse.Namespace) -> str:
 
 
 def _edit(store: Store, options: argparse.Namespace) -> str:
-    record = store.redis.hgetall(keys.task(options.task_id))
-    fields = {"name": options.name, "external_id": options.external_id}
-    if options.message is not None:
-        metadata: dict[str, Any] = json.loads(str(record.get("metadata") or "{}"))
-        fields["metadata"] = pack_metadata({**metadata, "message": options.message})
-    if options.delay_between_calls is not None:
-        fields["delay_us"] = str(campaign_interval_us(options.delay_between_calls))
-    if options.max_concurrent_calls is not None:
-        fields["max_live"] = str(options.max_concurrent_calls)
-    given = {name: value for name, value in fields.items() if value is not None}
-    if not given:
-        sys.exit("Say what is to change.")
-    if record.get("kind") != "bulk" and given.keys() - {"metadata"}:
+    edits = edits_of(options)
+    record = {str(name): str(value) for name, value in store.redis.hgetall(keys.task(options.task_id)).items()}
+    if record.get("kind") != "bulk" and CAMPAIGNS_OWN.intersection(edits):
         _check("gone" if not record else "single", options.task_id)
-    editing = store.change(edit(options.task_id, given, str(uuid4()), int(record.get("edits", 0)), _who()))
+    fields = changed_fields(edits, record)
+    editing = store.change(edit(options.task_id, fields, str(uuid4()), int(record.get("edits", 0)), _who()))
     note("edit", editing.verdict, task_id=options.task_id)
     _check(editing.verdict, options.task_id)
     return _told(options, "It has the new values.", edits=editing.edits)
