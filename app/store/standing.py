@@ -40,9 +40,12 @@ class Standing:
         """What Redis said of itself, some seconds ago at most; None if it does not tell."""
         if time.monotonic() - self._asked >= _STATE_SECONDS:
             try:
-                self._state = RedisState.parse(await self._store.ask("INFO"))
+                state = RedisState.parse(await self._store.ask("INFO"))
             except RefusedByRedis:
-                self._state = None
+                state = None
+            if state is not None and state.loading:
+                raise LedgerAway
+            self._state = state
             self._asked = time.monotonic()
         return self._state
 

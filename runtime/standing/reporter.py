@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import structlog
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
 from runtime.connections import connect
 from runtime.scripts import ScriptRunner
@@ -69,8 +69,11 @@ class Reporter:
 
 
 def redis_state(redis: "Redis") -> RedisState | None:
-    """What Redis says of itself; None if it does not tell."""
+    """What Redis says of itself; None if it does not tell. Raises BusyLoadingError while it reads its file."""
     try:
-        return RedisState.read(redis.info())
+        state = RedisState.read(redis.info())
     except ResponseError:
         return None
+    if state is not None and state.loading:
+        raise BusyLoadingError("Redis reads its file")
+    return state

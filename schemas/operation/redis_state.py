@@ -19,6 +19,7 @@ class RedisState:
     policy: str  #: what it does when its memory is full
     appends: bool  #: each write to a file
     writes: bool  #: and the last one succeeded
+    loading: bool  #: it reads its file, answers little, and says for so long that it appends to none
     used_bytes: int
     most_bytes: int  #: what it may use: its own limit, else its host's memory
     file_bytes: int
@@ -32,6 +33,7 @@ class RedisState:
                 policy=str(info["maxmemory_policy"]),
                 appends=str(info["aof_enabled"]) == "1",
                 writes=str(info.get("aof_last_write_status", "ok")) == "ok",
+                loading=str(info.get("loading", 0)) == "1",
                 used_bytes=int(info["used_memory"]),
                 most_bytes=limit or host,
                 file_bytes=int(info.get("aof_current_size", 0)),
