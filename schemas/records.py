@@ -134,6 +134,8 @@ class CampaignRecord(NamedTuple):
     begun: bool  #: some number was handed over
     lasted_ms: tuple[int, ...]  #: how long the last calls that are over took up a place of it
     expired: bool  #: its numbers that had not begun by its end were not dialled
+    undelivered: int  #: events of its own that its client could not be told
+    retrying: int  #: those whose delivery has failed and is repeated
     error: str | None
 
     @classmethod
@@ -155,6 +157,8 @@ class CampaignRecord(NamedTuple):
                 begun="first_dialled_ms" in fields or any(counts[name] for name in COUNTS if name != "canceled"),
                 lasted_ms=tuple(int(lasted) for lasted in fields.get("lasted", "").split()),
                 expired=fields.get("expired") == "1",
+                undelivered=_whole(fields, "undelivered", 0),
+                retrying=_whole(fields, "retrying", 0),
                 error=fields.get("error"),
             )
         except (KeyError, ValueError) as error:

@@ -138,7 +138,7 @@ def _call_parts(call: CallRecord) -> dict[str, Any]:
         "status": status,
         "progress": progress,
         "message": ended or _CALL_MESSAGE[call.state],
-        "result": {"outcome": outcome, **(_call_result(call) if call.state in _HANDED_OVER else {})},
+        "result": {"outcome": outcome, **(_call_result(call) if call.state in _HANDED_OVER else {}), **_untold(call)},
     }
 
 
@@ -164,12 +164,7 @@ def _outcome_of_cancelled(call: CallRecord) -> CallOutcome:
 
 
 def _call_result(call: CallRecord) -> dict[str, Any]:
-    rare = {
-        "digits": call.digits,
-        "recording_sid": call.recording_sid,
-        "undelivered_callbacks": call.undelivered,
-        "retrying_callbacks": call.retrying,
-    }
+    rare = {"digits": call.digits, "recording_sid": call.recording_sid}
     return {
         "call_sid": call.sid,
         "call_status": call.call_status,
@@ -189,8 +184,17 @@ def _campaign_parts(campaign: CampaignRecord) -> dict[str, Any]:
         "status": campaign_status(campaign),
         "progress": settled * 100 // campaign.total,
         "message": f"{settled} of {campaign.total} numbers settled, {campaign.counts['live']} calls live",
-        "result": {"counts": {"total": campaign.total, "waiting": campaign.waiting, **campaign.counts}},
+        "result": {
+            "counts": {"total": campaign.total, "waiting": campaign.waiting, **campaign.counts},
+            **_untold(campaign),
+        },
     }
+
+
+def _untold(task: TaskRecord) -> dict[str, int]:
+    """Events of it that its client does not have; also of one that was never handed over."""
+    counts = {"undelivered_callbacks": task.undelivered, "retrying_callbacks": task.retrying}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _optional_text(ms: int | None) -> str | None:

@@ -10,6 +10,17 @@ from schemas.states import CallOutcome, TaskStatus
 
 _AT_LEAST_0 = validate.Range(0)
 
+
+def _retrying(events: str) -> fields.Integer:
+    what = f"How many {events} could not be delivered yet and are tried again; absent if none"
+    return fields.Integer(validate=_AT_LEAST_0, metadata=told(what, 1))
+
+
+def _undelivered(events: str) -> fields.Integer:
+    what = f"How many {events} `status_callback_url` did not take and will not get; absent if none"
+    return fields.Integer(validate=_AT_LEAST_0, metadata=told(what, 1))
+
+
 _CALL_STATUSES = (
     "queued",
     "initiated",
@@ -66,14 +77,8 @@ class CallResult(Schema):
     recording_sid = fields.String(
         metadata=told("Twilio's id of the recording; absent if there is none", "RE7f3c9a526f0e4b579a3e2f1c8d5e4b6a")
     )
-    retrying_callbacks = fields.Integer(
-        validate=_AT_LEAST_0,
-        metadata=told("How many events could not be delivered yet and are tried again; absent if none", 1),
-    )
-    undelivered_callbacks = fields.Integer(
-        validate=_AT_LEAST_0,
-        metadata=told("How many events `status_callback_url` did not take and will not get; absent if none", 1),
-    )
+    retrying_callbacks = _retrying("events")
+    undelivered_callbacks = _undelivered("events")
 
 
 #: Each count of a campaign -> what it counts, and an example.
@@ -103,6 +108,8 @@ class BulkResult(Schema):
     """How far a campaign is."""
 
     counts = fields.Nested(BulkCounts, required=True, metadata={"description": "Its numbers, by where they stand"})
+    retrying_callbacks = _retrying("of its own events")
+    undelivered_callbacks = _undelivered("of its own events")
     waiting_for = fields.Dict(
         required=True,
         keys=fields.String(validate=validate.OneOf([str(word) for word in WaitsFor])),

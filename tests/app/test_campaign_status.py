@@ -186,3 +186,11 @@ async def test_a_campaign_that_an_earlier_version_began_is_known_to_have_begun_b
     campaign.store.redis.hdel(keys.task(campaign.id), "first_dialled_ms")
 
     assert (await campaign.told())[0] == "PROGRESS"
+
+
+async def test_what_its_client_does_not_have_of_its_own_events_is_told(campaign: Campaign) -> None:
+    untold = {"undelivered": "1", "retrying": "2"}
+    campaign.store.redis.hset(keys.task(campaign.id), mapping=untold)
+    result = (await campaign.client.status(campaign.id)).body["result"]
+
+    assert (result["undelivered_callbacks"], result["retrying_callbacks"]) == (1, 2)

@@ -114,6 +114,7 @@ async def test_what_was_not_taken_is_told_again_when_it_is_asked_for(
         target.visited.clear()
         while store.task(call).get("undelivered") != "1":
             await client.health()
+        assert (await client.status(call)).body["result"]["undelivered_callbacks"] == 1
         answer = await client.ask("POST", f"{BASE_PATH}/tasks/{call}/redeliver")
         assert answer.loaded(Redelivered)["count"] == 1
     await target.visited.wait()
