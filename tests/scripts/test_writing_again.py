@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -23,7 +24,7 @@ FIELDS = {"kind": "single", "state": "waiting", "to": NUMBER, "rank": "2"}
 
 STEERING: dict[str, Callable[[str], Script[Any]]] = {
     "accept": lambda _: accept(NewTask("new", FIELDS)),
-    "accept by key": lambda _: accept(NewTask("new", FIELDS, key_digest="key", fingerprint="b")),
+    "accept by key": lambda _: accept(NewTask(str(uuid4()), FIELDS, key_digest="key", fingerprint="b")),
     "cancel": lambda campaign: cancel(campaign, DAYS),
     "cancel of a row": lambda campaign: cancel(f"{campaign}-2", DAYS),
     "pause": pause,
@@ -41,10 +42,10 @@ STEERING: dict[str, Callable[[str], Script[Any]]] = {
 
 @pytest.mark.parametrize("name", STEERING)
 def test_what_is_asked_for_again_is_written_again(store: Store, name: str) -> None:
-    script = STEERING[name](store.campaign(NUMBER, OTHER))
-    store.scripts.run(script)
+    campaign = store.campaign(NUMBER, OTHER)
+    store.scripts.run(STEERING[name](campaign))
     before = _changes(store)
-    store.scripts.run(script)
+    store.scripts.run(STEERING[name](campaign))
 
     assert _changes(store) > before
 
