@@ -1,5 +1,7 @@
 """HEAD wherever GET is (RFC 9110, 9.1): the same answer without its body."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 
@@ -10,6 +12,7 @@ from tests.app.conftest import Start
 from tests.app.test_keys import API_KEYS
 from tests.processes import BASE_PATH
 
+WITHIN_SECONDS = 30.0
 GET_PATHS = [
     "/livez",
     "/readyz",
@@ -25,6 +28,9 @@ GET_PATHS = [
     "/api/docs/static/swagger-ui.css",
     "/api/docs/static/nothing",
     "/nothing",
+    *(f"{BASE_PATH}/{name}" for name in ("tasks", "calls", "overview", "do-not-call", "do-not-call/+12025550100")),
+    *(f"{BASE_PATH}/tasks/no-such-task/{name}" for name in ("calls", "events")),
+    f"{BASE_PATH}/forget-number/no-such-job",
 ]
 
 
@@ -44,6 +50,13 @@ async def test_head_answers_what_get_does_without_its_body(client: Client, path:
     assert (head.status, head.headers["Content-Type"]) == (got.status, got.headers["Content-Type"])
     assert head.text == ""
     assert set(head.headers) == set(got.headers)
+
+
+async def test_head_of_what_never_ends_ends(client: Client) -> None:
+    async with asyncio.timeout(WITHIN_SECONDS):
+        head = await client.ask("HEAD", f"{BASE_PATH}/stream")
+    assert (head.status, head.text) == (200, "")
+    assert head.headers["Content-Type"].startswith("text/event-stream")
 
 
 @pytest.mark.parametrize("path", ["/metrics", f"{BASE_PATH}/task-status/x"])
