@@ -96,15 +96,16 @@ def _until_the_next(calls: list[dict[str, Any]], machine: Machine) -> list[float
     return [machine.seconds(earlier["ended"], later["created_at"]) for earlier, later in pairwise(calls)]
 
 
-def test_with_every_callback_dropped_a_campaign_still_finishes_and_frees_each_slot_in_time(
-    public: Stack, machine: Machine
+def test_with_every_callback_dropped_a_campaign_finishes_frees_each_slot_in_time_and_tells_each_end(
+    public: Stack, receiver: Receiver, machine: Machine
 ) -> None:
     numbers = [f"+1202555810{index}" for index in range(3)]
     for number in numbers:
         public.simulator.fault(to=number, kind="callback_drop", times=None)
     body = {"phone_numbers": numbers, "delay_between_calls": 1, "max_concurrent_calls": 1}
-    task_id = public.queue("queue-bulk-calls", **body)
+    task_id = public.queue("queue-bulk-calls", status_callback_url=f"{receiver.url}/dropped", **body)
     wait_until(lambda: public.status(task_id)["status"] == "SUCCESS")
+    wait_until(lambda: receiver.told("/dropped").count("completed") == 3, what="the client has each call's end")
 
     calls = public.simulator.calls_to(*numbers)
     assert all(0 < seconds < RECONCILE_SECONDS + 10 for seconds in _until_the_next(calls, machine))
