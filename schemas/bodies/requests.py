@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, missing, validat
 from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
 from schemas.bodies.campaigns.recipients import Recipients, check_numbers, short_text
-from schemas.bodies.fields import PhoneNumber, PhoneNumbers, WebUrl, whole
+from schemas.bodies.fields import MOST_NUMBERS, PhoneNumber, PhoneNumbers, WebUrl, whole
 from schemas.bodies.metadata import Metadata
 from schemas.bodies.part import given
 from schemas.bodies.telling import CALLEE, CALLER, OTHER_CALLEE, told
@@ -120,14 +120,15 @@ class QueueBulkCalls(Timed, MaybeScheduled, _CallOptions, NumberOptions, Stopped
 
     phone_numbers = PhoneNumbers(
         metadata=told(
-            "1 to 1,000 numbers to call, E.164, in this order; repeated ones are dialled once. Or else `recipients`",
+            f"1 to {MOST_NUMBERS:,} numbers to call, E.164, in this order; repeated ones are dialled once. Or else"
+            " `recipients`",
             [CALLEE, OTHER_CALLEE],
         ),
     )
     recipients = Recipients(
         metadata=told(
-            "Instead of `phone_numbers`: 1 to 1,000 people to call, in this order, with your own id of each; one is"
-            " repeated if number and id are",
+            f"Instead of `phone_numbers`: 1 to {MOST_NUMBERS:,} people to call, in this order, with your own id of"
+            " each; one is repeated if number and id are",
             [{"to_number": CALLEE, "external_id": "crm-4711"}],
         )
     )

@@ -4,7 +4,7 @@ from typing import Final
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from schemas.bodies.fields import PhoneNumbers
+from schemas.bodies.fields import MOST_NUMBERS, PhoneNumbers
 from schemas.bodies.telling import TASK_ID, UNWANTED, ahead, told
 
 LISTS: Final = ("own", "service")
@@ -22,7 +22,8 @@ class AddDoNotCall(Schema):
     error_messages = {"unknown": "Unknown field.", "type": "The body must be a JSON object."}
 
     phone_numbers = PhoneNumbers(
-        required=True, metadata=told("1 to 1,000 numbers that are not to be called any more, E.164", [UNWANTED])
+        required=True,
+        metadata=told(f"1 to {MOST_NUMBERS:,} numbers that are not to be called any more, E.164", [UNWANTED]),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate, validates_schema
 
 from schemas.bodies.campaigns.recipients import Recipients, check_numbers
-from schemas.bodies.fields import PhoneNumbers
+from schemas.bodies.fields import MOST_NUMBERS, PhoneNumbers
 from schemas.bodies.requests import UNKNOWN
 from schemas.bodies.responses import SkippedNumber
 from schemas.bodies.telling import CALLEE, TASK_ID, told
@@ -42,12 +42,13 @@ class AppendRecipients(Schema):
 
     phone_numbers = PhoneNumbers(
         metadata=told(
-            "1 to 1,000 numbers to call, E.164; repeated ones are dialled once. Or else `recipients`", [CALLEE]
+            f"1 to {MOST_NUMBERS:,} numbers to call, E.164; repeated ones are dialled once. Or else `recipients`",
+            [CALLEE],
         )
     )
     recipients = Recipients(
         metadata=told(
-            "Instead of `phone_numbers`: 1 to 1,000 people to call, with your own id of each",
+            f"Instead of `phone_numbers`: 1 to {MOST_NUMBERS:,} people to call, with your own id of each",
             [{"to_number": CALLEE, "external_id": "crm-4711"}],
         )
     )
