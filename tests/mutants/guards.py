@@ -53,20 +53,20 @@ GUARDS = (
         ("tests/scripts/test_restore.py",),
     ),
     Guard(
-        f"{_SCRIPTS}/cancel.lua",
-        "      redis.call('ZREM', P .. 'again:' .. campaign, call)\n",
+        f"{_SCRIPTS}/shared/cancelling.lua",
+        "    redis.call('ZREM', P .. 'again:' .. campaign, call)\n",
         ("tests/scripts/test_cancel.py",),
     ),
     Guard(
-        f"{_SCRIPTS}/cancel.lua",
-        "  leave_line(call, 'c', task[1], task[2])\n",
+        f"{_SCRIPTS}/shared/cancelling.lua",
+        "    leave_line(call, 'c', its[1], its[2])\n",
         ("tests/scripts/test_cancel.py",),
         reason="admit.lua looks at the call's state too; this keeps the line short",
     ),
-    Guard(f"{_SCRIPTS}/cancel.lua", "  leave_slots(call)\n", ("tests/scripts/test_cancel.py",)),
+    Guard(f"{_SCRIPTS}/shared/cancelling.lua", "  leave_slots(call)\n", ("tests/scripts/test_cancel.py",)),
     Guard(
-        f"{_SCRIPTS}/cancel.lua",
-        "  recount(id, nil, nil, retention_ms)\n",
+        f"{_SCRIPTS}/shared/cancelling.lua",
+        "  recount(campaign, nil, nil, retention_ms)\n",
         ("tests/scripts/test_cancel.py", "tests/scripts/test_retention.py"),
     ),
     Guard(
@@ -82,13 +82,15 @@ GUARDS = (
     ),
     Guard(
         f"{_SCRIPTS}/admit.lua",
-        "    id = redis.call('HGET', P .. 'task:' .. id, 'state') == 'waiting' and id -- its record may be lost\n",
+        "    id = its[1] == 'waiting' and not shut and id\n",
         ("tests/scripts/test_admit.py",),
+        "    id = not shut and id\n",
     ),
     Guard(
         f"{_SCRIPTS}/shared/take_from.lua",
-        " and not task[8] and not full",
-        ("tests/scripts/test_turns.py", "tests/scripts/test_admit.py"),
+        " or task[7] or full)",
+        ("tests/scripts/test_turns.py",),
+        " or task[7])",
     ),
     Guard(f"{_SCRIPTS}/shared/turns.lua", "client.turn < whose.turn", ("tests/scripts/test_turns.py",), "false"),
     Guard(
@@ -115,9 +117,9 @@ GUARDS = (
     ),
     Guard(
         f"{_SCRIPTS}/begin.lua",
-        "math.max(paused_us, now_us + way_us)",
+        "math.max(now_us, due_ms * 1000) + way_us)",
         ("tests/scripts/test_instants.py",),
-        "math.max(paused_us, now_us)",
+        "math.max(now_us, due_ms * 1000))",
     ),
     Guard(
         f"{_SCRIPTS}/shared/paces.lua",
@@ -165,7 +167,32 @@ GUARDS = (
         " or (isinstance(self.sock, SSLSocket) and _holds_tickets_only(self.sock))",
         ("tests/worker/test_standing.py",),
     ),
-    Guard("worker/twilio/http.py", "not stands(self._pool)", ("tests/worker/test_standing.py",), "False"),
+    Guard(
+        "worker/twilio/http.py",
+        "            require_standing(self._pool)\n",
+        ("tests/worker/test_standing.py", "tests/worker/test_leaving.py"),
+    ),
+    Guard(
+        f"{_SCRIPTS}/begin.lua",
+        "for _, pace in ipairs(paces) do cut_arrivals(pace) end\n",
+        ("tests/scripts/test_turns.py",),
+    ),
+    Guard(
+        "app/relay/shares.py",
+        "client=(free + 1) // 2,",
+        ("tests/app/test_shares.py",),
+        "client=free,",
+    ),
+    Guard(
+        "app/store/do_not_call.py",
+        "        if not replicated:\n            raise LedgerAway\n",
+        ("tests/app/test_confirming_writes.py",),
+    ),
+    Guard(
+        f"{_SCRIPTS}/shared/opting.lua",
+        "    redis.call('HSET', P .. 'optout:' .. list, known, redis.call('HGET', P .. 'optout:' .. list, known))\n",
+        ("tests/scripts/test_writing_again.py",),
+    ),
     Guard(
         "worker/twilio/http.py",
         "min(time.monotonic() - sent, self._handshake_seconds)",
