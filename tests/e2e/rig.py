@@ -94,7 +94,9 @@ class Rig:
             self.tasks[self.accept("queue-single-call", {"to_number": number})] = [number]
 
     def verdict(self, settle_seconds: float = SETTLE_SECONDS, machine: Machine | None = None) -> Verdict:
-        """Waits until everything is settled, or the time for it is over, and judges, with regard to a busy machine."""
+        """
+        Waits until everything is settled, or nothing was for so long, and judges, with regard to a busy machine.
+        """
         deadline = time.monotonic() + settle_seconds
         open_tasks = set(self.tasks)
         statuses: dict[str, dict[str, Any]] = {}
@@ -103,6 +105,7 @@ class Rig:
                 statuses[task_id] = self.status(task_id)
                 if statuses[task_id]["status"] in {"SUCCESS", "FAILURE", "REVOKED", "GONE"}:
                     open_tasks.discard(task_id)
+                    deadline = time.monotonic() + settle_seconds
             if time.monotonic() > deadline:
                 break
             all_go_on()
