@@ -1,34 +1,11 @@
 """Each guard is necessary: with it taken out of its script, what it guards against happens."""
 
-import hashlib
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-
-from runtime import scripts as runner
-from schemas.lua.source import digest, source
 from schemas.scripts.begin import Go
 from schemas.scripts.outcome import later, placed
 from tests.scripts.conftest import Store
+from tests.scripts.guards import Without, without
 
-Without = Callable[..., Store]
-
-
-@pytest.fixture
-def without(monkeypatch: pytest.MonkeyPatch, redis: Any) -> Without:
-    """Takes a piece out of a script; returns a store whose ledger runs it so."""
-
-    def take_out(script: str, guard: str, instead: str = "") -> Store:
-        whole = source(script)
-        assert whole.count(guard) == 1, f"{script} no longer holds {guard!r} once"
-        broken = whole.replace(guard, instead)
-        broken_digest = hashlib.sha1(broken.encode(), usedforsecurity=False).hexdigest()
-        monkeypatch.setattr(runner, "source", lambda name: broken if name == script else source(name))
-        monkeypatch.setattr(runner, "digest", lambda name: broken_digest if name == script else digest(name))
-        return Store(redis, 1000, 60_000, 1000)
-
-    return take_out
+__all__ = ["without"]
 
 
 def _both_may_dial(store: Store) -> bool:

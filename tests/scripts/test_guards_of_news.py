@@ -1,13 +1,11 @@
 """Each guard of news, guesses and what follows from a call's change is necessary."""
 
-from collections.abc import Callable
-
 import pytest
 
 from schemas import keys
 from schemas.scripts.outcome import in_doubt, placed
 from tests.scripts.conftest import Store
-from tests.scripts.test_guards import Without, without
+from tests.scripts.guards import Guard, Without, without
 from tests.scripts.test_guesses import NUMBER, doubtful, guess
 from tests.scripts.test_news import one_of
 
@@ -126,48 +124,41 @@ def older_doubt_gives_up_a_newer_attempt(store: Store) -> bool:
     return store.scripts.run(store.give_up_script(call, tries=1))
 
 
-GUARDS: list[tuple[Callable[[Store], bool], str, str, str]] = [
-    (another_attempts_post_counts, "news", "if ARGV[3] ~= (call.attempt_number or '1') then return 'moved' end", ""),
-    (strangers_post_binds, "news", " or ARGV[5] ~= call.to", ""),
-    (strangers_caller_id_binds, "news", " or ARGV[6] ~= call.from", ""),
-    (missing_from_binds, "news", " or ARGV[6] == ''", ""),
-    (second_sid_binds, "news", "if call.sid then return call.sid ~= sid and 'foreign' or nil end", ""),
-    (anothers_sid_binds, "news", "if redis.call('EXISTS', P .. 'sid:' .. sid) == 1 then return 'taken' end", ""),
-    (guess_takes_a_slow_calls_sid, "news", "its.state == 'dialling' or ", ""),
-    (guess_takes_an_unknown_calls_sid, "news", "if other ~= call.id then return true end", ""),
-    (guess_overrules_what_is_certain, "news", "(kind == 'guess' or kind == 'list' or not certain)", "not certain"),
-    (
+GUARDS = [
+    Guard(another_attempts_post_counts, "news", "if ARGV[3] ~= (call.attempt_number or '1') then return 'moved' end"),
+    Guard(strangers_post_binds, "news", " or ARGV[5] ~= call.to"),
+    Guard(strangers_caller_id_binds, "news", " or ARGV[6] ~= call.from"),
+    Guard(missing_from_binds, "news", " or ARGV[6] == ''"),
+    Guard(second_sid_binds, "news", "if call.sid then return call.sid ~= sid and 'foreign' or nil end"),
+    Guard(anothers_sid_binds, "news", "if redis.call('EXISTS', P .. 'sid:' .. sid) == 1 then return 'taken' end"),
+    Guard(guess_takes_a_slow_calls_sid, "news", "its.state == 'dialling' or "),
+    Guard(guess_takes_an_unknown_calls_sid, "news", "if other ~= call.id then return true end"),
+    Guard(guess_overrules_what_is_certain, "news", "(kind == 'guess' or kind == 'list' or not certain)", "not certain"),
+    Guard(
         certain_calls_bar_guesses,
         "news",
         " and not its.sid and (its.state == 'dialling' or its.state == 'confirming')",
-        "",
     ),
-    (revived_record_expires, "news", "if FINAL[from] then redis.call('PERSIST', key) end", ""),
-    (revived_campaign_expires, "news", "if new == 'live' then keep_campaign(campaign) end", ""),
-    (
+    Guard(revived_record_expires, "news", "if FINAL[from] then redis.call('PERSIST', key) end"),
+    Guard(revived_campaign_expires, "news", "if new == 'live' then keep_campaign(campaign) end"),
+    Guard(
         revived_call_of_a_cancelled_campaign_goes_on,
         "news",
         " and call.campaign_state == 'cancelled' then",
         " and false then",
     ),
-    (news_puts_off_a_hang_up, "news", "hang_up == '1' and 'LT' or 'CH'", "'CH'"),
-    (
+    Guard(news_puts_off_a_hang_up, "news", "hang_up == '1' and 'LT' or 'CH'", "'CH'"),
+    Guard(
         verdict_of_a_detection_ends_a_call,
         "news",
         "local over = final or told == 'unknown'",
         "local over = final or status == 'unknown'",
     ),
-    (late_end_leaves_its_campaign_open, "news", "if lost and call.campaign then", "if false then"),
-    (older_doubt_gives_up_a_newer_attempt, "give_up", " or ARGV[2] ~= (call.tries or '0')", ""),
+    Guard(late_end_leaves_its_campaign_open, "news", "if lost and call.campaign then", "if false then"),
+    Guard(older_doubt_gives_up_a_newer_attempt, "give_up", " or ARGV[2] ~= (call.tries or '0')"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("harm", "script", "guard", "instead"), GUARDS, ids=lambda value: getattr(value, "__name__", "")
-)
-def test_without_its_guard(
-    store: Store, without: Without, harm: Callable[[Store], bool], script: str, guard: str, instead: str
-) -> None:
-    assert not harm(store)
-    store.redis.flushall()
-    assert harm(without(script, guard, instead))
+@pytest.mark.parametrize("guard", GUARDS, ids=Guard.name)
+def test_without_its_guard(store: Store, without: Without, guard: Guard) -> None:
+    guard.check(store, without)

@@ -1,13 +1,11 @@
 """Each guard of what a request came to, of holds and of rescue is necessary."""
 
-from collections.abc import Callable
-
 import pytest
 
 from schemas import keys
 from schemas.scripts.outcome import in_doubt, later, placed, refused
 from tests.scripts.conftest import Store
-from tests.scripts.test_guards import Without, without
+from tests.scripts.guards import Guard, Without, without
 from tests.scripts.test_hold import in_doubt_in_a_row, probe_call, read, refused_in_a_row
 
 __all__ = ["without"]
@@ -156,38 +154,40 @@ def vanished_records_keep_their_slot(store: Store) -> bool:
     return bool(store.redis.sismember(keys.PREFIX + "live", call))
 
 
-GUARDS: list[tuple[Callable[[Store], bool], str, str, str]] = [
-    (told_twice_while_it_is_admitted_again, "outcome", "call.state ~= 'dialling' or not newest", "not newest"),
-    (old_refusal_holds_all, "outcome", "if not outdated then hold('account', reason) end", "hold('account', reason)"),
-    (early_acceptance_lifts, "outcome", "if since_us and leaves_us > tonumber(since_us) then", "if since_us then"),
-    (cancelled_call_waits_again, "outcome", "return call.hang_up == '1' or call.bulk", "return call.bulk"),
-    (call_of_a_cancelled_campaign_waits_again, "outcome", " or call.bulk and call.campaign_state ~= 'active'", ""),
-    (short_pause_shortens_a_long_one, "outcome", "math.max(paused_us, now_us) then", "now_us then"),
-    (ambiguous_refusal_is_final_though_nobody_was_taken, "outcome", " and last_accepted_us() > since_us", ""),
-    (
+GUARDS = [
+    Guard(told_twice_while_it_is_admitted_again, "outcome", "call.state ~= 'dialling' or not newest", "not newest"),
+    Guard(
+        old_refusal_holds_all, "outcome", "if not outdated then hold('account', reason) end", "hold('account', reason)"
+    ),
+    Guard(early_acceptance_lifts, "outcome", "if since_us and leaves_us > tonumber(since_us) then", "if since_us then"),
+    Guard(cancelled_call_waits_again, "outcome", "return call.hang_up == '1' or call.bulk", "return call.bulk"),
+    Guard(call_of_a_cancelled_campaign_waits_again, "outcome", " or call.bulk and call.campaign_state ~= 'active'"),
+    Guard(short_pause_shortens_a_long_one, "outcome", "math.max(paused_us, now_us) then", "now_us then"),
+    Guard(ambiguous_refusal_is_final_though_nobody_was_taken, "outcome", " and last_accepted_us() > since_us"),
+    Guard(
         acceptances_do_not_begin_a_row_anew,
         "outcome",
         "redis.call('ZREMRANGEBYSCORE', P .. 'streak:ambiguous', '-inf', int(leaves_us))",
-        "",
     ),
-    (
+    Guard(
         answers_do_not_begin_a_row_anew,
         "outcome",
         "redis.call('ZREMRANGEBYSCORE', P .. 'streak:unknown', '-inf', int(leaves_us))",
-        "",
     ),
-    (straggler_moves_the_probe, "outcome", "if held[1] ~= id then return end", ""),
-    (failed_probe_counts_twice, "hold", " or ARGV[1] ~= held[2] .. ':' .. held[3]", ""),
-    (own_caller_id_rejects_numbers, "outcome", "if kind == 'caller_id' and not call.from_given then", "if false then"),
-    (probe_repeats_a_refused_number, "admit", "fresh_first and take_row(", "false and take_row("),
-    (unknown_probe_keeps_all_held, "outcome", "own and held[2] == 'unknown'", "false"),
-    (
+    Guard(straggler_moves_the_probe, "outcome", "if held[1] ~= id then return end"),
+    Guard(failed_probe_counts_twice, "hold", " or ARGV[1] ~= held[2] .. ':' .. held[3]"),
+    Guard(
+        own_caller_id_rejects_numbers, "outcome", "if kind == 'caller_id' and not call.from_given then", "if false then"
+    ),
+    Guard(probe_repeats_a_refused_number, "admit", "fresh_first and take_row(", "false and take_row("),
+    Guard(unknown_probe_keeps_all_held, "outcome", "own and held[2] == 'unknown'", "false"),
+    Guard(
         newer_records_are_changed,
         "clock",
         "tonumber(redis.call('HGET', P .. 'task:' .. id, 'v') or 0) > VERSION",
         "false",
     ),
-    (
+    Guard(
         vanished_records_keep_their_slot,
         "clock",
         "    leave_all(id)\n    leave_slots(id)\n    return nil",
@@ -196,12 +196,6 @@ GUARDS: list[tuple[Callable[[Store], bool], str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("harm", "script", "guard", "instead"), GUARDS, ids=lambda value: getattr(value, "__name__", "")
-)
-def test_without_its_guard(
-    store: Store, without: Without, harm: Callable[[Store], bool], script: str, guard: str, instead: str
-) -> None:
-    assert not harm(store)
-    store.redis.flushall()
-    assert harm(without(script, guard, instead))
+@pytest.mark.parametrize("guard", GUARDS, ids=Guard.name)
+def test_without_its_guard(store: Store, without: Without, guard: Guard) -> None:
+    guard.check(store, without)
