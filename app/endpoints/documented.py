@@ -23,12 +23,14 @@ from marshmallow import Schema
 
 from app.endpoints.examples.answers import Answers, answered_in, answered_with, refused_with, together
 from app.errors import (
+    Conflict,
     DayLimitReached,
     Forbidden,
     Internal,
     InvalidRequest,
     KeyReused,
     LedgerAway,
+    NotFound,
     TooLarge,
     TooManyRequests,
     TooSlow,
@@ -46,10 +48,12 @@ __all__ = [
     "IDEMPOTENCY_HEADER",
     "KEY_ANSWERS",
     "NOT_HTTP",
+    "NO_TASK",
     "NUMBER_ANSWERS",
     "STORE_AWAY",
     "TASK_ANSWERS",
     "TASK_ID",
+    "TASK_OVER",
     "accepted_with",
     "answered_in",
     "answered_with",
@@ -109,6 +113,13 @@ NOT_HTTP: Final = refused_with(
 #: Of every operation about one task.
 TASK_ANSWERS: Final = STORE_AWAY | refused_with(
     Internal, "The record of the task is damaged", "damaged record", Internal.sentence
+)
+
+NO_TASK: Final = refused_with(NotFound, "There is no such task", "unknown id", f"Task {TASK_ID_EXAMPLE} not found")
+
+#: Of what changes a task.
+TASK_OVER: Final = refused_with(
+    Conflict, "The task is over", "over", f"Task {TASK_ID_EXAMPLE} is over; nothing of it can be changed any more"
 )
 
 _NO_JSON: Final = refused_with(

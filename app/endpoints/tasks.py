@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp_apispec import docs
 
 from app.context import CLIENT, LEDGER, SETTINGS
-from app.endpoints.documented import TASK_ANSWERS, TASK_ID, answered_with, refused_with
+from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
 from app.endpoints.examples.tasks import STATES
 from app.endpoints.status import told_state
 from app.errors import Conflict, NotFound
@@ -35,9 +35,7 @@ _SID_SECONDS: Final = 86_400.0
     " every few seconds while `status` is `PENDING` or `PROGRESS`, and while `result.outcome` is `live`: `SUCCESS`"
     " means that Twilio took the call. A record is kept for CALL_RETENTION_DAYS after its end.",
     parameters=[TASK_ID],
-    responses=answered_with(TaskState, "Where the task stands", headers=ETAG, examples=STATES)
-    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
-    | TASK_ANSWERS,
+    responses=answered_with(TaskState, "Where the task stands", headers=ETAG, examples=STATES) | NO_TASK | TASK_ANSWERS,
 )
 async def task_status(request: web.Request) -> web.Response:
     """Tells what became of a call or a campaign."""
@@ -95,7 +93,7 @@ async def cancel_task(request: web.Request) -> web.Response:
     " calls. Its Idempotency-Key is kept to the end of its 24 h, so that a repeated request still dials nothing.",
     parameters=[TASK_ID],
     responses=answered_with(TaskDeleted, "The record of the task is gone for good, with those of a campaign's calls")
-    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
+    | NO_TASK
     | refused_with(
         Conflict,
         "The task is still going on",

@@ -14,11 +14,20 @@ from app.calls.options import PRIORITIES_DIFFER
 from app.calls.spoken import message_fault
 from app.context import CAMPAIGNS, CLIENT, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.access import not_found, raise_refusal, shown_task
-from app.endpoints.documented import BODY_ANSWERS, TASK_ANSWERS, TASK_ID, answered_with, refused_with, together
+from app.endpoints.documented import (
+    BODY_ANSWERS,
+    NO_TASK,
+    TASK_ANSWERS,
+    TASK_ID,
+    TASK_OVER,
+    answered_with,
+    refused_with,
+    together,
+)
 from app.endpoints.examples.tasks import STATES
 from app.endpoints.status import told_state
 from app.endpoints.tasks import ETAG, found_task
-from app.errors import Conflict, NotFound, PreconditionFailed, UnsupportedMedia
+from app.errors import PreconditionFailed, UnsupportedMedia
 from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.body.checking import BODY, RAW_BODY, invalid_request
@@ -28,7 +37,6 @@ from runtime.masking import mask_numbers
 from schemas.bodies.campaigns.editing import EditTask
 from schemas.bodies.metadata import Metadata
 from schemas.bodies.task_state import TaskState
-from schemas.bodies.telling import TASK_ID as ID
 from schemas.limits import campaign_interval_us
 from schemas.options.stopping import packed_stop
 from schemas.records import RANKS
@@ -69,8 +77,8 @@ _IF_MATCH: Final = {
     },
     responses=answered_with(TaskState, "Where the task stands now", headers=ETAG, examples=STATES)
     | together(BODY_ANSWERS, refused_with(UnsupportedMedia, "The body is not declared as JSON"))
-    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
-    | refused_with(Conflict, "The task is over", "over", f"Task {ID} is over; nothing of it can be changed any more")
+    | NO_TASK
+    | TASK_OVER
     | refused_with(PreconditionFailed, "It was edited since", "stale", _STALE)
     | TASK_ANSWERS,
 )

@@ -9,8 +9,8 @@ from app.calls.skipping import chosen_before, chosen_rows
 from app.context import CAMPAIGNS, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.accepting import given_rows
 from app.endpoints.campaigns.access import raise_refusal, shown_task
-from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, TASK_ID, answered_with, refused_with
-from app.errors import Conflict, DayLimitReached, KeyReused, NotFound, TooManyRequests
+from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, NO_TASK, TASK_ID, answered_with, refused_with
+from app.errors import Conflict, DayLimitReached, KeyReused, TooManyRequests
 from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.body.checking import BODY, RAW_BODY, invalid_request
@@ -44,7 +44,7 @@ _CROWDED_SECONDS = 10
     },
     responses=answered_with(RecipientsAdded, "They are recorded and will be dialled")
     | ERROR_ANSWERS
-    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
+    | NO_TASK
     | refused_with(
         Conflict,
         "The campaign was cancelled, or the task is no campaign",

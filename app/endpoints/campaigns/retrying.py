@@ -6,8 +6,8 @@ from aiohttp_apispec import docs, json_schema
 from app.context import CAMPAIGNS, CLIENT, PUBLISHER
 from app.endpoints.campaigns.access import raise_refusal, shown_task
 from app.endpoints.campaigns.filling import raise_bound, repetition_of
-from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, TASK_ID, answered_with, refused_with
-from app.errors import Conflict, NotFound
+from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, NO_TASK, TASK_ID, answered_with, refused_with
+from app.errors import Conflict
 from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.body.checking import BODY, invalid_request
@@ -27,7 +27,7 @@ from schemas.campaigns.retrying import Retry, marks_to_retry
     request_examples={"the busy ones now": {"outcomes": ["busy"]}},
     responses=answered_with(TaskRetried, "They wait again")
     | ERROR_ANSWERS
-    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
+    | NO_TASK
     | refused_with(
         Conflict,
         "The task was cancelled, or its time is over",

@@ -13,14 +13,13 @@ from aiohttp_apispec import docs
 from app.context import ANSWERED, CAMPAIGNS, LEDGER, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.access import not_found, shown_task
 from app.endpoints.campaigns.rows import ATTEMPT_FIELDS, WAITS_FOR, Surroundings, told_row
-from app.endpoints.documented import TASK_ANSWERS, TASK_ID, answered_with, refused_with
+from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
 from app.errors import InvalidRequest, LedgerAway, NotFound
 from app.http.answers import json_answer
 from app.http.cors import allowance
 from app.http.headers import API_HEADERS
 from app.http.query import LIMIT, cursor, limit_of, next_cursor, one_of, read_query
 from schemas.bodies.campaigns.rows import TaskCalls
-from schemas.bodies.telling import TASK_ID as ID
 from schemas.campaigns.cells import cell
 from schemas.campaigns.marks import marks_of
 from schemas.campaigns.page import Page
@@ -57,7 +56,7 @@ COLUMNS: Final = (
     parameters=[TASK_ID, *(parameter.documented for parameter in _PARAMETERS)],
     responses=answered_with(TaskCalls, "A page of rows; a file with `Accept: text/csv`")
     | refused_with(InvalidRequest, "A parameter is unknown or wrong")
-    | refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
+    | NO_TASK
     | TASK_ANSWERS,
 )
 async def task_calls(request: web.Request) -> web.StreamResponse:

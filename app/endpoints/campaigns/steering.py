@@ -7,8 +7,7 @@ from aiohttp_apispec import docs
 
 from app.context import CAMPAIGNS, CLIENT
 from app.endpoints.campaigns.access import raise_refusal, shown_task
-from app.endpoints.documented import TASK_ANSWERS, TASK_ID, answered_with, refused_with
-from app.errors import Conflict, NotFound
+from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, TASK_OVER, answered_with
 from app.http.answers import json_answer
 from app.http.audit import audited
 from runtime.masking import mask_numbers
@@ -16,11 +15,7 @@ from schemas.bodies.campaigns.steering import TaskPaused
 from schemas.bodies.telling import TASK_ID as ID
 from schemas.scripts.cancel import Pausing
 
-_ANSWERS: Final = (
-    refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
-    | refused_with(Conflict, "The task is over", "over", f"Task {ID} is over; nothing of it can be changed any more")
-    | TASK_ANSWERS
-)
+_ANSWERS: Final = NO_TASK | TASK_OVER | TASK_ANSWERS
 
 
 @docs(

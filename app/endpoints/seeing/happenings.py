@@ -9,14 +9,13 @@ from aiohttp_apispec import docs
 
 from app.context import EVENTS, RELAY
 from app.endpoints.campaigns.access import not_found, shown_task
-from app.endpoints.documented import TASK_ANSWERS, TASK_ID, answered_with, refused_with
-from app.errors import InvalidRequest, NotFound
+from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
+from app.errors import InvalidRequest
 from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.query import LIMIT, cursor, limit_of, next_cursor, read_query, whole
 from runtime.masking import mask_numbers
 from schemas.bodies.seeing.happenings import Redelivered, TaskEvents
-from schemas.bodies.telling import TASK_ID as ID
 from schemas.campaign_status import campaign_status
 from schemas.listing.events import Happening
 from schemas.moment import utc_text
@@ -28,7 +27,6 @@ _AFTER: Final = whole(
     "after", "Only events behind this `n`: that of the last one you have, e.g. `17`", 0, _MOST_AFTER, 0
 )
 _PARAMETERS: Final = (LIMIT, _CURSOR, _AFTER)
-_NOT_FOUND: Final = refused_with(NotFound, "There is no such task", "unknown id", f"Task {ID} not found")
 
 
 @docs(
@@ -40,7 +38,7 @@ _NOT_FOUND: Final = refused_with(NotFound, "There is no such task", "unknown id"
     parameters=[TASK_ID, *(parameter.documented for parameter in _PARAMETERS)],
     responses=answered_with(TaskEvents, "A page of events, the oldest first")
     | refused_with(InvalidRequest, "A parameter is unknown or wrong")
-    | _NOT_FOUND
+    | NO_TASK
     | TASK_ANSWERS,
 )
 async def task_events(request: web.Request) -> web.Response:
@@ -67,7 +65,7 @@ async def task_events(request: web.Request) -> web.Response:
     description="Events of the task and its calls that `status_callback_url` did not take are tried again at once, in"
     " order: those that were given up begin anew, those that are being repeated do not wait for their time.",
     parameters=[TASK_ID],
-    responses=answered_with(Redelivered, "So many events are tried again") | _NOT_FOUND | TASK_ANSWERS,
+    responses=answered_with(Redelivered, "So many events are tried again") | NO_TASK | TASK_ANSWERS,
 )
 async def redeliver(request: web.Request) -> web.Response:
     """Tries again what its client did not take."""
