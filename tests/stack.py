@@ -3,8 +3,8 @@
 import signal
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -129,3 +129,14 @@ class Stack:
         except requests.RequestException:
             return False
         return bool(health["workers"] >= workers and (health["beat"] or not beats))
+
+
+@contextmanager
+def public_stack(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
+    """A running stack that Twilio's webhooks reach."""
+    stack = Stack(folder, settings)
+    stack.env["PUBLIC_BASE_URL"] = stack.url
+    try:
+        yield stack.start()
+    finally:
+        stack.stop()

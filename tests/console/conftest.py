@@ -8,8 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import Watched, chromium, left_out
 from tests.e2e.conftest import QUICK
-from tests.ports import reserve_port
-from tests.stack import Stack
+from tests.stack import Stack, public_stack
 
 Open = Callable[..., Page]
 
@@ -21,14 +20,8 @@ collect_ignore_glob = left_out()
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One of each part, which Twilio reaches."""
-    port = reserve_port()
-    settings = {"APP_PORT": str(port), "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
-    running = Stack(tmp_path_factory.mktemp("console"), QUICK | settings)
-    running.port = port
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+    with public_stack(tmp_path_factory.mktemp("console"), QUICK) as running:
+        yield running
 
 
 @pytest.fixture

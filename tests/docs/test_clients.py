@@ -16,7 +16,7 @@ from tests.docs.programs import PAGE, node, programs
 from tests.e2e.conftest import QUICK
 from tests.ports import reserve_port
 from tests.processes import AUTH_TOKEN, BIN, ROOT, START_SECONDS, Process, wait_until
-from tests.stack import Stack
+from tests.stack import Stack, public_stack
 
 URL = "https://your-domain.com/events"
 LANGUAGES = {"Python": ([sys.executable], "py"), "JavaScript": ([node()], "mjs")}
@@ -34,14 +34,8 @@ disable_error_code = arg-type
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One that Twilio's webhooks reach."""
-    port = reserve_port()
-    settings = {"APP_PORT": str(port), "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
-    running = Stack(tmp_path_factory.mktemp("stack"), {**QUICK, **settings})
-    running.port = port
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+    with public_stack(tmp_path_factory.mktemp("stack"), QUICK) as running:
+        yield running
 
 
 def _write(folder: Path, name: str, **replaced: str) -> Path:

@@ -17,7 +17,7 @@ from tests.docs.place import Place, fits
 from tests.e2e.conftest import QUICK
 from tests.ports import reserve_port
 from tests.processes import BASE_PATH, BIN, ROOT, START_SECONDS, STOP_SECONDS, Process, wait_until
-from tests.stack import Stack
+from tests.stack import public_stack
 
 #: How a command begins that is not run here -> why.
 NOT_RUN: Final = {
@@ -70,16 +70,8 @@ def _of(page: str) -> list[Command]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A stack as `make run` starts it, but faster, and with a call that waits."""
     folder = tmp_path_factory.mktemp("stack")
-    port = reserve_port()
-    settings = {"APP_PORT": str(port), "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
-    stack = Stack(folder, {**QUICK, **settings})
-    stack.port = port
-    try:
-        stack.start()
-        found = Place(folder, stack.url, stack.simulator.url, stack.redis.url, stack.env, "")
-        yield found
-    finally:
-        stack.stop()
+    with public_stack(folder, QUICK) as stack:
+        yield Place(folder, stack.url, stack.simulator.url, stack.redis.url, stack.env, "")
 
 
 @contextmanager

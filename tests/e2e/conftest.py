@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.ports import reserve_port
 from tests.receiver import Receiver
-from tests.stack import Stack
+from tests.stack import Stack, public_stack
 
 #: Fast enough that a test is not about waiting, and calls last about a second.
 QUICK = {"CALLS_PER_SECOND": "50", "SINGLE_CALLS_PER_MINUTE": "3000"}
@@ -27,20 +26,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack that Twilio can reach."""
-    port = reserve_port()
-    settings = {
-        "APP_PORT": str(port),
-        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
-        "CALLS_PER_SECOND": "50",
-        "SINGLE_CALLS_PER_MINUTE": "3000",
-        "RECONCILE_AFTER_SECONDS": str(RECONCILE_SECONDS),
-    }
-    running = Stack(tmp_path_factory.mktemp("public"), settings)
-    running.port = port
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+    settings = QUICK | {"RECONCILE_AFTER_SECONDS": str(RECONCILE_SECONDS)}
+    with public_stack(tmp_path_factory.mktemp("public"), settings) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,36 +1,15 @@
 """Every option of a call, over HTTP, through a worker, to the simulator and what is heard there."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
-from tests.ports import reserve_port
 from tests.processes import BASE_PATH, wait_until
 from tests.stack import Stack
 
 MESSAGE = {"message": "Dear {{name}}, {{pause 1}} your appointment is at {{time}}."}
 VARIABLES = {"name": "Ada", "time": "ten"}
-
-
-@pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack that Twilio can reach."""
-    port = reserve_port()
-    settings = {
-        "APP_PORT": str(port),
-        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
-        "CALLS_PER_SECOND": "50",
-        "SINGLE_CALLS_PER_MINUTE": "3000",
-        "RECONCILE_AFTER_SECONDS": "4",
-    }
-    running = Stack(tmp_path_factory.mktemp("options"), settings)
-    running.port = port
-    try:
-        yield running.start()
-    finally:
-        running.stop()
 
 
 def walk(stack: Stack, number: str, script: dict[str, Any], **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
