@@ -36,18 +36,26 @@ local verdict = obstacle()
 if verdict then return {verdict, call.state, call.hang_up or '0', '0'} end
 local relayed = ARGV[11] ~= '' and relay(id, call.campaign, ARGV[10], ARGV[11]) or '0'
 name_call(call, sid, retention_ms)
+local learnt = {}
 for index = 12, #ARGV, 2 do
-  if ARGV[index] ~= 'call_status' then redis.call(late and 'HSETNX' or 'HSET', key, ARGV[index], ARGV[index + 1]) end
+  if late and ARGV[index] ~= 'call_status' then
+    redis.call('HSETNX', key, ARGV[index], ARGV[index + 1])
+  elseif ARGV[index] ~= 'call_status' then
+    table.insert(learnt, ARGV[index])
+    table.insert(learnt, ARGV[index + 1])
+  end
 end
 
 -- A call that ended without a word from Twilio gets the word that comes later.
 local before, known, final, status = call.state, call.call_status, FINAL_STATUSES[told or ''], told
 local lost = late and final and not FINAL_STATUSES[known]
 if status and (lost or not late and comes_after(status, known)) then
-  redis.call('HSET', key, 'call_status', status)
+  table.insert(learnt, 'call_status')
+  table.insert(learnt, status)
 else
   status = known
 end
+if #learnt > 0 then redis.call('HSET', key, unpack(learnt)) end
 if late then
   if lost then tell_end(id, call.campaign, 'ended', status) end
   if lost and call.campaign then

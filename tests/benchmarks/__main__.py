@@ -14,6 +14,7 @@ from typing import Final
 
 from tests.benchmarks import (
     admission,
+    budget,
     campaigns,
     idle,
     lateness,
@@ -39,6 +40,7 @@ GROUPS: Final[Mapping[str, Callable[[int, Path], Iterable[Row]]]] = {
     "memory": memory.rows,
     "seeing": seeing.rows,
     "idle": idle.rows,
+    "budget": budget.rows,
     "life": life.rows,
     "listening": listening.rows,
 }

@@ -22,8 +22,7 @@ end
 local function become(call, to, retention_ms, status)
   local id, from, key = call.id, call.state, P .. 'task:' .. call.id
   if not (MAY_BECOME[from] or {})[to] then return false end
-  redis.call('HSET', key, 'state', to, 'updated_ms', int(now_ms))
-  if to ~= from then redis.call('HSET', key, 'since_ms', int(now_ms)) end
+  redis.call('HSET', key, 'state', to, 'updated_ms', int(now_ms), unpack(to ~= from and {'since_ms', int(now_ms)} or {}))
   if FINAL[from] then redis.call('HDEL', key, 'error') end
   leave_slots(id)
   note_talk(call, to, status or call.call_status)
