@@ -177,3 +177,16 @@ def test_a_campaigns_call_that_a_cancel_hung_up_counts_as_canceled_and_one_that_
         store.callback(call, status, sid=sid)
 
     assert _counts(store, campaign) == {"live": 0, "canceled": 1, "failed": 1, "completed": 0}
+
+
+def test_a_stopped_campaign_of_which_nothing_is_left_ends_with_its_cancel(store: Store) -> None:
+    campaign = store.campaign("+12025550101")
+    [call] = store.ledger.admit(50)
+    store.ledger.begin(call, "claim")
+    store.outcome(call, taken("CA1", "queued", 60))
+    store.callback(call, "completed")
+    store.redis.hset(keys.task(campaign), "state", "stopped")  # as an older version did
+    store.redis.persist(keys.task(campaign))
+
+    assert store.cancel(campaign) == DONE
+    assert store.redis.ttl(keys.task(campaign)) > 0
