@@ -105,6 +105,13 @@ def test_a_campaign_that_is_paused_while_it_stands_in_line_begins_no_call(store:
     assert store.ledger.admit(50) == [f"{campaign}-1"]
 
 
+def test_a_campaign_that_is_full_while_it_stands_in_line_begins_no_call(store: Store) -> None:
+    campaign = store.campaign("+12025550101", "+12025550102", max_live=1)
+    store.redis.hset(keys.task(campaign), "live", "1")  # as if a process had died before it left its line
+    assert store.ledger.admit(50) == []
+    assert store.score("lines", "b:2:") is None
+
+
 def test_what_stood_in_the_lines_of_an_older_version_is_admitted_in_its_order(store: Store) -> None:
     calls = [store.call(rank=rank) for rank in (3, 1, 2)]
     now_ms = store.now_ms()
