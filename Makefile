@@ -1,7 +1,7 @@
 # One command each; what they need they install themselves, into .venv.
 .DEFAULT_GOAL := help
 ARGS ?=
-.PHONY: help run reset test test-fast lint format smoke fuzz torture mutants bad-days attack mistakes clients axe pictures long torture-plain bench images openapi lock clean
+.PHONY: help run reset test test-fast lint format smoke fuzz torture mutants bad-days attack mistakes clients axe large pictures long torture-plain bench images openapi lock clean
 SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
@@ -63,10 +63,13 @@ mistakes: $(INSTALLED) ## err as operators do, at a running stack, and count wha
 axe: $(INSTALLED) ## look at every page of the console for what keeps people out (axe-core, by npm)
 	@$(BIN)/python -m tests.console.axe $(ARGS)
 
+large: $(INSTALLED) ## show a campaign of 100,000 numbers in the console: how long pages take, what updates leave behind
+	@$(BIN)/python -m tests.console.large $(ARGS)
+
 pictures: $(INSTALLED) ## make the pictures of docs/pictures anew
 	@$(BIN)/python -m tests.console.pictures $(ARGS)
 
-long: fuzz torture mutants bad-days attack mistakes clients axe ## what takes long and finds what no short test does, for before a release
+long: fuzz torture mutants bad-days attack mistakes clients axe large ## what takes long and finds what no short test does, for before a release
 
 clients: $(INSTALLED) ## lint openapi.yaml, and make and type-check a TypeScript client of it; needs npm
 	@$(BIN)/python -m tests.clients

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.chromium import launch
 from tests.console.steps import PAGES, fill_up, go
@@ -23,6 +23,8 @@ from tests.stack import Stack
 _VERSION: Final = "4"
 _KEPT: Final = BIN.parent / "axe-core"
 _SCRIPT: Final = _KEPT / "package/axe.min.js"
+#: Buttons of a campaign that ask something.
+_DIALOGS: Final = ("Edit", "Add numbers", "Cancel it")
 _RUN: Final = "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
 
 
@@ -57,8 +59,15 @@ def look(stack: Stack) -> Iterator[str]:
             page = context.new_page()
             for rest in (*PAGES, f"campaigns/{campaign}", f"calls/{campaign}-1"):
                 go(page, stack, rest)
-                page.wait_for_timeout(1000)
-                yield from (f"{rest} ({scheme}, {width} px): {barrier}" for barrier in barriers(page, text))
+                page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+                where = f"({scheme}, {width} px)"
+                yield from (f"{rest} {where}: {barrier}" for barrier in barriers(page, text))
+                for asking in _DIALOGS if rest.startswith("campaigns/") else ():
+                    page.get_by_role("main").get_by_role("button", name=asking, exact=True).click()
+                    page.evaluate("for (const one of document.querySelectorAll('dialog details')) one.open = true")
+                    yield from (f"{rest}, {asking} {where}: {barrier}" for barrier in barriers(page, text))
+                    page.keyboard.press("Escape")
+                    expect(page.get_by_role("dialog")).to_have_count(0)
             context.close()
 
 

@@ -1,93 +1,24 @@
-"""What the console shows: text as text, to eyes and hands of every kind."""
+"""The console on small screens, and over a long time."""
 
 from typing import Final
 
-import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, expect
 
 from tests.console.conftest import Open
-from tests.console.steps import PAGES, form, go, queue_call
+from tests.console.steps import PAGES, go
 from tests.stack import Stack
-
-MARKUP: Final = '<img src="x" onerror="document.title=1"><script>document.title=2</script>&lt;b&gt;'
-#: What a keyboard can reach, unless it is hidden or cannot be used.
-REACHED: Final = """
-[...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
-  .filter((one) => !one.disabled && one.checkVisibility({visibilityProperty: true}))
-  .map((one, at) => { one.dataset.reached = at; return one.outerHTML.slice(0, 80); })
-"""
-
-
-def test_markup_shows_as_text_wherever_it_is_written(stack: Stack, visit: Open) -> None:
-    named = stack.queue(
-        "queue-bulk-calls", recipients=[{"to_number": "+12025550140", "external_id": MARKUP}], name=MARKUP,
-        call_metadata={"message": MARKUP, "voice": MARKUP, MARKUP: MARKUP},
-    )  # fmt: skip
-    page = visit(stack.url, "#/do")
-    queue_call(page, "+12025550141", MARKUP)
-    expect(page.get_by_role("blockquote").first).to_have_text(MARKUP)
-    many = form(page, "Call many, from a file")
-    many.get_by_label("Recipients", exact=True).fill(f'to_number,name\n"{MARKUP.replace(chr(34), chr(34) * 2)}",x')
-    expect(many.get_by_role("row").nth(1)).to_contain_text("<img src=")
-    go(page, stack, "campaigns")
-    expect(page.get_by_role("link", name=MARKUP)).to_be_visible()
-    go(page, stack, f"campaigns/{named}")
-    expect(page.get_by_role("heading", name=MARKUP)).to_be_visible()
-    expect(page.get_by_role("cell", name=MARKUP)).to_be_visible()
-    go(page, stack, f"calls/{named}-1")
-    expect(page.get_by_text(named).first).to_be_visible()
-    go(page, stack, "calls")
-    expect(page.get_by_role("cell", name=MARKUP)).to_be_visible()
-    page.goto(f"{stack.url}/#/calls/%3Cimg%20src=x%20onerror=alert(1)%3E")
-    expect(page.get_by_role("alert")).to_contain_text("<img src=x onerror=alert(1)>")
-    assert page.locator("img, main script").count() == 0
-    assert page.title() == "Calls · Calls"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_walked_through_by_keyboard_and_everything_has_a_name(
-    stack: Stack, visit: Open, scheme: str
-) -> None:
-    page = visit(stack.url, "#/now", color_scheme=scheme)
-    for rest in PAGES if scheme == "light" else ("now",):
-        go(page, stack, rest)
-        page.context.set_offline(True)  # so that no row takes the place of another meanwhile
-        wanted = page.evaluate(REACHED)
-        assert len(wanted) >= 8
-        page.evaluate("document.activeElement?.blur()")
-        page.evaluate("getSelection().setPosition(document.body, 0)")
-        assert missed(page, wanted) == [], rest
-        assert nameless(page) == [], rest
-        assert page.get_by_role("main").count() == page.get_by_role("navigation").count() == 1
-        assert page.get_by_role("navigation").locator("[aria-current=page]").count() == 1
-        page.context.set_offline(False)
-
-
-def missed(page: Page, wanted: list[str]) -> list[str]:
-    """What the Tab key does not come to."""
-    left = dict(enumerate(wanted))
-    for _ in range(2 * len(wanted) + 5):
-        page.keyboard.press("Tab")
-        at = page.evaluate("document.activeElement?.dataset.reached ?? ''")
-        if at:
-            left.pop(int(at), None)
-        if not left:
-            break
-    return list(left.values())
-
-
-def nameless(page: Page) -> list[str]:
-    """Controls without a name that a screen reader could say."""
-    snapshot = page.get_by_role("main").aria_snapshot()
-    roles = ("button", "link", "textbox", "combobox", "checkbox", "spinbutton", "img", "heading", "table")
-    return [line for line in snapshot.splitlines() if line.strip(" -:") in roles]
 
 
 def test_at_the_width_of_a_telephone_nothing_is_wider_than_the_page(stack: Stack, visit: Open) -> None:
+    campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550170"], name="x" * 200, start="paused")
     page = visit(stack.url, "#/now", viewport={"width": 375, "height": 700})
-    for rest in PAGES:
+    for rest in (*PAGES, f"calls/{campaign}-1", f"campaigns/{campaign}"):
         go(page, stack, rest)
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, rest
+    page.get_by_role("main").get_by_role("button", name="Edit").click()
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert page.get_by_role("dialog").evaluate("one => one.scrollWidth - one.clientWidth") == 0
 
 
 #: News as it comes, each frame another: the page must keep nothing of those before.

@@ -35,6 +35,7 @@ NOT_RUN: Final = {
     "make clients": "it takes npm; what of it Python can do, tests/docs/test_clients.py does",
     "npx ": "it takes npm; `make clients` runs it",
     "make axe": "it takes a minute, and npm; tests/console walks through every page",
+    "make large": "it takes minutes; tests/console has a campaign of a few",
     "make bench": "it takes minutes of a machine that does nothing else",
     "make images": "it takes root and buildah; tests/docker holds what can be told without",
     "sh docker/upgrade.sh": "it takes a Docker engine; tests/docker runs it with one that only notes what it is told",
