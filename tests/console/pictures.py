@@ -25,6 +25,7 @@ def take(browser: Browser, stack: Stack, campaign: str) -> None:
         ("now", "now", _DESKTOP),
         ("now-dark", "now", _DARK),
         ("campaign", f"campaigns/{campaign}", _DESKTOP),
+        ("campaign-phone", f"campaigns/{campaign}", _PHONE | {"color_scheme": "dark"}),
         ("do-phone", "do", _PHONE),
     )
     for name, rest, options in wanted:

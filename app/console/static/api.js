@@ -1,6 +1,6 @@
 // The public API, and nothing else. Addresses are relative, so that a proxy may put a prefix in front.
 import { askForKey } from "./dialogs.js";
-import { key, setKey } from "./session.js";
+import { key } from "./session.js";
 
 export const ROOT = new URL("api/v1/celery/twilio/", document.baseURI);
 const PATIENCE_MS = 15_000;
@@ -16,13 +16,13 @@ export class Refused extends Error {
 
 export const withKey = (headers = {}) => (key() ? { ...headers, "X-API-Key": key() } : headers);
 
-async function send(method, path, { body, headers = {}, signal, query } = {}) {
+async function send(method, path, { body, headers = {}, signal, query, patience: most = PATIENCE_MS } = {}) {
   const url = new URL(path, ROOT);
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== "" && value !== null && value !== undefined) url.searchParams.set(name, value);
   }
   const json = body === undefined ? {} : { "Content-Type": "application/json" };
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const patience = AbortSignal.timeout(most);
   return fetch(url, {
     method,
     headers: withKey({ ...json, ...headers }),
@@ -42,9 +42,7 @@ async function answered(method, path, options) {
     throw new Refused(0, { detail: "The server does not answer: it is down, or the network is." });
   }
   if (answer.status !== 401) return answer;
-  const wrong = key() !== "";
-  setKey("");
-  await askForKey(wrong ? "This key is not one of the server's." : "", setKey);
+  await askForKey();
   return answered(method, path, options);
 }
 
@@ -60,5 +58,4 @@ export async function ask(method, path, options = {}) {
 }
 
 export const get = (path, query, signal) => ask("GET", path, { query, signal });
-
 export const segment = (id) => encodeURIComponent(id);

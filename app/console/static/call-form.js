@@ -28,7 +28,7 @@ export function callForm() {
   return form;
 }
 
-let sent = { text: "", id: "" };
+let sent = {};
 
 // The same words sent again after an answer that never came carry the same key, so that they cannot dial twice.
 async function submit(form, send, later) {
@@ -39,7 +39,7 @@ async function submit(form, send, later) {
     const words = JSON.stringify([path, body]);
     if (sent.text !== words) sent = { text: words, id: randomId() };
     const answer = await ask("POST", path, { body, headers: { "Idempotency-Key": sent.id } });
-    sent = { text: "", id: "" };
+    sent = {};
     const link = h("a", { href: `#/calls/${segment(answer.task_id)}` }, "Follow it");
     notice([answer.message, ...answer.warnings].join(". "), { link });
   } catch (error) {

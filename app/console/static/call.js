@@ -2,15 +2,13 @@
 import { ask, get, segment } from "./api.js";
 import { edit } from "./campaign-actions.js";
 import { confirmed } from "./dialogs.js";
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, write } from "./dom.js";
 import { tell } from "./notice.js";
 import { facts, section } from "./page.js";
 import { phone, sentence } from "./session.js";
 import { fullMoment, lasting, moment, OUTCOMES, over, WAITING_FOR } from "./words.js";
 
-const EVERY_MS = 1000;
-const MOST_EVENTS = 200;
-
+const [EVERY_MS, MOST_EVENTS] = [1000, 200];
 const KINDS = { initiated: "Twilio has the call", ringing: "It rings", "in-progress": "Somebody answered", completed: "It ended" };
 const KNOWN = new Set(["TaskId", "CampaignId", "SequenceNumber", "CallStatus"]);
 
@@ -51,8 +49,7 @@ export function showCall(page, id) {
   const resend = button("Send its events again", () => tell(() => ask("POST", `${path}/redeliver`)), { hidden: true });
   const draw = () => {
     if (!task) return;
-    const text = `${sentence(task.message)}.`;
-    if (told.textContent !== text) told.textContent = text;
+    write(told, `${sentence(task.message)}.`);
     cancel.hidden = over(task.status) && task.result?.outcome !== "live";
     change.hidden = task.status !== "PENDING";
     resend.hidden = !task.result?.undelivered_callbacks;

@@ -16,7 +16,7 @@ export function edit(path, what, parts, begun) {
   const hint = h("p", {}, "What you leave empty stays as it is. What is already under way keeps what it had.");
   const content = h("div", {}, hint, fields(...parts, ...(begun ? [] : ["at"]), "hours", "again", "limits"));
   for (const one of content.querySelectorAll("[name=timezone]")) one.value = zone();
-  for (const one of content.querySelectorAll("input")) one.placeholder = "";
+  for (const one of content.querySelectorAll("input, textarea")) one.placeholder = "";
   for (const one of content.querySelectorAll(".undo")) one.hidden = false;
   return filledIn(`Edit the ${what}`, content, "Save", async (form) =>
     ({ message: `Saved. ${(await ask("PATCH", path, { body: filled(form) })).message}` }));

@@ -10,8 +10,7 @@ import { preview } from "./said.js";
 import { numbersShown, randomId, sentence } from "./session.js";
 import { count, fullMoment } from "./words.js";
 
-const CHUNK = 1000;
-const MOST_FAULTS_SHOWN = 100;
+const [CHUNK, MOST_FAULTS_SHOWN] = [1000, 100];
 const WHY = { do_not_call: "it is on the do-not-call list", prefix_refused: "its prefix is not allowed" };
 
 // What a line says, without the digits of what may be somebody's number.
@@ -21,16 +20,15 @@ const fault = ({ line, text, told }) => h("tr", {},
   h("td", { class: "figure" }, line), h("td", {}, cell(text)), h("td", {}, sentence(told)));
 
 function fileField(area) {
-  const input = h("input", { type: "file", accept: ".csv,.txt,.tsv,text/csv,text/plain", "aria-label": "A file of recipients" });
+  const drop = fields("file")[0].firstElementChild, input = drop.querySelector("input");
   const take = async (file) => {
     area.value = await file?.text() ?? area.value;
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const over = (event) => { event.preventDefault(); drop.classList.toggle("over", event.type === "dragover"); };
   input.addEventListener("change", () => take(input.files[0]));
-  const drop = h("div", { class: "drop", ondragover: over, ondragleave: over,
-    ondrop: (event) => { over(event); take(event.dataTransfer.files[0]); } },
-  h("p", {}, "Drop a CSV file here, choose one, or paste its lines below."), input);
+  for (const kind of ["dragover", "dragleave", "drop"]) drop.addEventListener(kind, over);
+  drop.addEventListener("drop", (event) => take(event.dataTransfer.files[0]));
   return drop;
 }
 

@@ -1,8 +1,9 @@
 // One campaign: its bar, its numbers, and what one can do with it.
 import { ask, get, segment } from "./api.js";
 import { campaignActions } from "./campaign-actions.js";
-import { legend, outcomes } from "./chart.js";
-import { fill, h } from "./dom.js";
+import { legend, lengths, outcomes } from "./chart.js";
+import { cells } from "./csv.js";
+import { button, fill, h, write } from "./dom.js";
 import { choice, field } from "./fields.js";
 import { paged } from "./list.js";
 import { facts, section } from "./page.js";
@@ -10,35 +11,48 @@ import { CALL_COLUMNS, callRow, FILTERS } from "./rows.js";
 import { sentence } from "./session.js";
 import { fullMoment, OUTCOMES, WAITING_FOR } from "./words.js";
 
-const EVERY_MS = 2000;
+const [EVERY_MS, PATIENCE_MS, FEW, LOOKS] = [2000, 300_000, 1000, 5];
+
+const file = (id) => ask("GET", `tasks/${segment(id)}/calls`, { headers: { Accept: "text/csv" }, patience: PATIENCE_MS });
 
 async function download(id) {
-  const text = await ask("GET", `tasks/${segment(id)}/calls`, { headers: { Accept: "text/csv" } });
+  const text = await file(id);
   const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   h("a", { href: url, download: `${id}.csv` }).click();
   URL.revokeObjectURL(url);
 }
 
+// What only its file tells: how long each call lasted, and of how many keys were pressed.
+async function counted(id) {
+  const [{ cells: names }, ...rows] = cells(await file(id));
+  const told = (name) => rows.map((row) => row.cells[names.indexOf(name)]).filter(Boolean);
+  return { lasted: told("duration_seconds").map(Number).filter(Boolean), pressed: told("digits").length };
+}
+
 // How far its numbers got.
-function funnel({ total, waiting, canceled, completed }) {
+function funnel({ total, waiting, canceled, completed, no_answer: silent }, pressed) {
   const dialled = total - waiting - canceled;
-  return [["queued", total], ["dialled", dialled], ["answered", completed]]
-    .map(([name, value]) => h("li", {}, h("b", {}, value.toLocaleString()), ` ${name}`));
+  return [["queued", total], ["dialled", dialled], ["rang", completed + silent], ["answered", completed], ["pressed a key", pressed]]
+    .filter(([, value]) => value !== undefined).map(([name, value]) => h("li", {}, h("b", {}, value.toLocaleString()), ` ${name}`));
 }
 
 export function showCampaign(page, id) {
   const heading = h("h1", {}, "A campaign");
   const told = h("p", { class: "lead", role: "status" }, "Asking…");
   const [bar, about, steps] = [h("div"), h("dl", { class: "facts" }), h("ol", { class: "funnel" })];
-  let task = null;
+  const [chart, recount] = [h("div"), button("Count lengths and keys", () => page.trying(recounted), { hidden: true })];
+  const long = section("How long its calls lasted", chart, h("p", { class: "actions" }, recount));
+  let task = null, found = {}, looks = 0;
+  const recounted = async () => { found = await counted(id); draw(); };
   const [actions, fit] = campaignActions(id, () => task, () => page.trying(() => { named = null; return look(); }), () => page.trying(() => download(id)));
   const draw = () => {
     if (!task) return;
     heading.textContent = task.name ?? "A campaign";
-    const text = `${sentence(task.message)}.${task.paused_reason ? ` Paused: ${sentence(task.paused_reason)}` : ""}`;
-    if (told.textContent !== text) told.textContent = text;
+    write(told, `${sentence(task.message)}.${task.paused_reason ? ` Paused: ${sentence(task.paused_reason)}` : ""}`);
     fill(bar, [task.result.counts], () => 0, (counts) => h("div", {}, outcomes(counts), legend(counts)));
-    steps.replaceChildren(...funnel(task.result.counts));
+    steps.replaceChildren(...funnel(task.result.counts, found.pressed));
+    fill(chart, [found.lasted ?? []], () => 0, (lasted) => (lasted.length ? lengths(lasted) : h("p", {}, "None counted yet.")));
+    recount.hidden = task.result.counts.total <= FEW;
     const waits = Object.entries(task.result.waiting_for ?? {}).map(([word, n]) => `${n}: ${WAITING_FOR[word]}`).join("; ");
     about.replaceChildren(...facts([["Waits for", waits], ["Done by", fullMoment(task.result.estimated_completion)],
       ["Your id", task.external_id], ["Error", task.error && sentence(task.error)], ["Queued", fullMoment(task.created_at)],
@@ -50,12 +64,13 @@ export function showCampaign(page, id) {
     named ??= (await get("tasks", { kind: "bulk", limit: 200 }, page.signal)).tasks.find((one) => one.task_id === id) ?? {};
     task = { name: named.name, external_id: named.external_id, ...await get(`task-status/${segment(id)}`, {}, page.signal) };
     draw();
+    if (recount.hidden && looks++ % LOOKS === 0) await recounted();
   };
   const filter = choice("outcome", [["", "any"], ...FILTERS.map((one) => [one, OUTCOMES[one]])]);
   const numbers = paged(page, { path: `tasks/${segment(id)}/calls`, part: "calls", caption: "Numbers of the campaign",
     columns: CALL_COLUMNS, row: callRow, keyOf: (call) => call.call_id, empty: "No number is so." });
   filter.addEventListener("change", () => numbers.ask({ outcome: filter.value }));
-  page.append(h("p", {}, h("a", { href: "#/campaigns" }, "← Campaigns")), heading, told, bar, steps, actions, section("About it", about),
+  page.append(h("p", {}, h("a", { href: "#/campaigns" }, "← Campaigns")), heading, told, bar, steps, actions, long, section("About it", about),
     section("Its numbers", field("Outcome", filter), numbers));
   page.every(EVERY_MS, look);
 }

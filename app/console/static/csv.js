@@ -5,7 +5,7 @@ const OWN = new Set(["external_id", "timezone", "expires_at"]);
 const VARIABLE = /^[A-Za-z_]\w{0,39}$/;
 
 // Rows of cells, each with the line it began in; quotes may hold line breaks, as RFC 4180 has it.
-function cells(text, delimiter) {
+export function cells(text, delimiter = ",") {
   const rows = [];
   let row = [], cell = "", quoted = false, line = 1, began = 1;
   const endRow = () => {

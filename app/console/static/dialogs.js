@@ -1,6 +1,7 @@
 // Questions that a person answers before anything goes on.
 import { h } from "./dom.js";
-import { clearFaults, showFaults } from "./fields.js";
+import { clearFaults, field, fields, showFaults } from "./fields.js";
+import { key, setKey } from "./session.js";
 
 function open(content, label) {
   const dialog = h("dialog", { "aria-label": label }, content);
@@ -46,14 +47,13 @@ export function filledIn(title, fields, yes, send) {
 let asking = null;
 
 // Resolves once there is a key to try; several requests that miss one wait for the same dialog.
-export function askForKey(told, accept) {
+export function askForKey() {
   asking ??= new Promise((resolve) => {
+    const told = key() && "This key is not one of the server's.";
+    setKey("");
     const input = h("input", { type: "password", name: "key", required: true, autocomplete: "off", autofocus: true });
-    const form = h("form", { onsubmit: (event) => { event.preventDefault(); accept(input.value.trim()); dialog.close(); } },
-      h("h2", {}, "An API key, please"),
-      h("p", {}, "This server asks for a key. It stays in this tab, and is gone when you close it."),
-      told && h("p", { class: "fault", role: "alert" }, told),
-      h("label", { class: "field" }, h("span", {}, "Secret of the key"), input),
+    const form = h("form", { onsubmit: (event) => { event.preventDefault(); setKey(input.value.trim()); dialog.close(); } },
+      fields("asks-key"), told && h("p", { class: "fault", role: "alert" }, told), field("Secret of the key", input),
       h("p", { class: "actions" }, h("button", { class: "main" }, "Use it")));
     const dialog = open(form, "An API key, please");
     dialog.addEventListener("cancel", (event) => event.preventDefault());

@@ -16,6 +16,9 @@ function build(node, attributes, children) {
 export const h = (tag, attributes, ...children) => build(document.createElement(tag), attributes, children);
 export const s = (tag, attributes, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
 
+// Text that a screen reader says again only if it differs.
+export const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+
 // Puts items into a parent, one element each, and keeps the elements of items that did not change, so that nobody
 // loses their place: neither the eye, nor the focus, nor a screen reader.
 export function fill(parent, items, keyOf, make) {

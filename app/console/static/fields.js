@@ -53,13 +53,11 @@ function span(part) {
 
 const AS = {
   number: Number,
-  percent: (told) => Number(told) / 100,
-  minutes: (told) => Number(told) * 60,
+  percent: (told) => Number(told) / 100, minutes: (told) => Number(told) * 60,
   list: (told) => told.split(/[\s,;]+/).filter(Boolean),
   hours: (told) => told.split(";").filter((one) => one.trim()).map(span),
   instant: (told) => new Date(told).toISOString(),
-  checkbox: () => true,
-  nothing: () => null,
+  checkbox: () => true, nothing: () => null,
 };
 
 // What was filled in, as the API takes it: a name with dots is of a part; what is empty, hidden, or only goes with something empty, is not said.
@@ -76,8 +74,7 @@ export function filled(form) {
 }
 
 export function clearFaults(form) {
-  for (const one of form.querySelectorAll(".fault[data-field]")) one.remove();
-  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  for (const one of form.querySelectorAll(".fault[data-field], [aria-invalid]")) one.matches(".fault") ? one.remove() : one.removeAttribute("aria-invalid");
 }
 
 // The field that a path is about, or one of its parts or of what it is part of.

@@ -2,8 +2,7 @@
 import { get } from "./api.js";
 import { button, fill, h, table } from "./dom.js";
 
-const EVERY_MS = 3000;
-const ROWS = 50;
+const [EVERY_MS, ROWS] = [3000, 50];
 
 export function paged(page, { path, part, caption, columns, row, keyOf, empty, query = {} }) {
   const body = h("tbody");

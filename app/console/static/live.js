@@ -2,9 +2,7 @@
 import { session } from "./session.js";
 import { listen } from "./stream.js";
 
-const STALE_MS = 12_000;
-const LOOK_MS = 1000;
-const MOST_ROWS = 200;
+const [STALE_MS, LOOK_MS, MOST_ROWS] = [12_000, 1000, 200];
 
 export const live = new EventTarget();
 live.state = {};

@@ -17,8 +17,7 @@ export function notice(text, { kind = "done", link } = {}) {
 export async function tell(action, { link } = {}) {
   try {
     const answer = await action();
-    const told = [answer.message, ...(answer.warnings ?? [])].filter(Boolean).join(" ");
-    notice(told || "Done.", { link: link?.(answer) });
+    notice([answer.message, ...(answer.warnings ?? [])].filter(Boolean).join(" ") || "Done.", { link: link?.(answer) });
     return answer;
   } catch (error) {
     if (error.name !== "AbortError") notice(error.message, { kind: "fault" });

@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { minutes } from "./chart.js";
 import { confirmed } from "./dialogs.js";
-import { button, fill, h, table } from "./dom.js";
+import { button, fill, h, table, write } from "./dom.js";
 import { live } from "./live.js";
 import { tell } from "./notice.js";
 import { facts, Page, section } from "./page.js";
@@ -28,8 +28,7 @@ async function drain(drained) {
 const figures = (overview) => facts([
   ["Live calls", `${overview.live.total} of ${overview.live.limit}`],
   ["Calls in the last minute", `${overview.calls.last_minute} of ${overview.calls.limit_per_minute}`],
-  ["Waiting", overview.waiting.total.toLocaleString()],
-  ["Next one due", overview.waiting.due ? "now" : overview.next_due_at ? moment(overview.next_due_at) : "nothing"],
+  ["Waiting", overview.waiting.total.toLocaleString()], ["Next one due", overview.waiting.due ? "now" : overview.next_due_at ? moment(overview.next_due_at) : "nothing"],
   ["Longest wait for a turn", lasting(overview.longest_due_seconds)],
   ["Undelivered events", overview.undelivered_events], ["Workers", overview.workers], ["Clocks", overview.beats],
 ]);
@@ -44,8 +43,7 @@ class Now extends Page {
   show() {
     const told = h("p", { class: "lead", role: "status" }, "Asking…");
     const problems = h("ul", { class: "problems" });
-    const numbers = h("dl", { class: "figures" });
-    const hour = h("div");
+    const [numbers, hour] = [h("dl", { class: "figures" }), h("div")];
     const [reasons, campaigns] = [h("tbody"), h("tbody")];
     const waiting = section("What waits, and for what", table("What waits", ["For", ["Numbers", "figure"]], reasons));
     const running = section("Campaigns under way",
@@ -57,8 +55,7 @@ class Now extends Page {
       const { health, overview } = live.state;
       for (const part of [chart, waiting, running]) part.hidden = !overview;
       if (!health) return;
-      const text = inOneSentence({ health, overview });
-      if (told.textContent !== text) told.textContent = text;
+      write(told, inOneSentence({ health, overview }));
       fill(problems, health.problems, (one) => one.code, (one) => h("li", {}, sentence(one.detail ?? one.code)));
       stop.hidden = !overview;
       stop.textContent = health.drained ? "Resume: let calls go again" : "Drain: let no call go";

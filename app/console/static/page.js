@@ -10,13 +10,9 @@ export class Page extends HTMLElement {
     this.show();
   }
 
-  disconnectedCallback() {
-    this.end.abort();
-  }
+  disconnectedCallback() { this.end.abort(); }
 
-  get signal() {
-    return this.end.signal;
-  }
+  get signal() { return this.end.signal; }
 
   // Draws anew when numbers are shown or hidden.
   onNumbers(draw) {

@@ -2,7 +2,6 @@
 import { button, h } from "./dom.js";
 
 const PART = /\{\{\{\{|\{\{\s*(pause\s+\d+|[A-Za-z_]\w*)\s*\}\}/g;
-export const DEFAULT = "Nothing of yours: the service says its own short greeting.";
 
 function parts(text, variables = {}) {
   const found = [];
@@ -42,7 +41,7 @@ export function preview(form, sample = () => ({})) {
   const listen = button("Listen", () => say(parts(message.value, sample()).map(spoken).join(""), language.value), { hidden: true });
   const draw = () => {
     const text = message.value;
-    words.replaceChildren(...(text.trim() ? parts(text, sample()).map(shown) : [h("em", {}, DEFAULT)]));
+    words.replaceChildren(...(text.trim() ? parts(text, sample()).map(shown) : [h("em", {}, "Nothing of yours: the service says its own short greeting.")]));
     size.textContent = text.trim() ? `${text.length} characters, some ${Math.ceil(text.length / 15)} s` : "";
     listen.hidden = !text.trim() || !local();
   };

@@ -5,7 +5,7 @@ import "./page-campaigns.js";
 import "./page-do.js";
 import "./page-events.js";
 import "./page-now.js";
-import { h } from "./dom.js";
+import { h, write } from "./dom.js";
 import { begin, live, staleSince } from "./live.js";
 import { key, numbersShown, session, setKey, showNumbers } from "./session.js";
 import { moment } from "./words.js";
@@ -35,8 +35,7 @@ function frame() {
   element("mode").textContent = health ? (health.simulated ? "Simulated" : "COSTS MONEY") : "";
   element("mode").className = `badge ${health && !health.simulated ? "real" : ""}`;
   const since = staleSince();
-  const told = since ? `As of ${moment(since)}; trying again` : "";
-  if (element("freshness").textContent !== told) element("freshness").textContent = told;
+  write(element("freshness"), since ? `As of ${moment(since)}; trying again` : "");
   element("key").hidden = !key();
 }
 
@@ -48,7 +47,6 @@ session.addEventListener("numbers", () => {
 element("key").textContent = "Forget the key";
 element("key").addEventListener("click", () => setKey(""));
 element("skip").addEventListener("click", () => main.focus());
-live.addEventListener("news", frame);
 live.addEventListener("freshness", frame);
 addEventListener("hashchange", route);
 history.replaceState("first", "");

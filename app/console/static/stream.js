@@ -1,7 +1,7 @@
 // The server's news: over one connection for all tabs of a key, whichever tab holds it, and over another if that ends.
 import { askForKey } from "./dialogs.js";
 import { ROOT, withKey } from "./api.js";
-import { key, setKey } from "./session.js";
+import { key } from "./session.js";
 
 const SLOWEST_MS = 10_000;
 
@@ -9,9 +9,7 @@ const SLOWEST_MS = 10_000;
 async function* frames(signal) {
   const answer = await fetch(new URL("stream", ROOT), { headers: withKey(), signal, cache: "no-store" });
   if (answer.status === 401) {
-    const wrong = key() !== "";
-    setKey("");
-    await askForKey(wrong ? "This key is not one of the server's." : "", setKey);
+    await askForKey();
     return;
   }
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);

@@ -1,4 +1,5 @@
 // Words and times, as people say them, in the viewer's own zone and language.
+const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -8,8 +9,7 @@ export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "U
 export function moment(text) {
   if (!text) return "";
   const at = new Date(text);
-  const today = at.toDateString() === new Date().toDateString();
-  return today ? TIME.format(at) : `${DAY.format(at)}, ${TIME.format(at)}`;
+  return (at.toDateString() === new Date().toDateString() ? TIME : DAY_AND_TIME).format(at);
 }
 
 export const fullMoment = (text) => (text ? FULL.format(new Date(text)) : "");
@@ -29,15 +29,13 @@ export const count = (number, one, many = `${one}s`) => `${number.toLocaleString
 export const OUTCOMES = {
   answered: "answered", machine: "a machine answered", busy: "busy", no_answer: "no answer", failed: "failed",
   cancelled: "cancelled", canceled: "cancelled", hung_up: "hung up", expired: "expired",
-  do_not_call: "on the do-not-call list", unknown: "unknown", live: "live", waiting: "waiting",
-  completed: "completed",
+  do_not_call: "on the do-not-call list", unknown: "unknown", live: "live", waiting: "waiting", completed: "completed",
 };
 
 export const WAITING_FOR = {
-  paused: "its campaign to be resumed", drained: "the operator to let calls go",
-  account: "Twilio to take the account's calls", schedule: "its time", window: "its calling window to open",
-  retry: "its next attempt", cap: "a new day, because of a limit", concurrency: "live calls to end",
-  worker: "a worker", pace: "its turn",
+  paused: "its campaign to be resumed", drained: "the operator to let calls go", account: "Twilio to take the account's calls",
+  schedule: "its time", window: "its calling window to open", retry: "its next attempt", cap: "a new day, because of a limit",
+  concurrency: "live calls to end", worker: "a worker", pace: "its turn",
 };
 
 export const STATUSES = { PENDING: "waiting", PROGRESS: "under way", SUCCESS: "done", FAILURE: "failed", REVOKED: "cancelled" };
