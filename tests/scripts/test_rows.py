@@ -180,3 +180,28 @@ def test_a_number_takes_seventeen_bytes_at_most_until_it_is_attempted(store: Sto
         store.redis.append(keys.marks(campaign), Mark.WAITING * len(page))
     size = sum(store.redis.memory_usage(name, samples=0) or 0 for name in (keys.rows(campaign), keys.marks(campaign)))
     assert size / count <= 17
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row(NUMBERS[0], "crm-1", ["Ada", "", None, '["/ü"]'], "Europe/London", 1_900_000_000_000),
+        Row(NUMBERS[0], None, ["\x1f", "\x1e", "\x1d", None, "a\0b"]),
+        Row(NUMBERS[0], None, [""], "America/New_York"),
+        Row(NUMBERS[0], None, None, None, 1_900_000_000_000),
+        Row(NUMBERS[0], "[", ["[", "]"]),
+        Row(NUMBERS[0], "crm-1"),
+    ],
+    ids=str,
+)
+def test_a_calls_record_begins_with_what_was_given_of_its_row(store: Store, row: Row) -> None:
+    (call,) = [f"{store.campaign(row)}-1"]
+    assert store.ledger.admit(50) == [call]
+    record = store.task(call)
+    assert json.loads(record.get("variables", "null")) == row.variables
+    assert (record["to"], record.get("external_id"), record.get("timezone")) == (
+        row.number,
+        row.external_id,
+        row.timezone,
+    )
+    assert record.get("expires_ms") == (str(row.expires_ms) if row.expires_ms else None)

@@ -1,7 +1,7 @@
 -- rows.lua: a campaign's rows, one for each number, in the order given.
 --
--- rows:<id>     list, and so in pages: a number without its plus; of a recipient with more, JSON, see
---               schemas/campaigns/rows.py; '' once it was forgotten. Nothing else of a row ever changes
+-- rows:<id>     list, and so in pages: a number without its plus; of a recipient with more, what schemas/campaigns/rows.py
+--               makes of it; '' once it was forgotten. Nothing else of a row ever changes
 -- marks:<id>    string, a byte for each row: see marks.lua
 -- again:<id>    zset, calls that wait again, by the millisecond from which on
 -- sets:<id>     string, a byte for each row: a letter for the zones in which it may be called; only if windows matter
@@ -24,10 +24,22 @@ local function keep_campaign(campaign)
   end
 end
 
+-- What was given of a row beside its number, as JSON has it.
+local function given_in(text)
+  if string.sub(text, 1, 1) == '[' then return cjson.decode(text) end
+  local before, timezone, expires_ms = string.match(text, '^([^\30]*)\30?([^\30]*)\30?([^\30]*)')
+  local parts = {}
+  for part in string.gmatch(before .. '\31', '([^\31]*)\31') do table.insert(parts, part) end
+  local given, values = {parts[1], parts[2] ~= '' and parts[2], false, timezone ~= '' and timezone, tonumber(expires_ms)}, {}
+  for index = 3, #parts do values[index - 2] = parts[index] == '\29' and cjson.null or parts[index] end
+  if #values > 0 then given[3] = values end
+  return given
+end
+
 -- Whom the row is to, and what else the record of its call begins with: field, value, ...
 local function read_row(text)
-  if string.sub(text, 1, 1) ~= '[' then return text == '' and '' or '+' .. text, {} end
-  local given, more = cjson.decode(text), {}
+  if not string.find(text, '[%[\31]') then return text == '' and '' or '+' .. text, {} end
+  local given, more = given_in(text), {}
   for index, name in ipairs({'external_id', 'variables', 'timezone', 'expires_ms'}) do
     local value = given[index + 1]
     if type(value) == 'table' then value = cjson.encode(value) elseif type(value) == 'number' then value = int(value) end
