@@ -1,15 +1,13 @@
 -- rows.lua: a campaign's rows, one for each number, in the order given.
 --
--- rows:<id>     list, and so in pages: a number without its plus; of a recipient with more, what schemas/campaigns/rows.py
---               makes of it; '' once it was forgotten. Nothing else of a row ever changes
+-- rows:<id>     list, and so in pages: what schemas/campaigns/rows.py makes of each; '' once it was forgotten, else for ever the same
 -- marks:<id>    string, a byte for each row: see marks.lua
 -- again:<id>    zset, calls that wait again, by the millisecond from which on
 -- sets:<id>     string, a byte for each row: a letter for the zones in which it may be called; only if windows matter
 -- zones:<id>    hash, by such a letter those zones; <letter>:opens_ms and <letter>:closes_ms, when they may be called;
 --               <letter>:next, how many rows stand before the first of them that never began
 -- campaigns     zset, campaigns that run, by the millisecond at which a beat looks whether they stand where they belong
--- steps         zset, campaigns in which something is to be done with more rows than one run may, by the millisecond of
---               the next step, which a sweep takes
+-- steps         zset, campaigns with more to be done than one run may, by the millisecond of the next step, which a sweep takes
 -- retry:<id>    hash, while rows are gone through that are tried again: digest of the request, marks that are wanted,
 --               due_ms, place up to which all is done, last (row that there was), count (of those that wait again)
 -- recent:<id>   string, a letter for each of the last numbers that were settled, if the campaign has `stop_if`: see stopping.lua
@@ -28,12 +26,9 @@ end
 local function given_in(text)
   if string.sub(text, 1, 1) == '[' then return cjson.decode(text) end
   local before, timezone, expires_ms = string.match(text, '^([^\30]*)\30?([^\30]*)\30?([^\30]*)')
-  local parts = {}
-  for part in string.gmatch(before .. '\31', '([^\31]*)\31') do table.insert(parts, part) end
-  local given, values = {parts[1], parts[2] ~= '' and parts[2], false, timezone ~= '' and timezone, tonumber(expires_ms)}, {}
-  for index = 3, #parts do values[index - 2] = parts[index] == '\29' and cjson.null or parts[index] end
-  if #values > 0 then given[3] = values end
-  return given
+  local head, values = {}, {}
+  for part in string.gmatch(before .. '\31', '([^\31]*)\31') do table.insert(#head < 2 and head or values, part == '\29' and cjson.null or part) end
+  return {head[1], head[2] ~= '' and head[2], #values > 0 and values, timezone ~= '' and timezone, tonumber(expires_ms)}
 end
 
 -- Whom the row is to, and what else the record of its call begins with: field, value, ...
