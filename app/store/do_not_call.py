@@ -5,6 +5,7 @@ from typing import Final
 
 from app.errors import LedgerAway
 from app.store.client import Store
+from app.store.leaving import wait_until_left
 from schemas.do_not_call.entry import Entry
 from schemas.do_not_call.lists import Effect, OptOut, entries, entry_of, opt_in, opt_out, opted_out
 
@@ -18,10 +19,15 @@ class DoNotCall:
         self._store = store
 
     async def add(self, wish: OptOut) -> Effect:
-        """Puts numbers onto a list; after that no request for a call to them leaves, whatever dies."""
+        """
+        Puts numbers onto a list; after that no request for a call to them leaves, whatever dies.
+
+        A request that may just be leaving is waited for, as it could still go.
+        """
         effect, replicated = await self._store.run_replicated(opt_out(wish))
         if not replicated:
             raise LedgerAway
+        await wait_until_left(self._store, effect.leaving)
         return effect
 
     async def remove(self, on_list: str, number: str, by: str, reason: str) -> bool:

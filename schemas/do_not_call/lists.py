@@ -40,6 +40,7 @@ class Effect(NamedTuple):
     added: int
     known: int  #: numbers that were on the list
     going_on: int  #: calls to them that had left before, and are not hung up
+    leaving: tuple[str, ...] = ()  #: those whose request may just be leaving
 
 
 def opt_out(wish: OptOut) -> Script[Effect]:
@@ -58,8 +59,8 @@ def opt_out(wish: OptOut) -> Script[Effect]:
 
 
 def _effect(answer: Any) -> Effect:
-    verdict, *counts = answer
-    return Effect(verdict, *map(int, counts))
+    verdict, added, known, going_on, *leaving = answer
+    return Effect(verdict, int(added), int(known), int(going_on), tuple(leaving))
 
 
 def opt_in(on_list: str, number: str, by: str, reason: str) -> Script[bool]:

@@ -1,5 +1,6 @@
 """Do-not-call lists over HTTP: whose list it is, what an addition does at once, and what is refused."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -10,11 +11,13 @@ from redis import Redis
 from schemas import keys
 from schemas.bodies.responses import BulkQueued
 from schemas.do_not_call.bodies import DoNotCallAdded, DoNotCallEntry, DoNotCallPage, DoNotCallRemoved
+from schemas.scripts.outcome import placed
 from tests.app.client import Answer, Client
 from tests.app.conftest import Start
 from tests.app.refusal import E164_SENTENCE, invalid, refused
 from tests.app.test_tenants import API_KEYS, ask
 from tests.processes import BASE_PATH
+from tests.scripts.conftest import Store
 
 LISTS = f"{BASE_PATH}/do-not-call"
 NUMBER, OTHER = "+12025550100", "+12025550101"
@@ -42,6 +45,18 @@ async def test_a_number_is_put_onto_the_list_shown_and_taken_off(client: Client)
     assert removed.loaded(DoNotCallRemoved)["message"] == f"{NUMBER} may be called again"
     refused(await client.ask("DELETE", f"{LISTS}/{NUMBER}?reason=again"), 404)
     await client.queue("queue-single-call", SINGLE)
+
+
+async def test_it_is_answered_only_when_what_may_just_be_leaving_has_left(client: Client, store: Store) -> None:
+    call = store.dialling(NUMBER)
+    asked = asyncio.create_task(put(client))
+    while not asked.done() and (await client.ask("GET", f"{LISTS}/{NUMBER}")).status != 200:
+        pass
+    for _ in range(5):  # what is not waited for is answered long before
+        await client.ask("GET", f"{LISTS}/{NUMBER}")
+    assert not asked.done()
+    store.outcome(call, placed("CA1", "queued", 60))
+    assert (await asked).loaded(DoNotCallAdded)["calls_going_on"] == 1
 
 
 @pytest.mark.parametrize("endpoint", ["queue-single-call", "schedule-call"])

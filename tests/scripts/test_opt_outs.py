@@ -86,10 +86,11 @@ def test_one_names_list_does_not_touch_anothers_and_the_services_holds_for_all(
     assert (store.accept(NUMBER, client=client).verdict == "barred") is barred
 
 
-def test_what_had_left_before_goes_on_and_is_counted(store: Store) -> None:
+def test_what_had_left_before_goes_on_is_counted_and_named_while_it_may_just_be_leaving(store: Store) -> None:
     calls = [store.dialling(NUMBER), store.dialling(NUMBER, client="alice"), store.dialling(OTHER)]
-    assert add(store, NUMBER) == Effect("done", 1, 0, 2)
-    assert add(store, NUMBER, OTHER, on_list=list_of("alice")) == Effect("done", 2, 0, 1)
+    effect = add(store, NUMBER)
+    assert (effect.added, effect.going_on, set(effect.leaving)) == (1, 2, set(calls[:2]))
+    assert add(store, NUMBER, OTHER, on_list=list_of("alice")) == Effect("done", 2, 0, 1, (calls[1],))
     assert [store.state(call) for call in calls] == ["dialling"] * 3
 
 
