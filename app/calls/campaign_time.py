@@ -9,8 +9,10 @@ from typing import Any
 from aiohttp import web
 
 from app.calls.planning import NEVER, NO_ZONE, expiry_fields, no_common_hour
-from app.context import SETTINGS
+from app.context import CAMPAIGNS, LEDGER, SETTINGS
+from app.errors import InvalidRequest
 from app.http.body.checking import invalid_request
+from app.http.idempotency import key_digest
 from runtime.zones.numbers import zones_of
 from schemas.campaigns.rows import Row
 from schemas.hours.plan import Policy, Unplanned, ever_opens, plan
@@ -29,13 +31,31 @@ async def time_of_campaign(request: web.Request, body: dict[str, Any], rows: Seq
             raise invalid_request({"calling_windows": [NEVER]})
         faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, body.get("expires_at"))
         if faults:
-            raise invalid_request(
-                _by_field(body, {(rows[place].number, rows[place].external_id): faults[place][1] for place in faults})
-            )
+            raise _refused(body, rows, faults)
         fields |= {"unplanned": "1"} | ({"windows": own.text()} if own else {})
     elif any(row.expires_ms is not None for row in rows):
         fields["unplanned"] = "1"
     return fields
+
+
+async def check_further(request: web.Request, campaign_id: str, body: dict[str, Any], rows: Sequence[Row]) -> None:
+    """Raises InvalidRequest if some number that comes to a campaign could never be called in what is left of it."""
+    record = (await request.app[CAMPAIGNS].before_edit(campaign_id)).record
+    own = Hours.parse(record["windows"]) if record.get("windows") else None
+    policy = request.app[SETTINGS].policy
+    if own is None and policy.hours is None:
+        return
+    due_ms = max(round(time.time() * 1000), int(record.get("due_ms", 0)))
+    until_ms = int(record["expires_ms"]) if record.get("expires_ms") else None
+    faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, until_ms)
+    if faults and not await _is_repeated(request):
+        raise _refused(body, rows, faults)
+
+
+async def _is_repeated(request: web.Request) -> bool:
+    """Whether the same was answered before: it is answered so again, whatever is open now."""
+    digest = key_digest(request)
+    return bool(digest) and await request.app[LEDGER].is_answered(digest)
 
 
 async def uncallable(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[int, str]:
@@ -74,6 +94,12 @@ def _faults(
         if fault := planned(zones_of_row(row), min(ends, default=None)):
             faults[place] = fault
     return faults
+
+
+def _refused(body: dict[str, Any], rows: Sequence[Row], faults: dict[int, tuple[Unplanned, str]]) -> InvalidRequest:
+    return invalid_request(
+        _by_field(body, {(rows[place].number, rows[place].external_id): faults[place][1] for place in faults})
+    )
 
 
 def _by_field(body: dict[str, Any], faults: dict[tuple[str, str | None], str]) -> dict[str, Any]:

@@ -67,13 +67,13 @@ class Campaigns:
         return pausing
 
     async def append(
-        self, campaign_id: str, rows: Sequence[Row], repetition: Repetition, skipped: str = ""
+        self, campaign_id: str, rows: Sequence[Row], repetition: Repetition, skipped: str = "", by: str = ""
     ) -> Appending:
         """Further rows, which come behind those that there are."""
         async with in_time():
             bounds = await self._bounds()
             appending, replicated = await self._store.run_replicated(
-                append(campaign_id, rows, repetition, bounds, skipped)
+                append(campaign_id, rows, repetition, bounds, skipped, by)
             )
         if appending.verdict == "late" or (appending.verdict in {"done", "replayed"} and not replicated):
             raise LedgerAway

@@ -44,9 +44,17 @@ class Appending(NamedTuple):
 
 
 def append(
-    campaign_id: str, rows: Sequence[Row], repetition: Repetition, bounds: Bounds = NO_BOUNDS, skipped: str = ""
+    campaign_id: str,
+    rows: Sequence[Row],
+    repetition: Repetition,
+    bounds: Bounds = NO_BOUNDS,
+    skipped: str = "",
+    by: str = "",
 ) -> Script[Appending]:
-    """Rows come behind those that there are, a thousand at most; `skipped` is kept for a repetition's answer."""
+    """
+    Rows come behind those that there are, a thousand at most. `skipped` is kept for a repetition's answer, `by`, the
+    name of a key, for the log of the task.
+    """
     words: tuple[Word, ...] = (
         campaign_id,
         bounds.run_until_us,
@@ -56,6 +64,7 @@ def append(
         bounds.most_a_day,
         bounds.most_waiting,
         skipped,
+        by,
         *(row.pack() for row in rows),
     )
     return Script("append", words, _appending)

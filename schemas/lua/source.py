@@ -50,7 +50,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
         "take_from",
         "turns",
     ),
-    "append": ("lines", "waiting", "days", "wakes", *_ROWS, "appending", "unbegun", "campaigns", "reopening"),
+    "append": ("lines", "waiting", "days", "wakes", *_ROWS, "appending", "unbegun", "campaigns", "log", "reopening"),
     "bar": (*_CHANGES, "barred"),
     "begin": (
         "strictest",
@@ -70,7 +70,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "cancel": (*_CANCELLING, "deeds"),
     "cap": (*_CHANGES, "caps"),
     "checks": (*_CHANGES, "holds", "rescue"),
-    "closed": (*_CHANGES, "unbegun", "expiring"),
+    "closed": (*_CHANGES, "unbegun", "expiring", "deeds"),
     "clock": (
         *_CHANGES,
         "strictest",

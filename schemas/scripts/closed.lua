@@ -28,7 +28,7 @@ local function look_at_campaign(id)
   redis.call('ZREM', P .. 'closing', id)
   if its[1] ~= 'active' then return end
   if its[4] and tonumber(its[4]) <= now_ms then
-    redis.call('HSET', P .. 'task:' .. id, 'expired', '1')
+    if redis.call('HSET', P .. 'task:' .. id, 'expired', '1') == 1 then log_deed(id, nil, 'expired') end
     redis.call('ZADD', P .. 'steps', int(now_ms), id)
     rejoin(id)
   elseif its[3] then

@@ -5,8 +5,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
+from app.calls.campaign_time import check_further
 from app.calls.skipping import chosen_before, chosen_rows
-from app.context import CAMPAIGNS, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS
+from app.context import CAMPAIGNS, CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.accepting import given_rows
 from app.endpoints.campaigns.access import raise_refusal, shown_task
 from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, NO_TASK, TASK_ID, answered_with, refused_with
@@ -59,7 +60,9 @@ async def add_recipients(request: web.Request) -> web.Response:
     await _check_rules(request, task_id, body)
     given = given_rows(body, await _names(request, task_id, body))
     chosen = await chosen_rows(request, given)
-    deed = request.app[CAMPAIGNS].append(task_id, chosen.rows, repetition_of(request), chosen.skipped)
+    await check_further(request, task_id, body, chosen.rows)
+    by = request.get(CLIENT, "")
+    deed = request.app[CAMPAIGNS].append(task_id, chosen.rows, repetition_of(request), chosen.skipped, by)
     appending = await audited(request, "recipients", deed, lambda one: one.verdict, task_id=mask_numbers(task_id))
     verdict = appending.verdict
     raise_bound(verdict, appending.day_ends_ms)

@@ -19,8 +19,9 @@ class TaskEvent(Schema):
     kind = fields.String(
         required=True,
         metadata=told(
-            "`call`: an event of a call; `campaign`: the campaign is finished, cancelled, or paused by itself;"
-            " `paused`, `resumed`, `edited`, `retried`, `cancelled`: somebody did that",
+            "`call`: an event of a call; `campaign`: the campaign is finished, cancelled, paused by itself, or"
+            " its end has come; `paused`, `resumed`, `edited`, `retried`, `added`, `cancelled`: somebody did that;"
+            " `expired`: it was the campaign's `expires_at`",
             "call",
         ),
     )
@@ -30,7 +31,7 @@ class TaskEvent(Schema):
         attribute="fields",
         metadata=told(
             "Of a call and a campaign what a receiver is told, with the same names and texts; of a deed `by`, the"
-            " name of the API key or null",
+            " name of the API key or null, and of `added` how many numbers, `count`",
             {"TaskId": TASK_ID, "Attempt": "1", "SequenceNumber": "3", "CallStatus": "completed", "CallDuration": "42"},
         ),
     )

@@ -56,5 +56,6 @@ local function cancel_rows(campaign, retention_ms, reason)
   redis.call('ZREM', P .. 'steps', campaign)
   end_counting(campaign)
   recount(campaign, nil, nil, retention_ms)
-  if not reason then tell_campaign(campaign, 'cancelled') end -- else it is told when it is finished
+  local goes_on = redis.call('HGET', key, 'state') == 'active' -- else that it is finished was told just now
+  if not reason or goes_on then tell_campaign(campaign, reason or 'cancelled') end
 end

@@ -1,0 +1,77 @@
+"""Numbers that come to a campaign later: held to its hours as at the acceptance, and told in its log."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from schemas import keys
+from tests.app.client import Client
+from tests.app.conftest import Start
+from tests.app.refusal import refused
+from tests.app.test_campaign_windows import ALWAYS
+from tests.app.test_tenants import API_KEYS, ask
+from tests.processes import BASE_PATH
+from tests.scripts.conftest import Store
+
+NEW_YORK, OTHER, ANYWHERE = "+12125550100", "+12125550101", "+18005550100"  # the last is toll-free
+MORNING = {"timezone": "recipient", "windows": [{"days": ["mon"], "start": "08:00", "end": "09:00"}]}
+BULK = "queue-bulk-calls"
+
+
+async def add(client: Client, task: str, body: Any) -> Any:
+    return await client.post(f"tasks/{task}/recipients", body)
+
+
+async def test_a_number_that_could_never_be_called_is_refused_with_its_place(client: Client, redis: "Redis") -> None:
+    task = await client.queue(BULK, {"phone_numbers": [NEW_YORK], "calling_windows": MORNING})
+    before = redis.lrange(keys.rows(task), 0, -1)
+    errors = refused(await add(client, task, {"phone_numbers": [OTHER, ANYWHERE]}), 400)["errors"]
+    assert list(errors) == ["phone_numbers.1"]
+    assert errors["phone_numbers.1"][0].startswith("no_common_hour")
+    errors = refused(await add(client, task, {"recipients": [{"to_number": ANYWHERE}]}), 400)["errors"]
+    assert list(errors) == ["recipients.0.to_number"]
+    assert redis.lrange(keys.rows(task), 0, -1) == before
+    somewhere = {"to_number": ANYWHERE, "timezone": "America/Chicago"}
+    assert (await add(client, task, {"recipients": [somewhere]})).body["added"] == 1
+
+
+async def test_the_operators_windows_hold_for_them_too(start: Start) -> None:
+    client = await start(CALLING_WINDOWS="mon 08:00-09:00")
+    task = await client.queue(BULK, {"phone_numbers": [NEW_YORK]})
+    errors = refused(await add(client, task, {"phone_numbers": [ANYWHERE]}), 400)["errors"]
+    assert list(errors) == ["phone_numbers.0"]
+
+
+async def test_a_repetition_is_answered_as_before_though_its_numbers_have_no_hour_any_more(
+    client: Client, redis: "Redis"
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    task = await client.queue(BULK, {"phone_numbers": [NEW_YORK], "calling_windows": ALWAYS, "expires_at": soon})
+    key, body = {"Idempotency-Key": "one"}, {"phone_numbers": [OTHER]}
+    first = await client.post(f"tasks/{task}/recipients", body, **key)
+    redis.hset(keys.task(task), "expires_ms", 1)
+    again = await client.post(f"tasks/{task}/recipients", body, **key)
+    assert (first.body, again.headers["Idempotent-Replayed"]) == (again.body, "true")
+
+
+async def test_one_with_an_end_of_its_own_expires_by_it_in_a_campaign_without_windows(
+    client: Client, store: Store, redis: "Redis"
+) -> None:
+    task = await client.queue(BULK, {"phone_numbers": [NEW_YORK], "start": "paused"})
+    end = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    await add(client, task, {"recipients": [{"to_number": OTHER, "expires_at": end}]})
+    assert redis.hget(keys.task(task), "unplanned") == "1"
+    assert [found.id for found in store.ledger.closed().found] == [task]
+
+
+@pytest.mark.parametrize("name", ["alice", ""])
+async def test_who_added_them_and_how_many_is_told_in_the_log(start: Start, name: str) -> None:
+    client = await start(**({"API_KEYS": API_KEYS} if name else {}))
+    queued = await ask(client, name, "POST", f"{BASE_PATH}/{BULK}", {"phone_numbers": [NEW_YORK]})
+    path = f"{BASE_PATH}/tasks/{queued.body['task_id']}"
+    await ask(client, name, "POST", f"{path}/recipients", {"phone_numbers": [OTHER, ANYWHERE]})
+    (event,) = (await ask(client, name, "GET", f"{path}/events")).body["events"]
+    assert (event["kind"], event["call_id"]) == ("added", None)
+    assert event["fields"] == {"by": name or None, "count": 2}

@@ -1,0 +1,56 @@
+"""A campaign's end is told: in its log at once, and to its client if calls of it go on."""
+
+import json
+from typing import Any
+
+from schemas import keys
+from schemas.scripts.begin import Go
+from schemas.scripts.outcome import placed
+from tests.scripts.conftest import Store
+
+NUMBERS = ["+12125550100", "+12125550101", "+12125550102"]
+
+
+def expired(store: Store, live: int) -> str:
+    """A campaign that a client follows, whose end comes while so many of its calls are live."""
+    campaign = store.campaign(*NUMBERS, expires_ms=store.now_ms() + 60_000)
+    store.redis.hset(keys.task(campaign), mapping={"status_callback_url": "https://client.example/", "tells": "1"})
+    for place in range(1, live + 1):
+        assert store.ledger.admit(1) == [f"{campaign}-{place}"]
+        assert isinstance(store.ledger.begin(f"{campaign}-{place}", "claim"), Go)
+        store.outcome(f"{campaign}-{place}", placed(f"CA{place}", "queued", 60))
+        store.pass_time(2)
+    store.pass_time(60)
+    for _ in range(2):  # a sweep that died is followed by another
+        store.ledger.closed()
+    while store.ledger.step():
+        pass
+    return campaign
+
+
+def deeds(store: Store, campaign: str) -> list[tuple[str, Any]]:
+    entries = [str(one).split("|", 3) for one in store.redis.lrange(f"{keys.PREFIX}log:{campaign}", 0, -1)]
+    return [(kind, json.loads(what)) for _, _, kind, what in entries if len(kind) > 1]
+
+
+def told(store: Store, campaign: str) -> set[str]:
+    return set(map(str, store.redis.hkeys(f"{keys.PREFIX}events:{campaign}")))
+
+
+def test_that_it_expired_stands_in_the_log_once(store: Store) -> None:
+    assert deeds(store, expired(store, live=0)) == [("expired", {"by": ""})]
+
+
+def test_while_calls_go_on_the_client_is_told_that_it_expired_and_then_that_it_is_finished(store: Store) -> None:
+    campaign = expired(store, live=1)
+    assert "expired" in told(store, campaign)
+    assert store.state(campaign) == "active"
+    store.callback(f"{campaign}-1", "completed")
+    assert store.state(campaign) == "finished"
+    assert {"expired", "finished"} <= told(store, campaign)
+
+
+def test_one_of_which_nothing_goes_on_is_told_to_be_finished_and_no_more(store: Store) -> None:
+    campaign = expired(store, live=0)
+    assert "finished" in told(store, campaign)
+    assert "expired" not in told(store, campaign)
