@@ -57,7 +57,7 @@ class Turns:
     """How the calls of a campaign came one after the other."""
 
     closest_seconds: float  #: between two calls
-    latest_seconds: float  #: most that a call came after its campaign might go on and some number was due
+    late_seconds: Sequence[float]  #: of each, from when its campaign might go on and some number was due; ascending
     passed_over: int  #: calls before which another number had been due for longer than the slack
 
 
@@ -67,17 +67,19 @@ def turns(
     """Goes through the calls: numbers that are due again go first, in the order in which they are; then new ones."""
     left, new, began = attempts_due(fates, most), set(fates), sorted(attempts, key=lambda one: one.began)
     again: dict[str, float] = {}
-    closest, latest, passed, before = float("inf"), 0.0, 0, began[0].began - apart_seconds
+    closest, passed, before = float("inf"), 0, began[0].began - apart_seconds
+    late: list[float] = []
     for attempt in began:
         first = min(again.values(), default=float("inf"))
         free = before + apart_seconds
         should = free if new else max(free, first)
         passed += first + SLACK_SECONDS < min(should, again.get(attempt.number, float("inf")))
-        closest, latest = min(closest, attempt.began - before), max(latest, attempt.began - should)
+        closest = min(closest, attempt.began - before)
+        late.append(attempt.began - should)
         new.discard(attempt.number)
         again.pop(attempt.number, None)
         left[attempt.number] -= 1
         if left[attempt.number]:
             again[attempt.number] = attempt.ended + gap_seconds
         before = attempt.began
-    return Turns(closest, latest, passed)
+    return Turns(closest, sorted(late), passed)

@@ -148,8 +148,8 @@ class Office:
         by = "root" if one.on_list == "service" else "alice"
         entry = self._ask(by, "GET", f"do-not-call/{one.number}?list={one.on_list}")
         if one.by_digit:
-            return entry["way"] == "key_press" and entry["call_id"] in one.tasks["alice"]
-        return entry["way"] == "api" and entry["added_by"] == by
+            return bool(entry["way"] == "key_press" and entry["call_id"] in one.tasks["alice"])
+        return bool(entry["way"] == "api" and entry["added_by"] == by)
 
     def _queue(self, name: str, one: Try, **options: Any) -> None:
         body = {"to_number": one.number, **options}
