@@ -11,7 +11,7 @@ from schemas.scripts.begin import Go
 from schemas.scripts.outcome import in_doubt, later, placed, refused
 from tests.scripts.conftest import Store
 from tests.scripts.explaining import explained
-from tests.scripts.test_zones import sweep
+from tests.scripts.zones import sweep
 
 NUMBERS = [f"+120255501{index:02d}" for index in range(10)]
 
