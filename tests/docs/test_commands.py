@@ -31,6 +31,8 @@ NOT_RUN: Final = {
     "make attack": "it takes minutes; tests/attack runs a short one",
     "make mistakes": "it takes minutes; tests/mistakes runs a short one",
     ".venv/bin/python -m tests.mistakes.copies": "it takes minutes; tests/mistakes runs a short one",
+    ".venv/bin/python -m tests.e2e.steered": "it takes minutes; tests/e2e runs a short one",
+    ".venv/bin/python -m tests.e2e.lives": "it takes a minute; tests/e2e runs a short one",
     "make long": "it runs these",
     "make clients": "it takes npm; what of it Python can do, tests/docs/test_clients.py does",
     "npx ": "it takes npm; `make clients` runs it",
