@@ -14,6 +14,7 @@ _TRIED: Final = {
     "json": (),  # what the block above it prints: test_commands.py
     "bash": ("docs/operating.md",),  # test_recipes.py, test_rotations.py
     "ini": ("docs/operating.md", "docs/deploying.md"),  # settings: test_rotations.py, test_settings.py
+    "csv": ("docs/campaigns.md",),  # tests/examples/test_clinic.py
     "mermaid": ("docs/states.md",),  # test_states.py
     "python": ("docs/clients.md",),  # test_clients.py
     "js": ("docs/clients.md",),

@@ -1,5 +1,6 @@
 """A clinic's reminders: queued by one program of examples/, and followed by another."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.examples.conftest import EXAMPLES
-from tests.processes import Process, wait_until
+from tests.processes import ROOT, Process, wait_until
 from tests.stack import Stack
 
 FOLLOWED = pytest.mark.parametrize("receiver", ["clinic_receiver.py"], indirect=True)
@@ -67,3 +68,13 @@ def test_a_dry_run_tells_when_each_patient_would_be_called_in_a_zone_of_their_ow
     for patient, zone in (("A-1", "America/Denver"), ("A-2", "America/New_York"), ("A-3", "Europe/London")):
         local = datetime.fromisoformat(slots[patient]).astimezone(ZoneInfo(zone))
         assert 9 <= local.hour < 20, (patient, local)
+
+
+def test_the_file_of_the_page_is_one_that_it_takes(stack: Stack, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "campaigns.md").read_text("utf-8")
+    (content,) = re.findall(r"^```csv\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (file := tmp_path / "patients.csv").write_text(content, "utf-8")
+
+    told = queued(file, stack, "--dry-run")
+
+    assert [line.split()[0] for line in told[1:]] == ["A-1", "A-2"]

@@ -37,6 +37,8 @@ _EXCLUDE: Final = {
     "machine": {"send_digits"},
     "delay_seconds": {"schedule_time", "timezone"},
 }
+#: A field -> what of the metadata must not be given beside it.
+_SAID_BY_METADATA: Final = {"priority": "priority", "machine": "machine_detection", "gather": "gather_input"}
 _MOST_CALL_SECONDS: Final = 3600  #: the default of MAX_CALL_SECONDS
 _CALLED: Final = "+12025550123"  #: in place of a number that would call itself
 
@@ -104,8 +106,9 @@ def _without_what_excludes(body: dict[str, Any]) -> dict[str, Any]:
     for first, others in _EXCLUDE.items():
         if first in body:
             body = {name: value for name, value in body.items() if name not in others}
-    if "priority" in body and isinstance(metadata := body.get("call_metadata"), dict):
-        body["call_metadata"] = {name: value for name, value in metadata.items() if name != "priority"}
+    if isinstance(metadata := body.get("call_metadata"), dict):
+        twice = {its for name, its in _SAID_BY_METADATA.items() if body.get(name) is not None}
+        body["call_metadata"] = {name: value for name, value in metadata.items() if name not in twice}
     if isinstance(seconds := body.get("max_call_seconds"), int | float) and seconds > _MOST_CALL_SECONDS:
         body["max_call_seconds"] = _MOST_CALL_SECONDS if seconds <= MOST_CALL_SECONDS else seconds
     if isinstance(retry := body.get("retry"), dict):
