@@ -109,10 +109,10 @@ def read_object(packed: str | None, name: str) -> dict[str, Any]:
 
 
 def _variables(packed: str | None, names: str | None) -> Mapping[str, str]:
-    """Of a campaign's call, values alone, whose names the campaign has."""
-    if names:
-        values = json.loads(packed) if packed else []
-        return {name: str(value) for name, value in zip(json.loads(names), values, strict=False) if value is not None}
+    """Of a campaign's call, values alone, whose names the campaign has: none for who reads the call without it."""
+    if names or (packed and packed.startswith("[")):
+        given = zip(json.loads(names or "[]"), json.loads(packed or "[]"), strict=False)
+        return {name: str(value) for name, value in given if value is not None}
     variables = read_object(packed, "variables")
     if not all(isinstance(value, str) for value in variables.values()):
         raise ValueError("variables is no object of strings")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from schemas import keys
+from schemas.campaigns.rows import Row
 from tests.scripts.conftest import Store
 from tests.worker.operator import Operator
 
@@ -41,6 +42,13 @@ def test_export_knows_every_number_of_a_campaign_also_those_that_never_began(ope
     assert {row["campaign_id"] for row in told.values()} == {campaign}
     assert {told[f"{campaign}-{place}"]["from_number"] for place in (2, 3)} == {"+15005550006"}
     assert len(rows) == 4
+
+
+def test_export_knows_calls_with_variables(operator: Operator, store: Store) -> None:
+    campaign = store.campaign(Row("+12025550111", None, ["Ada"]))
+    store.ledger.admit(1)
+    rows = {row["id"]: row for row in map(json.loads, operator.run("export").splitlines())}
+    assert rows[f"{campaign}-1"]["state"] == "dispatched"
 
 
 @pytest.mark.parametrize("digits", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

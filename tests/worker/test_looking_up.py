@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.campaigns.rows import Row
 from schemas.records import CallRecord
 from schemas.scripts.outcome import in_doubt
 from schemas.states import CallState
@@ -54,6 +55,15 @@ def test_a_call_that_twilio_tells_no_date_of_may_be_ours(store: Store, settings:
     check(store.ledger, Telephone(told), told, record, record.since_ms)
 
     assert (store.state(call), store.task(call)["sid"]) == (CallState.PLACED, "CA5")
+
+
+def test_a_campaigns_call_in_doubt_is_looked_up_whatever_it_was_to_say(store: Store) -> None:
+    store.campaign(Row("+12025550231", None, ["Ada"]))
+    (call,) = store.ledger.admit(50)
+    store.ledger.begin(call, "attempt")
+    store.outcome(call, in_doubt("No answer from Twilio"))
+    step = store.ledger.due_check(60)
+    assert (step.unread, step.call and step.call.id) == (None, call)
 
 
 @pytest.mark.parametrize("auth_token", ["right", "wrong"])
