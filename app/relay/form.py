@@ -49,14 +49,24 @@ def _whose(parcel: Parcel) -> Iterator[tuple[str, str]]:
     yield "TaskId", parcel.call_id
     if "campaign" in event:
         yield "CampaignId", parcel.call_id
+        yield from given_ids(campaign_external_id=parcel.external_id)
         return
     if parcel.campaign_id:
         yield "CampaignId", parcel.campaign_id
+    yield from given_ids(parcel.external_id, parcel.campaign_external_id)
     yield "Attempt", str(event["attempt"])
     if event.get("final"):
         yield "MoreAttempts", "true" if event.get("more") else "false"
     if event.get("correction"):
         yield "Correction", "true"
+
+
+def given_ids(external_id: str = "", campaign_external_id: str = "") -> Iterator[tuple[str, str]]:
+    """Fields with the client's own ids of a call and of its campaign, where it gave some."""
+    if external_id:
+        yield "ExternalId", external_id
+    if campaign_external_id:
+        yield "CampaignExternalId", campaign_external_id
 
 
 def _rfc2822(ms: float) -> str:

@@ -1,12 +1,13 @@
 """Events of calls, as Twilio tells them: stored, and kept until the call's client has them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from app.store.client import Store
+from app.store.client import Store, in_time
 from schemas import keys
+from schemas.campaigns.rows import Row
 from schemas.listing.events import Happening, read_happening, redeliver
 from schemas.scripts.news import Report, Source, record_news
 from schemas.scripts.outcome import Settlement
@@ -59,13 +60,26 @@ class EventLedger:
 
     async def happened(self, task_id: str, after: int, most: int) -> list[Happening] | None:
         """What happened to a task, behind the first so many entries; None if there is no such task, or it is a part."""
-        kind, entries = await asyncio.gather(
-            self._store.ask("HGET", keys.task(task_id), "kind"),
-            self._store.ask("LRANGE", keys.log(task_id), after, after + most - 1),
-        )
-        if kind in {None, "bulk_call"}:
-            return None
-        return [read_happening(after + index, text) for index, text in enumerate(entries, start=1)]
+        async with in_time():
+            (kind, external_id), entries = await asyncio.gather(
+                self._store.ask("HMGET", keys.task(task_id), "kind", "external_id"),
+                self._store.ask("LRANGE", keys.log(task_id), after, after + most - 1),
+            )
+            if kind in {None, "bulk_call"}:
+                return None
+            found = [read_happening(after + index, text) for index, text in enumerate(entries, start=1)]
+            if kind != "bulk":
+                return [one._replace(external_id=external_id or "") for one in found]
+            ids = await self._given_ids(task_id, {one.place for one in found if one.kind == "call"})
+        return [
+            one._replace(external_id=ids.get(one.place, ""), campaign_external_id=external_id or "") for one in found
+        ]
+
+    async def _given_ids(self, campaign_id: str, places: Collection[str]) -> dict[str, str]:
+        """The client's own ids of some of a campaign's calls. Its rows have them also when a call's record has gone."""
+        rows = keys.rows(campaign_id)
+        texts = await asyncio.gather(*(self._store.ask("LINDEX", rows, int(place) - 1) for place in places))
+        return {place: Row.unpack(text or "").external_id or "" for place, text in zip(places, texts, strict=True)}
 
     async def redeliver(self, task_id: str) -> int | None:
         """How many events that were not delivered are tried again; None if there is no such task."""

@@ -52,6 +52,12 @@ class CallEvent(_OfCall):
         required=True, metadata=told("Id of the call: a task of yours, or `<CampaignId>-<n>`", TASK_ID)
     )
     CampaignId = fields.String(metadata=told("Id of the campaign that the call is of, if it is of one", TASK_ID))
+    ExternalId = fields.String(
+        metadata=told("Your own `external_id` of the person called, if you gave one", "crm-4711")
+    )
+    CampaignExternalId = fields.String(
+        metadata=told("Your own `external_id` of the campaign that the call is of, if you gave one", "job-2026-11")
+    )
     SequenceNumber = fields.String(
         required=True,
         metadata=told(
@@ -82,6 +88,9 @@ class CampaignEvent(Schema):
     AccountSid = fields.String(metadata=told("Twilio's id of the account", "ACa1b2c3d4e5f60718293a4b5c6d7e8f90"))
     TaskId = fields.String(required=True, metadata=told("Id of the campaign: a task of yours", TASK_ID))
     CampaignId = fields.String(required=True, metadata=told("The same", TASK_ID))
+    CampaignExternalId = fields.String(
+        metadata=told("Your own `external_id` of the campaign, if you gave one", "job-2026-11")
+    )
     SequenceNumber = fields.String(required=True, metadata=told("Counts the campaign's own events, from 0", "0"))
     TaskStatus = fields.String(
         required=True,

@@ -20,6 +20,8 @@ class Happening(NamedTuple):
     place: str  #: of the campaign's call that it is about; '' if it is about the task itself
     kind: str
     fields: Mapping[str, Any]
+    external_id: str = ""  #: the client's own id of the call that it is about
+    campaign_external_id: str = ""
 
 
 class CallHappened(NamedTuple):

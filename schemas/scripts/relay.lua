@@ -12,7 +12,7 @@
 --            milliseconds until the next attempt, if it is to be repeated
 -- Returns  {{of each delivery: delivered | kept | given up | gone (somebody else recorded it)},
 --           {{call id, its campaign or '', URL, client, host, event's name, event as JSON, number, To, From, SID, error,
---             ended_ms}, ...}}
+--             ended_ms, external_id of its record, external_id of its campaign}, ...}}
 --
 -- Of a call, one event goes at a time; what is due together goes by number.
 write_though_full()
@@ -30,7 +30,7 @@ for _, id in ipairs(redis.call('ZRANGE', P .. 'relays', 0, 19)) do -- what versi
 end
 
 local function hand_out(id, client, host)
-  local task = redis.call('HMGET', P .. 'task:' .. id, 'bulk', 'to', 'from', 'sid', 'error', 'ended_ms', 'state')
+  local task = redis.call('HMGET', P .. 'task:' .. id, 'bulk', 'to', 'from', 'sid', 'error', 'ended_ms', 'state', 'external_id')
   local campaign, to = task[1] or nil, receiver_of(id, task[1])
   if not task[7] then redis.call('DEL', P .. 'events:' .. id) end
   local order_ms = order_kept(id, campaign, to, patience_ms)
@@ -41,9 +41,9 @@ local function hand_out(id, client, host)
   if not event then return end
   local name, number = event.name, event.n
   keep(id, name, event)
-  local from = task[3] or campaign and redis.call('HGET', P .. 'task:' .. campaign, 'from') or ''
+  local its = campaign and redis.call('HMGET', P .. 'task:' .. campaign, 'from', 'external_id') or {}
   table.insert(taken, {id, campaign or '', to.url, client, host, name, cjson.encode(event), number,
-    task[2] or '', from, task[4] or '', task[5] or '', task[6] or ''})
+    task[2] or '', task[3] or its[1] or '', task[4] or '', task[5] or '', task[6] or '', task[8] or '', its[2] or ''})
 end
 
 -- What lies further ahead than an event may (the clock was set back) is due.

@@ -27,6 +27,8 @@ class Parcel:
     sid: str = ""
     error: str = ""
     ended_ms: str = ""
+    external_id: str = ""  #: the client's own id of the call, of the campaign for an event of the campaign itself
+    campaign_external_id: str = ""
 
     @property
     def lane(self) -> str:

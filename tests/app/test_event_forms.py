@@ -17,6 +17,7 @@ from tests.processes import ACCOUNT_SID
 from tests.scripts.conftest import Store
 
 WITHIN_SECONDS = 5.0
+CRM_ID, JOB_ID = "crm 4711 & Söhne=1+2%26", 'job "May"; 50 %'
 NUMBERS = {"To": "+12025550100", "From": "+15005550006"}
 
 
@@ -76,6 +77,29 @@ async def test_a_campaigns_call_names_the_campaign(client: Client, store: Store,
     (form,) = await told(client, target, 1)
 
     assert (form["TaskId"], form["CampaignId"], call) == (f"{campaign}-1", campaign, f"{campaign}-1")
+
+
+async def test_events_name_recipient_and_campaign_by_the_clients_own_ids_whatever_text_these_are(
+    client: Client, store: Store, target: Target
+) -> None:
+    recipients = [{"to_number": "+12025550100", "external_id": CRM_ID}, {"to_number": "+12025550101"}]
+    body = {"recipients": recipients, "external_id": JOB_ID, "delay_between_calls": 1}
+    campaign = await client.queue("queue-bulk-calls", body | {"status_callback_url": target.url("/news")})
+    for number in ("+12025550100", "+12025550101"):
+        store.pass_time(5)
+        (call,) = store.ledger.admit(50)
+        store.ledger.begin(call, "attempt")
+        form = event(0) | NUMBERS | {"To": number, "CallSid": f"CA{number[1:]}"}
+        assert (await post(client, f"{STATUS}?call={call}&attempt=1", form))[0] == 204
+        store.ledger.record_news(call, Report(Source.FETCH, form["CallSid"], {"call_status": "completed"}))
+    forms = await told(client, target, 5)
+
+    ids = {(form["TaskId"], form.get("ExternalId"), form.get("CampaignExternalId")) for form in forms}
+    assert ids == {
+        (f"{campaign}-1", CRM_ID, JOB_ID),
+        (f"{campaign}-2", None, JOB_ID),
+        (campaign, None, JOB_ID),
+    }
 
 
 async def test_an_end_that_twilio_never_told_has_the_calls_own_fields(

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from schemas import keys
 from schemas.bodies.seeing.happenings import Redelivered, TaskEvents
+from schemas.scripts.cancel import ALL, forget_number, forget_on
 from schemas.scripts.outcome import placed
 from tests.app.client import PUBLIC, Client
 from tests.app.conftest import Start
@@ -16,6 +18,7 @@ from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 
 NUMBER = "+12025550100"
+DAYS = 30
 
 
 def events(task_id: str, query: str = "") -> str:
@@ -85,6 +88,33 @@ async def test_a_campaigns_events_tell_of_its_calls_its_end_and_who_steered_it(s
     assert sorted(kind for kind, *_ in kinds[3:]) == ["campaign", "cancelled"]
     (over,) = (one["fields"] for one in told if one["kind"] == "campaign")
     assert (over["TaskStatus"], over["CountBusy"], over["CountCanceled"]) == ("REVOKED", "1", "1")
+
+
+async def test_what_happened_to_a_campaign_names_its_recipients_by_the_clients_own_ids(
+    client: Client, store: Store
+) -> None:
+    """As long as the campaign is kept: the record of a call may have gone before."""
+    recipients = [{"to_number": NUMBER, "external_id": "crm & 1"}, {"to_number": "+12025550101"}]
+    body = {"recipients": recipients, "external_id": "job 7", "delay_between_calls": 1}
+    campaign = await client.queue("queue-bulk-calls", body)
+    for place in (1, 2):
+        store.pass_time(5)
+        (call,) = store.ledger.admit(50)
+        store.ledger.begin(call, "attempt")
+        store.callback(call, "busy", f"CA{place}", sequence="0", body="CallStatus=busy")
+    store.redis.delete(keys.task(f"{campaign}-1"))
+    told = [one["fields"] for one in await seen(client, campaign)]
+
+    assert [(one["TaskId"], one.get("ExternalId"), one.get("CampaignExternalId")) for one in told] == [
+        (f"{campaign}-1", "crm & 1", "job 7"),
+        (f"{campaign}-2", None, "job 7"),
+        (campaign, None, "job 7"),
+    ]
+    assert store.scripts.run(forget_number("job", NUMBER, ALL, DAYS)).begun
+    while store.scripts.run(forget_on(DAYS)):
+        pass
+    (first, *_) = await seen(client, campaign)
+    assert "ExternalId" not in first["fields"]
 
 
 async def test_a_call_of_a_campaign_has_no_log_of_its_own_and_neither_has_what_there_is_not(

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from schemas import keys
-from schemas.scripts.begin import Go
+from schemas.do_not_call.lists import SERVICE, OptOut, opt_out
+from schemas.scripts.begin import Barred, Go
+from schemas.scripts.news import Report, Source
 from schemas.scripts.outcome import placed
 from tests.scripts.conftest import Store
 
+URL = "https://client.example/news"
 NUMBERS = ["+12125550100", "+12125550101"]
 BUSY_OR_NOT_ANSWERED: dict[str, Any] = {"retry_most": 3, "retry_marks": "bn", "retry_seconds": 600}
 
@@ -21,6 +24,30 @@ def attempt(store: Store, call: str, status: str, sid: str, **fields: Any) -> No
     store.outcome(call, placed(sid, "queued", 60))
     number = int(store.task(call).get("attempt_number", 1))
     store.callback(call, status, sid, attempt_number=number, fields=fields)
+
+
+def events(store: Store, call: str) -> list[dict[str, Any]]:
+    """Those that wait for its client."""
+    return [json.loads(text) for text in store.redis.hvals(f"{keys.PREFIX}events:{call}")]
+
+
+def give_up(store: Store, task: str, call: str, why: str) -> None:
+    """Something happens after which no further attempt is made."""
+    if why == "cancelled":
+        store.cancel(call)
+    elif why == "task cancelled":
+        store.cancel(task)
+    elif why == "expired":
+        store.pass_time(3_601)
+        store.ledger.closed()
+        while store.ledger.step():
+            pass
+    else:
+        store.scripts.run(opt_out(OptOut(SERVICE, NUMBERS[:1])))
+        store.pass_time(601)
+        for admitted in store.ledger.admit(50):
+            assert isinstance(store.ledger.begin(admitted, "second"), Barred)
+            assert store.ledger.bar(admitted)
 
 
 @pytest.mark.parametrize("kind", ["single", "campaign"])
@@ -65,6 +92,28 @@ def test_a_machine_is_tried_again_if_that_is_wanted(store: Store) -> None:
     call = store.call(NUMBERS[0], retry_most=2, retry_marks="m", retry_seconds=60)
     attempt(store, call, "completed", "CA1", answered_by="machine_start")
     assert store.state(call) == "waiting"
+
+
+@pytest.mark.parametrize("kind", ["single", "campaign"])
+@pytest.mark.parametrize("why", ["cancelled", "task cancelled", "expired", "opted out"])
+def test_one_event_says_that_an_attempt_which_was_announced_will_not_be_made(store: Store, kind: str, why: str) -> None:
+    options = BUSY_OR_NOT_ANSWERED | {"expires_ms": store.now_ms() + 3_600_000}
+    if kind == "single":
+        task = call = store.call(NUMBERS[0], **options)
+    else:
+        task = store.campaign(NUMBERS[0], delay_seconds=0.001, **options)
+        call = f"{task}-1"
+    store.redis.hset(keys.task(task), mapping={"status_callback_url": URL, "tells": "1"})
+    attempt(store, call, "in-progress", "CA1")
+    store.ledger.record_news(call, Report(Source.FETCH, "CA1", {"call_status": "busy"}))
+    for _ in range(2):
+        give_up(store, task, call, why)
+
+    assert store.state(call) == "cancelled"
+    told = [
+        (one["attempt"], one["status"], one["final"], one.get("more"), one.get("sid")) for one in events(store, call)
+    ]
+    assert sorted(told) == [("1", "busy", True, True, True), ("2", "canceled", True, None, None)]
 
 
 def test_what_was_cancelled_is_not_tried_again(store: Store) -> None:

@@ -1,7 +1,7 @@
 """GET /tasks/{id}/events: all that happened to a task; POST /tasks/{id}/redeliver: what its client did not take."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from app.errors import InvalidRequest
 from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.query import LIMIT, cursor, limit_of, next_cursor, read_query, whole
+from app.relay.form import given_ids
 from runtime.masking import mask_numbers
 from schemas.bodies.seeing.happenings import Redelivered, TaskEvents
 from schemas.campaign_status import campaign_status
@@ -85,7 +86,7 @@ def _told(task_id: str, one: Happening) -> dict[str, Any]:
     call_id = f"{task_id}-{one.place}" if one.place else task_id
     fields: dict[str, Any]
     if one.kind == "call":
-        fields = dict(_of_call(task_id, call_id, one.fields))
+        fields = dict(_of_call(task_id, call_id, one))
     elif one.kind == "campaign":
         fields = dict(_of_campaign(task_id, one))
     else:
@@ -100,11 +101,13 @@ def _told(task_id: str, one: Happening) -> dict[str, Any]:
     }
 
 
-def _of_call(task_id: str, call_id: str, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _of_call(task_id: str, call_id: str, one: Happening) -> Iterator[tuple[str, str]]:
     """With the names and values that a receiver gets."""
+    said = one.fields
     yield "TaskId", call_id
     if call_id != task_id:
         yield "CampaignId", task_id
+    yield from given_ids(one.external_id, one.campaign_external_id)
     yield "Attempt", said["attempt"]
     yield "SequenceNumber", said["number"]
     for name, value in (("CallStatus", "status"), ("AnsweredBy", "answered_by"), ("CallDuration", "seconds")):
@@ -117,6 +120,8 @@ def _of_call(task_id: str, call_id: str, said: Mapping[str, str]) -> Iterator[tu
 
 def _of_campaign(task_id: str, one: Happening) -> Iterator[tuple[str, str]]:
     campaign = CampaignRecord.read(task_id, {"created_ms": "0", "updated_ms": "0", **one.fields})
-    yield from (("TaskId", task_id), ("CampaignId", task_id), ("TaskStatus", campaign_status(campaign)))
+    yield from (("TaskId", task_id), ("CampaignId", task_id))
+    yield from given_ids(campaign_external_id=one.campaign_external_id)
+    yield "TaskStatus", campaign_status(campaign)
     counts = {"total": campaign.total, "waiting": campaign.waiting, **campaign.counts}
     yield from (("Count" + name.title().replace("_", ""), str(count)) for name, count in counts.items())
