@@ -45,8 +45,11 @@ async def check_further(request: web.Request, campaign_id: str, body: dict[str, 
     policy = request.app[SETTINGS].policy
     if own is None and policy.hours is None:
         return
-    due_ms = max(round(time.time() * 1000), int(record.get("due_ms", 0)))
+    now_ms = round(time.time() * 1000)
+    due_ms = max(now_ms, int(record.get("due_ms", 0)))
     until_ms = int(record["expires_ms"]) if record.get("expires_ms") else None
+    if until_ms is not None and until_ms <= now_ms:
+        return  # whatever the numbers are, it takes none
     faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, until_ms)
     if faults and not await _is_repeated(request):
         raise _refused(body, rows, faults)

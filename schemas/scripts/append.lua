@@ -18,10 +18,10 @@ if known[1] then
   return told(known[1] == ARGV[4] and 'replayed' or 'mismatch')
 end
 if tonumber(ARGV[2]) > 0 and now_us > tonumber(ARGV[2]) then return told('late') end
-local task = redis.call('HMGET', key, 'kind', 'state', 'total', 'client')
+local task = redis.call('HMGET', key, 'kind', 'state', 'total', 'client', 'expires_ms')
 if not task[1] then return told(row_named(id) and 'single' or 'gone') end
 if task[1] ~= 'bulk' then return told('single') end
-if task[2] ~= 'active' and task[2] ~= 'finished' then return told('over') end
+if task[2] ~= 'active' and task[2] ~= 'finished' or tonumber(task[5] or math.huge) <= now_ms then return told('over') end
 if task[3] + count > MOST_ROWS then return told('large') end
 local most_waiting = tonumber(ARGV[7])
 if most_waiting > 0 and waiting_of(task[4] or '') + count > most_waiting then return told('crowded') end

@@ -56,6 +56,15 @@ async def test_a_repetition_is_answered_as_before_though_its_numbers_have_no_hou
     assert (first.body, again.headers["Idempotent-Replayed"]) == (again.body, "true")
 
 
+@pytest.mark.parametrize("windows", [{}, {"calling_windows": ALWAYS}], ids=["any time", "windows"])
+async def test_a_campaign_that_has_expired_takes_no_more(client: Client, redis: "Redis", windows: Any) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    task = await client.queue(BULK, {"phone_numbers": [NEW_YORK], "expires_at": soon, **windows})
+    redis.hset(keys.task(task), "expires_ms", 1)
+    assert "is over" in refused(await add(client, task, {"phone_numbers": [OTHER]}), 409)["detail"]
+    assert redis.llen(keys.rows(task)) == 1
+
+
 async def test_one_with_an_end_of_its_own_expires_by_it_in_a_campaign_without_windows(
     client: Client, store: Store, redis: "Redis"
 ) -> None:

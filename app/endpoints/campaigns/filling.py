@@ -31,8 +31,8 @@ _CROWDED_SECONDS = 10
     tags=["Tasks"],
     summary="Add numbers to a campaign",
     description="They come behind those that it has, and are dialled as those are. A campaign that was finished goes on"
-    " until its record goes; one that was cancelled takes no more. Repeated ones are left out within the request only."
-    " A campaign of very many is one that starts paused, is filled, and resumed.",
+    " until its record goes; one that was cancelled, or has expired, takes no more. Repeated ones are left out within"
+    " the request only. A campaign of very many is one that starts paused, is filled, and resumed.",
     parameters=[TASK_ID, IDEMPOTENCY_HEADER],
     request_examples={
         "two more": {
@@ -48,7 +48,7 @@ _CROWDED_SECONDS = 10
     | NO_TASK
     | refused_with(
         Conflict,
-        "The campaign was cancelled, or the task is no campaign",
+        "The campaign was cancelled or has expired, or the task is no campaign",
         "over",
         f"Task {ID} is over; nothing of it can be changed any more",
     ),
