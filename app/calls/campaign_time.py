@@ -40,19 +40,31 @@ async def time_of_campaign(request: web.Request, body: dict[str, Any], rows: Seq
 
 async def check_further(request: web.Request, campaign_id: str, body: dict[str, Any], rows: Sequence[Row]) -> None:
     """Raises InvalidRequest if some number that comes to a campaign could never be called in what is left of it."""
+    faults = await _faults_of_further(request, campaign_id, rows)
+    if faults and not await _is_repeated(request):
+        raise _refused(body, rows, faults)
+
+
+async def uncallable_further(request: web.Request, campaign_id: str, rows: Sequence[Row]) -> dict[int, str]:
+    """As `uncallable`, of numbers that come to a campaign."""
+    faults = await _faults_of_further(request, campaign_id, rows)
+    return {place: str(reason) for place, (reason, _) in faults.items()}
+
+
+async def _faults_of_further(
+    request: web.Request, campaign_id: str, rows: Sequence[Row]
+) -> dict[int, tuple[Unplanned, str]]:
     record = (await request.app[CAMPAIGNS].before_edit(campaign_id)).record
     own = Hours.parse(record["windows"]) if record.get("windows") else None
     policy = request.app[SETTINGS].policy
     if own is None and policy.hours is None:
-        return
+        return {}
     now_ms = round(time.time() * 1000)
     due_ms = max(now_ms, int(record.get("due_ms", 0)))
     until_ms = int(record["expires_ms"]) if record.get("expires_ms") else None
     if until_ms is not None and until_ms <= now_ms:
-        return  # whatever the numbers are, it takes none
-    faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, until_ms)
-    if faults and not await _is_repeated(request):
-        raise _refused(body, rows, faults)
+        return {}  # whatever the numbers are, it takes none
+    return await asyncio.to_thread(_faults, own, policy, rows, due_ms, until_ms)
 
 
 async def _is_repeated(request: web.Request) -> bool:

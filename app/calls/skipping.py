@@ -1,6 +1,7 @@
 """Which rows of a campaign are dialled, and which are left out because their numbers are not to be called."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from aiohttp import web
@@ -36,17 +37,32 @@ class Chosen(NamedTuple):
         return _places(self.skipped)
 
 
-async def chosen_rows(request: web.Request, given: Sequence[Row]) -> Chosen:
+class Terms(NamedTuple):
+    """What the rows of a campaign are held to."""
+
+    from_numbers: Sequence[str]
+    wanted: frozenset[str]  #: names of variables that each must have
+    uncallable: Callable[[Sequence[Row]], Awaitable[Mapping[int, str]]]  #: see campaign_time.uncallable
+
+
+def terms_of(request: web.Request) -> Terms:
+    """Those of a campaign that the request begins."""
+    body = request[BODY]
+    from_number = body.get("from_number") or request.app[SETTINGS].dial_rules.caller_ids.default
+    return Terms(body.get("from_numbers") or [from_number], wanted_names(body), partial(uncallable, request, body))
+
+
+async def chosen_rows(request: web.Request, given: Sequence[Row], terms: Terms) -> Chosen:
     """
     Those that may be called; raises InvalidRequest if none may.
 
     A request that was answered before is answered the same, whoever came onto a list since: it chooses nothing anew.
     """
     distinct, body = distinct_places(given), request[BODY]
-    left_out = _left_out(request, given) if skips(body) else {}
+    left_out = _left_out(request, given, terms) if skips(body) else {}
     if skips(body):
         known = [place for place in range(len(given)) if place not in left_out]
-        reasons = await uncallable(request, body, [given[place] for place in known])
+        reasons = await terms.uncallable([given[place] for place in known])
         left_out |= {known[place]: reason for place, reason in reasons.items()}
     numbers = list({given[place].number for place in distinct if place not in left_out})
     barred = await request.app[DO_NOT_CALL].among(request.get(CLIENT), numbers) if numbers else frozenset()
@@ -61,18 +77,16 @@ async def chosen_rows(request: web.Request, given: Sequence[Row]) -> Chosen:
     raise invalid_request({name: [_NONE_LEFT.format(why)]})
 
 
-def _left_out(request: web.Request, given: Sequence[Row]) -> dict[int, str]:
+def _left_out(request: web.Request, given: Sequence[Row], terms: Terms) -> dict[int, str]:
     """What is left out for what it is itself."""
     body, rules = request[BODY], request.app[SETTINGS].dial_rules
-    froms = body.get("from_numbers") or [body.get("from_number") or rules.caller_ids.default]
-    wanted = wanted_names(body)
     reasons: dict[int, str] = {}
     for place, row in enumerate(given):
         if isinstance(row.number, Unreadable):
             reasons[place] = "invalid_number"
-        elif rules.refuses(row.number, froms):
+        elif rules.refuses(row.number, terms.from_numbers):
             reasons[place] = "prefix_refused"
-        elif wanted and not wanted.issubset(
+        elif terms.wanted and not terms.wanted.issubset(
             body["recipients"][place].get("variables", ()) if "recipients" in body else ()
         ):
             reasons[place] = "missing_variable"

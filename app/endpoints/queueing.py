@@ -11,7 +11,7 @@ from app.calls.campaign_time import time_of_campaign
 from app.calls.options import option_warnings
 from app.calls.planning import time_fields
 from app.calls.shared_fields import NO_METADATA, clients_urls, shared_fields
-from app.calls.skipping import chosen_rows, first_chosen
+from app.calls.skipping import chosen_rows, first_chosen, terms_of
 from app.calls.spoken import warnings
 from app.context import LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, STANDING
 from app.endpoints.campaigns.accepting import campaign_fields, given_rows
@@ -95,7 +95,7 @@ async def queue_bulk_calls(request: web.Request) -> web.Response:
     if not body["dry_run"]:
         refuse_reader(request, request.app[SETTINGS])
     given = given_rows(body)
-    chosen = await chosen_rows(request, given)
+    chosen = await chosen_rows(request, given, terms_of(request))
     fields = shared_fields(request, body) | campaign_fields(body, len(chosen.rows))
     fields |= await time_of_campaign(request, body, chosen.rows)
     if chosen.skipped:

@@ -44,16 +44,15 @@ class DialRules:
             if fault := self._fault(to, from_number):
                 errors["to_number"] = [fault]
         elif not skips(body):
-            errors |= self.faults_of_rows(body, from_number)
+            errors |= self.faults_of_rows(body, several or [from_number])
         return errors
 
     def refuses(self, to: str, from_numbers: Collection[str]) -> bool:
         """Whether a rule forbids to call the number from one of these."""
         return to in from_numbers or self._fault(to, "") is not None
 
-    def faults_of_rows(self, body: Mapping[str, Any], from_number: str) -> dict[str, Any]:
-        """The same of a body's numbers alone, that are called from this one."""
-        froms = body.get("from_numbers") or [from_number]
+    def faults_of_rows(self, body: Mapping[str, Any], froms: Collection[str]) -> dict[str, Any]:
+        """The same of a body's numbers alone, that are called from these."""
         if numbers := body.get("phone_numbers"):
             faults = ((place, self._fault(to, *froms)) for place, to in enumerate(numbers))
             found: dict[int, Any] = {place: [fault] for place, fault in faults if fault}

@@ -1,5 +1,6 @@
 """The web tier's way to the records of tasks in Redis."""
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -112,9 +113,10 @@ class Ledger:
                 client = await self._store.ask("HGET", keys.task(campaign_id), "client")
         return cast("str | None", client) or ""
 
-    async def from_number(self, task_id: str) -> str:
-        """The number that the task's calls come from."""
-        return cast("str | None", await self._store.ask("HGET", keys.task(task_id), "from")) or ""
+    async def from_numbers(self, task_id: str) -> list[str]:
+        """The numbers that the task's calls come from."""
+        one, several = await self._store.ask("HMGET", keys.task(task_id), "from", "from_numbers")
+        return list(json.loads(several)) if several else [one] if one else []
 
     async def is_answered(self, key_digest: str) -> bool:
         """Whether a request with this Idempotency-Key was accepted."""

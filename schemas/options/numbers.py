@@ -6,10 +6,9 @@ from schemas.bodies.fields import REFUSE, SKIP, PhoneNumbers
 from schemas.bodies.telling import CALLER, told
 
 
-class NumberOptions(Schema):
-    """What is said of a campaign's numbers as a whole."""
-
-    invalid_numbers = fields.String(
+def invalid_numbers() -> fields.String:
+    """The field that says what becomes of numbers that cannot be called."""
+    return fields.String(
         load_default=REFUSE,
         validate=validate.OneOf([REFUSE, SKIP], error="Must be refuse or skip."),
         error_messages={"invalid": "Must be refuse or skip."},
@@ -19,6 +18,12 @@ class NumberOptions(Schema):
             "skip",
         ),
     )
+
+
+class NumberOptions(Schema):
+    """What is said of a campaign's numbers as a whole."""
+
+    invalid_numbers = invalid_numbers()
     from_numbers = PhoneNumbers(
         most=100,
         metadata=told(

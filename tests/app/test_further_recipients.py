@@ -16,6 +16,7 @@ from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 
 NEW_YORK, OTHER, ANYWHERE = "+12125550100", "+12125550101", "+18005550100"  # the last is toll-free
+FROM, OTHER_FROM = "+12125550102", "+12125550103"
 MORNING = {"timezone": "recipient", "windows": [{"days": ["mon"], "start": "08:00", "end": "09:00"}]}
 BULK = "queue-bulk-calls"
 
@@ -73,6 +74,26 @@ async def test_one_with_an_end_of_its_own_expires_by_it_in_a_campaign_without_wi
     await add(client, task, {"recipients": [{"to_number": OTHER, "expires_at": end}]})
     assert redis.hget(keys.task(task), "unplanned") == "1"
     assert [found.id for found in store.ledger.closed().found] == [task]
+
+
+async def test_what_cannot_be_called_is_left_out_if_that_is_wanted_and_named(client: Client, redis: "Redis") -> None:
+    fields = {"calling_windows": MORNING, "from_numbers": [FROM, OTHER_FROM], "call_metadata": {"message": "{{a}}"}}
+    body = {"recipients": [{"to_number": NEW_YORK, "variables": {"a": "x"}}], **fields}
+    task = await client.queue(BULK, body)
+    given = [*(("x", {}), ("+911", {"a": "1"}), (OTHER_FROM, {"a": "1"})), (OTHER, {}), (ANYWHERE, {"a": "1"})]
+    more = [{"to_number": number, "variables": its} for number, its in [*given, ("+12125550104", {"a": "2"})]]
+    key = {"Idempotency-Key": "one"}
+    for _ in range(2):  # a repetition is answered the same
+        answer = await client.post(f"tasks/{task}/recipients", {"recipients": more, "invalid_numbers": "skip"}, **key)
+        assert (answer.body["added"], answer.body["duplicates_removed"]) == (1, 0)
+        left_out = [(one["index"], one["reason"]) for one in answer.body["skipped"]]
+        whys = ["invalid_number", "prefix_refused", "prefix_refused", "missing_variable", "no_common_hour"]
+        assert left_out == list(enumerate(whys))
+    assert redis.llen(keys.rows(task)) == 2
+    answer = await add(client, task, {"recipients": more[:3], "invalid_numbers": "skip"})
+    assert list(refused(answer, 400)["errors"]) == ["recipients"]
+    answer = await add(client, task, {"recipients": more[2:3], "invalid_numbers": "refuse"})
+    assert list(refused(answer, 400)["errors"]) == ["recipients.0.to_number"]
 
 
 @pytest.mark.parametrize("name", ["alice", ""])

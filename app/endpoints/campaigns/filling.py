@@ -1,12 +1,13 @@
 """POST /tasks/{id}/recipients: further numbers of a campaign."""
 
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
-from app.calls.campaign_time import check_further
-from app.calls.skipping import chosen_before, chosen_rows
+from app.calls.campaign_time import check_further, uncallable_further
+from app.calls.skipping import Terms, chosen_before, chosen_rows
 from app.context import CAMPAIGNS, CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.accepting import given_rows
 from app.endpoints.campaigns.access import raise_refusal, shown_task
@@ -16,11 +17,13 @@ from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.body.checking import BODY, RAW_BODY, invalid_request
 from app.http.idempotency import fingerprint, key_digest
+from app.security.dial_rules import skips
 from runtime.masking import mask_numbers
 from schemas.bodies.campaigns.steering import AppendRecipients, RecipientsAdded
 from schemas.bodies.telling import CALLEE, OTHER_CALLEE
 from schemas.bodies.telling import TASK_ID as ID
 from schemas.campaigns.filling import KEY_SECONDS, Repetition
+from schemas.campaigns.wording import Wording
 from schemas.lua.facts import MOST_ROWS
 
 #: When a client of which too much waits may try again: nobody knows how long calls take.
@@ -57,9 +60,11 @@ _CROWDED_SECONDS = 10
 async def add_recipients(request: web.Request) -> web.Response:
     """Adds rows to a campaign."""
     task_id, body = await shown_task(request), request[BODY]
-    await _check_rules(request, task_id, body)
-    given = given_rows(body, await _names(request, task_id, body))
-    chosen = await chosen_rows(request, given)
+    wording = await request.app[CAMPAIGNS].wording(task_id)
+    _check_variables(body, wording)
+    terms = await _terms(request, task_id, wording)
+    given = given_rows(body, wording.names)
+    chosen = await chosen_rows(request, given, terms)
     await check_further(request, task_id, body, chosen.rows)
     by = request.get(CLIENT, "")
     deed = request.app[CAMPAIGNS].append(task_id, chosen.rows, repetition_of(request), chosen.skipped, by)
@@ -104,13 +109,12 @@ def raise_bound(verdict: str, day_ends_ms: int) -> None:
         raise TooManyRequests("More numbers would wait than MAX_WAITING_PER_KEY allows.", _CROWDED_SECONDS)
 
 
-async def _names(request: web.Request, task_id: str, body: dict[str, Any]) -> list[str]:
-    """Of the campaign's variables; raises InvalidRequest for a recipient that lacks one of them, or has another."""
-    wording = await request.app[CAMPAIGNS].wording(task_id)
+def _check_variables(body: dict[str, Any], wording: Wording) -> None:
+    """Raises InvalidRequest for a recipient that lacks a variable of the campaign, or has another."""
     faults: dict[int, Any] = {}
     for place, one in enumerate(body.get("recipients") or ()):
         given = one.get("variables", {})
-        if missing := sorted(wording.wanted.difference(given)):
+        if (missing := sorted(wording.wanted.difference(given))) and not skips(body):
             faults[place] = {"variables": [f"Must hold {', '.join(missing)}, which the message names."]}
         elif unknown := sorted(given.keys() - set(wording.names)):
             faults[place] = {"variables": [f"Must hold none that the campaign began without: {', '.join(unknown)}."]}
@@ -119,12 +123,12 @@ async def _names(request: web.Request, task_id: str, body: dict[str, Any]) -> li
     if wording.wanted and "phone_numbers" in body:
         sentence = f"Must be recipients: the message names {', '.join(sorted(wording.wanted))}, which each must have."
         raise invalid_request({"phone_numbers": [sentence]})
-    return wording.names
 
 
-async def _check_rules(request: web.Request, task_id: str, body: dict[str, Any]) -> None:
-    """Raises InvalidRequest if the operator's rules forbid one of the numbers, from where the campaign calls."""
-    rules = request.app[SETTINGS].dial_rules
-    from_number = await request.app[LEDGER].from_number(task_id)
-    if faults := rules.faults_of_rows(body, from_number or rules.caller_ids.default):
+async def _terms(request: web.Request, task_id: str, wording: Wording) -> Terms:
+    """Those of the campaign; raises InvalidRequest if the operator's rules forbid a number that is not left out."""
+    body, rules = request[BODY], request.app[SETTINGS].dial_rules
+    from_numbers = await request.app[LEDGER].from_numbers(task_id) or [rules.caller_ids.default]
+    if not skips(body) and (faults := rules.faults_of_rows(body, from_numbers)):
         raise invalid_request(faults)
+    return Terms(from_numbers, wording.wanted, partial(uncallable_further, request, task_id))

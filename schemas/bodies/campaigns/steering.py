@@ -9,6 +9,7 @@ from schemas.bodies.fields import MOST_NUMBERS, PhoneNumbers
 from schemas.bodies.requests import UNKNOWN
 from schemas.bodies.responses import SkippedNumber
 from schemas.bodies.telling import CALLEE, TASK_ID, told
+from schemas.options.numbers import invalid_numbers
 
 _AT_LEAST_0 = validate.Range(0)
 
@@ -52,6 +53,7 @@ class AppendRecipients(Schema):
             [{"to_number": CALLEE, "external_id": "crm-4711"}],
         )
     )
+    invalid_numbers = invalid_numbers()
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """As in the other bodies: null for a field that need not be there means that it is not."""
