@@ -53,6 +53,13 @@ def test_late_news_of_an_earlier_attempt_change_nothing(store: Store) -> None:
     assert store.callback(call, "ringing", sid="CB0", attempt_number=2).verdict == "done"
 
 
+def test_one_that_a_cancel_was_to_hang_up_is_over_whatever_it_came_to(store: Store) -> None:
+    call = store.placed("+12025550150")
+    store.cancel(call)
+    store.callback(call, "busy")
+    assert again(store, call, "b") == Retrying("over", 0, more=False, day_ends_ms=0)
+
+
 def test_a_retry_waits_for_its_time(store: Store) -> None:
     campaign = ended(store, "busy", "busy")
     again(store, campaign, "b", delay_ms=60_000)
