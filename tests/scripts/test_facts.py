@@ -32,5 +32,8 @@ def test_a_misspelt_field_is_a_surprise_and_no_damage(field: str, value: str) ->
 
 def test_the_script_tells_every_fact_and_no_other() -> None:
     folder = files("schemas.scripts")
-    text = "".join(folder.joinpath(name).read_text("utf-8") for name in ("explain.lua", "shared/obstacles.lua"))
+    text = "".join(
+        folder.joinpath(name).read_text("utf-8")
+        for name in ("explain.lua", "shared/reasons.lua", "shared/obstacles.lua")
+    )
     assert set(re.findall(r"\btell\('(\w+)'", text)) == set(Facts._fields)
