@@ -87,12 +87,17 @@ def waits(task: TaskRecord) -> bool:
 def states_with(status: TaskStatus) -> list[str]:
     """States in which a call, or a campaign, may have that status."""
     of_calls = {str(state) for state, (its, _) in _CALL_STATUS.items() if its is status}
+    if status is TaskStatus.PROGRESS:
+        of_calls.add(str(CallState.WAITING))  # between attempts
     return sorted(of_calls | {str(state) for state, its in _CAMPAIGN_STATUSES.items() if status in its})
 
 
 def status_of(task: TaskRecord) -> TaskStatus:
     """The word of task-status."""
-    return campaign_status(task) if isinstance(task, CampaignRecord) else _CALL_STATUS[task.state][0]
+    if isinstance(task, CampaignRecord):
+        return campaign_status(task)
+    between = task.state is CallState.WAITING and task.attempt_number > 1
+    return TaskStatus.PROGRESS if between else _CALL_STATUS[task.state][0]
 
 
 def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]:
@@ -130,12 +135,12 @@ def _pauses(task: TaskRecord) -> bool:
 
 
 def _call_parts(call: CallRecord) -> dict[str, Any]:
-    status, progress = _CALL_STATUS[call.state]
+    progress = _CALL_STATUS[call.state][1]
     outcome = _outcome(call)
     over = call.state in {CallState.ENDED, CallState.CANCELLED}
     ended = _ENDED_MESSAGE.get(outcome) if over else None
     return {
-        "status": status,
+        "status": status_of(call),
         "progress": progress,
         "message": ended or _CALL_MESSAGE[call.state],
         "result": {"outcome": outcome, **(_call_result(call) if call.state in _HANDED_OVER else {}), **_untold(call)},

@@ -135,9 +135,9 @@ class TaskState(Schema):
         required=True,
         validate=validate.OneOf([str(status) for status in TaskStatus]),
         metadata=told(
-            "`PENDING` waits; `PROGRESS` is being dialled, or some number of the campaign is not settled; `SUCCESS`"
-            " Twilio took it (`result` tells whether anybody answered); `FAILURE` Twilio refused it, or nobody knows;"
-            " `REVOKED` cancelled",
+            "`PENDING` waits; `PROGRESS` is being dialled, or between two attempts, or some number of the campaign is"
+            " not settled; `SUCCESS` Twilio took it (`result` tells whether anybody answered); `FAILURE` Twilio refused"
+            " it, or nobody knows; `REVOKED` cancelled",
             "SUCCESS",
         ),
     )

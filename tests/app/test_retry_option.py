@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from schemas.scripts.outcome import placed
 from tests.app.client import Client
 from tests.app.refusal import invalid
+from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 
 CALL = {"to_number": "+12125550100"}
@@ -44,3 +46,18 @@ async def test_a_record_keeps_what_is_tried_again(client: Client, store: Store, 
 async def test_what_could_never_be_is_refused(client: Client, redis: "Redis", retry: Any, path: str) -> None:
     errors = invalid(await client.post("queue-single-call", {**CALL, "retry": retry}), redis)
     assert list(errors) == [path]
+
+
+async def test_a_call_between_two_attempts_is_in_progress_and_waits_for_the_next(client: Client, store: Store) -> None:
+    task = await client.queue("queue-single-call", {**CALL, "retry": {"max_attempts": 2, "delay_seconds": 600}})
+    assert store.ledger.admit(50) == [task]
+    store.ledger.begin(task, "attempt")
+    store.outcome(task, placed("CA1", "queued", 60))
+    store.callback(task, "busy")
+    told = (await client.status(task)).body
+    assert (told["status"], told["result"]["waiting_for"]) == ("PROGRESS", "retry")
+    for status, found in (("PROGRESS", [task]), ("PENDING", [])):
+        listed = (await client.ask("GET", f"{BASE_PATH}/tasks?status={status}")).body["tasks"]
+        assert [one["task_id"] for one in listed] == found
+    (event,) = (await client.ask("GET", f"{BASE_PATH}/tasks/{task}/events")).body["events"]
+    assert (event["fields"]["CallStatus"], event["fields"]["MoreAttempts"]) == ("busy", "true")

@@ -113,7 +113,8 @@ def _of_call(task_id: str, call_id: str, one: Happening) -> Iterator[tuple[str, 
     for name, value in (("CallStatus", "status"), ("AnsweredBy", "answered_by"), ("CallDuration", "seconds")):
         if said[value]:
             yield name, said[value]
-    for flag, name, value in (("f", "MoreAttempts", "false"), ("u", "Outcome", "unknown"), ("c", "Correction", "true")):
+    more = "true" if "m" in said["flags"] else "false"
+    for flag, name, value in (("f", "MoreAttempts", more), ("u", "Outcome", "unknown"), ("c", "Correction", "true")):
         if flag in said["flags"]:
             yield name, value
 

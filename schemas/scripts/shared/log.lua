@@ -3,6 +3,7 @@
 -- log:<task id>     list of '<millisecond>|<number of the campaign's call or ''>|<kind>|<what>', a letter a kind:
 --                   e  an event of a call: attempt|status|answered_by|flags|seconds|number of the event among its call's;
 --                      of the flags f says that it is final, c that it is a correction, u that nobody knows the outcome
+--                      m that another attempt follows
 --                   c  an event of a campaign, JSON: fields of its record
 --                   a word: what somebody did, JSON: by (name of the key, '' without one) and what else there is to say
 -- It is kept as long as the record of its task.
@@ -28,6 +29,7 @@ local function log_event(id, campaign, event)
   local form = '&' .. (event.body or '')
   local function given(field) return string.match(form, '&' .. field .. '=([%w_-]+)') or '' end
   local flags = (event.final and 'f' or '') .. (event.correction and 'c' or '') .. (event.outcome and 'u' or '')
+    .. (event.more and 'm' or '')
   log(id, campaign, 'e', table.concat({event.attempt, event.status or given('CallStatus'), given('AnsweredBy'), flags,
     given('CallDuration'), int(event.n)}, '|'))
 end
