@@ -24,7 +24,6 @@ class PhoneNumber(fields.String):
     """A number in E.164 by shape; it need not be assigned."""
 
     default_error_messages = {
-        "required": "This field is required.",
         "invalid": E164_SENTENCE,
         "null": E164_SENTENCE,
     }

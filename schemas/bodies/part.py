@@ -1,4 +1,4 @@
-"""An object within a body, and what is left of one that a client sent."""
+"""A body, an object within one, and what is left of one that a client sent."""
 
 from typing import Any, Final
 
@@ -7,18 +7,39 @@ from marshmallow import RAISE, Schema, fields, pre_load
 #: Fields that a schema does not know, of which a client is told; a body of 1 MiB holds a hundred thousand.
 _MOST_UNKNOWN: Final = 50
 
+UNKNOWN: Final = "Unknown field."
+_REQUIRED: Final = "This field is required."
+_OBJECT: Final = "Must be a JSON object."
+_NULL: Final = fields.Field.default_error_messages["null"]
 
-class Part(Schema):
-    """As in the body around it: what is unknown is a fault, and null for a field that need not be there is nothing."""
+
+class Body(Schema):
+    """
+    What is unknown is a fault, and null for a field that need not be there is nothing; null for another is told what is
+    wanted.
+    """
 
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "Unknown field.", "type": "Must be a JSON object."}
+    error_messages = {"unknown": UNKNOWN, "type": "The body must be a JSON object."}
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Documents what is done with null."""
+        """Documents what is done with null: languages with types write a field that is not set so."""
         field_obj.allow_none = not field_obj.required
+        field_obj.error_messages = field_obj.error_messages | {"required": _REQUIRED}
+        of_list: fields.Field[Any] | None = field_obj
+        while of_list is not None:
+            if of_list.error_messages["null"] == _NULL:
+                wanted = of_list.error_messages.get("invalid", _OBJECT)
+                of_list.error_messages = of_list.error_messages | {"null": wanted}
+            of_list = of_list.inner if isinstance(of_list, fields.List) else None
+
+
+class Part(Body):
+    """An object within a body, as that is."""
+
+    error_messages = {"type": _OBJECT}
 
     @pre_load
     def _without_nulls(self, data: Any, **kwargs: Any) -> Any:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
-from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, missing, validate, validates_schema
 from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
 from schemas.bodies.campaigns.recipients import Recipients, check_numbers, short_text
 from schemas.bodies.fields import MOST_NUMBERS, PhoneNumber, PhoneNumbers, WebUrl, whole
 from schemas.bodies.metadata import Metadata
-from schemas.bodies.part import given
+from schemas.bodies.part import Body, given
 from schemas.bodies.telling import CALLEE, CALLER, OTHER_CALLEE, told
 from schemas.hours.body import Timed
 from schemas.hours.scheduled import MaybeScheduled, Scheduled
@@ -20,16 +20,10 @@ from schemas.options.retry import Retried
 from schemas.options.stopping import Stopped
 
 DEFAULT_ZONE: Final = "America/New_York"
-UNKNOWN: Final = "Unknown field."
 
 
-class _CallOptions(LineOptions, Retried):
+class _CallOptions(LineOptions, Retried, Body):
     """What the three have in common."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": UNKNOWN, "type": "The body must be a JSON object."}
 
     from_number = PhoneNumber(
         metadata=told("Number to call from, E.164: one of yours at Twilio. Default: TWILIO_PHONE_NUMBER", CALLER)
@@ -55,10 +49,6 @@ class _CallOptions(LineOptions, Retried):
             {"message": "Hello. This is a reminder of your appointment tomorrow at ten.", "customer_id": "12345"},
         )
     )
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Documents what `load` does: languages with types write a field that is not set as null."""
-        field_obj.allow_none = not field_obj.required
 
 
 def load(schema: Schema, body: Any) -> dict[str, Any]:

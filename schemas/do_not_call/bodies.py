@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from schemas.bodies.fields import MOST_NUMBERS, PhoneNumbers
+from schemas.bodies.part import Body
 from schemas.bodies.telling import TASK_ID, UNWANTED, ahead, told
 
 LISTS: Final = ("own", "service")
@@ -13,13 +14,8 @@ _LIST_TOLD: Final = told("Whose list: your `own`, or the `service`'s, which hold
 _SUCCESS_TOLD: Final = told("Always true: what is refused gets an error instead", True)
 
 
-class AddDoNotCall(Schema):
+class AddDoNotCall(Body):
     """Numbers that are not to be called any more."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": "Unknown field.", "type": "The body must be a JSON object."}
 
     phone_numbers = PhoneNumbers(
         required=True,

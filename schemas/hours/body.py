@@ -20,6 +20,7 @@ MOST_DAYS_OFF: Final = 366
 _START: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _END: Final = re.compile(rf"({_START.pattern}|24:00)", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ONE_OF_DAYS: Final = f"Must be one of {', '.join(DAYS)}."
 
 
 class _Matching(fields.String):
@@ -70,7 +71,7 @@ class CallingWindow(Part):
     """A span of local time on some days of the week."""
 
     days = ShortList(
-        fields.String(validate=validate.OneOf(DAYS, error=f"Must be one of {', '.join(DAYS)}.")),
+        fields.String(validate=validate.OneOf(DAYS, error=_ONE_OF_DAYS), error_messages={"invalid": _ONE_OF_DAYS}),
         1,
         len(DAYS),
         "days",

@@ -31,7 +31,7 @@ class Retry(Part):
         metadata=told("Instead of `delay_seconds`: true for when `calling_windows` open next. Default: false", False)
     )
     on = ShortList(
-        fields.String(validate=validate.OneOf(RETRIED, error=_ONE_OF)),
+        fields.String(validate=validate.OneOf(RETRIED, error=_ONE_OF), error_messages={"invalid": _ONE_OF}),
         1,
         len(RETRIED),
         "outcomes",

@@ -12,6 +12,7 @@ from redis import Redis
 from app.application import create_app
 from app.settings import Settings
 from schemas import keys
+from schemas.moment import NOT_A_MOMENT
 from tests.app.client import QUEUE_ENDPOINTS, Client
 from tests.app.refusal import E164_SENTENCE, invalid
 from tests.app.test_refusing import GOOD, NUMBER
@@ -88,20 +89,20 @@ async def test_null_within_what_stops_a_campaign_is_as_if_it_were_not_there(clie
 def test_every_field_that_need_not_be_there_may_be_null_in_every_body_at_every_depth() -> None:
     routes: list[web.AbstractRoute] = list(create_app(Settings.read({})).router.routes())
     asked = [asked["schema"] for route in routes for asked in getattr(route.handler, "__schemas__", ())]
-    fields_of = dict(itertools.chain.from_iterable(_fields(schema, type(schema).__name__) for schema in asked))
+    fields_of = dict(itertools.chain.from_iterable(fields_below(schema, type(schema).__name__) for schema in asked))
 
     assert len(fields_of) > 80
     assert [path for path, field in fields_of.items() if not field.required and not field.allow_none] == []
 
 
-def _fields(schema: Schema, path: str) -> Iterator[tuple[str, fields.Field[Any]]]:
+def fields_below(schema: Schema, path: str) -> Iterator[tuple[str, fields.Field[Any]]]:
     for name, field in schema.load_fields.items():
         yield f"{path}.{name}", field
         inner = field
         while isinstance(inner, fields.List):
             inner = inner.inner
         if isinstance(inner, fields.Nested):
-            yield from _fields(inner.schema, f"{path}.{name}")
+            yield from fields_below(inner.schema, f"{path}.{name}")
 
 
 @pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
@@ -119,7 +120,7 @@ async def test_with_an_idempotency_key_too_null_and_nothing_are_the_same(client:
         ("queue-single-call", "to_number", E164_SENTENCE),
         ("schedule-call", "to_number", E164_SENTENCE),
         ("queue-bulk-calls", "phone_numbers", "This field is required, unless there are recipients."),
-        ("schedule-call", "schedule_time", "Field may not be null."),
+        ("schedule-call", "schedule_time", NOT_A_MOMENT),
         ("queue-single-call", "nothing_of_ours", "Unknown field."),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from marshmallow import ValidationError, missing
+from marshmallow import ValidationError
 
 from schemas.bodies.fields import PhoneNumber, WebUrl
 
@@ -68,11 +68,6 @@ def test_e164_is_a_plus_and_two_to_fifteen_digits(number: str) -> None:
 )
 def test_any_other_number_is_refused_with_the_documented_sentence(number: object) -> None:
     assert complaint(PhoneNumber(), number) == ["Phone number must be in E.164 format (e.g., +1234567890)"]
-
-
-def test_a_missing_number_is_called_missing() -> None:
-    with pytest.raises(ValidationError, match="This field is required"):
-        PhoneNumber(required=True).deserialize(missing)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from app.http.body.codings import codings_of, unfold
 from app.http.body.reading import BODY_LIMIT_BYTES, read_body
 from app.http.body.strict_json import parse_json
 from schemas.bodies.metadata import MEANT_KEYS
-from schemas.bodies.requests import UNKNOWN, load
+from schemas.bodies.part import UNKNOWN
+from schemas.bodies.requests import load
 from schemas.e164 import E164_SENTENCE
 from schemas.hints.nearest import nearest
 from schemas.hints.seen import seen
@@ -106,7 +107,7 @@ def _detail(path: str, sentence: str, hint: str) -> str:
         return f"Unknown field: {path}{hint}."
     full_stop = "." if sentence.endswith(".") else ""
     sentence = f"{sentence.removesuffix('.')}{hint}{full_stop}"
-    if sentence.startswith(("Must ", "Missing ")):
+    if sentence.startswith("Must "):
         return f"{path} {sentence[0].lower()}{sentence[1:]}"
     return f"{path}: {sentence}"
 

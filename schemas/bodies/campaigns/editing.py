@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from marshmallow import RAISE, fields
+from marshmallow import fields
 
 from schemas.bodies.campaigns.recipients import short_text
 from schemas.bodies.fields import whole
 from schemas.bodies.metadata import Metadata
-from schemas.bodies.requests import UNKNOWN
+from schemas.bodies.part import Body
 from schemas.bodies.telling import day_ahead, told
 from schemas.hours.body import CallingWindows, Instant
 from schemas.hours.scheduled import MaybeScheduled
@@ -25,13 +25,8 @@ class _Object(fields.Field[dict[str, Any]]):
         return value
 
 
-class EditTask(MaybeScheduled, EditableOptions, Retried, Stopped):
+class EditTask(MaybeScheduled, EditableOptions, Retried, Stopped, Body):
     """Fields that get another value, as JSON Merge Patch has it (RFC 7396); null: back to the default."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": UNKNOWN, "type": "The body must be a JSON object."}
 
     name = short_text("What the campaign is called in lists, 1 to 200 characters", "Spring reminder")
     external_id = short_text("Your own id of the campaign, 1 to 200 characters", "job-2026-11")

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from schemas.bodies.campaigns.steering import Steered
 from schemas.bodies.fields import ShortList, whole
-from schemas.bodies.requests import DEFAULT_ZONE, UNKNOWN
+from schemas.bodies.part import Body
+from schemas.bodies.requests import DEFAULT_ZONE
 from schemas.bodies.telling import told
 from schemas.campaigns.retrying import RETRIED
 from schemas.hours.database import UNKNOWN_ZONE, zone_named
@@ -18,13 +19,8 @@ _WORDS: Final = [str(outcome) for outcome in RETRIED]
 _OUTCOME: Final = f"Must be one of: {', '.join(_WORDS)}."
 
 
-class RetryTask(Schema):
+class RetryTask(Body):
     """What is tried again, and when: now, after a delay, or at an instant."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": UNKNOWN, "type": "The body must be a JSON object."}
 
     outcomes = ShortList(
         fields.String(validate=validate.OneOf(_WORDS, error=_OUTCOME), error_messages={"invalid": _OUTCOME}),
@@ -52,10 +48,6 @@ class RetryTask(Schema):
             "IANA time zone of a `schedule_time` without offset. Default: `America/New_York`", "Europe/Berlin"
         ),
     )
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """As in the other bodies: null for a field that need not be there means that it is not."""
-        field_obj.allow_none = not field_obj.required
 
     @post_load
     def _resolve(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

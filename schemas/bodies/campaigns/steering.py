@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate, validates_schema
 
 from schemas.bodies.campaigns.recipients import Recipients, check_numbers
 from schemas.bodies.fields import MOST_NUMBERS, PhoneNumbers
-from schemas.bodies.requests import UNKNOWN
+from schemas.bodies.part import Body
 from schemas.bodies.responses import SkippedNumber
 from schemas.bodies.telling import CALLEE, TASK_ID, told
 from schemas.options.numbers import invalid_numbers
@@ -33,13 +33,8 @@ class TaskPaused(Steered):
     )
 
 
-class AppendRecipients(Schema):
+class AppendRecipients(Body):
     """Further numbers of a campaign: one of the two fields."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages = {"unknown": UNKNOWN, "type": "The body must be a JSON object."}
 
     phone_numbers = PhoneNumbers(
         metadata=told(
@@ -54,10 +49,6 @@ class AppendRecipients(Schema):
         )
     )
     invalid_numbers = invalid_numbers()
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """As in the other bodies: null for a field that need not be there means that it is not."""
-        field_obj.allow_none = not field_obj.required
 
     @validates_schema
     def _check_numbers(self, data: dict[str, Any], **kwargs: Any) -> None:
