@@ -30,8 +30,7 @@ if ARGV[8] ~= '' and due_ms <= now_ms then return told('past') end
 local task = fields_of(id, 'kind', 'state', 'expires_ms', 'hang_up')
 if task.kind == 'bulk_call' or not task.kind and row_named(id) then return told('part') end
 if not task.kind then return told('gone') end
-local over = tonumber(task.expires_ms or math.huge) <= now_ms
-if over and fits(wanted, MARKS.expired) then return told('expired') end
+if tonumber(task.expires_ms or math.huge) <= now_ms then return told('expired') end
 if task.state == 'cancelled' or task.hang_up == '1' then return told('over') end
 if redis.call('EXISTS', job) == 1 then
   retry_rows(id, retention_ms)

@@ -96,6 +96,15 @@ async def test_what_is_cancelled_part_of_a_campaign_or_unknown_is_not_tried_agai
     refused(await retry(client, task_id, body), 409)
 
 
+async def test_nothing_of_a_task_whose_time_is_over_is_tried_again(client: Client, store: Store) -> None:
+    task_id = await busy(client, store)
+    store.redis.hset(keys.task(task_id), "expires_ms", 1)
+    for outcomes in (["busy"], ["expired"]):
+        told = refused(await retry(client, task_id, {"outcomes": outcomes}), 409)["detail"]
+        assert told == f"The time of task {task_id} is over (expires_at): what is tried again would expire at once"
+    assert store.redis.get(keys.marks(task_id)) == "bbw"
+
+
 async def test_a_day_counts_numbers_that_are_tried_again(start: Start, store: Store) -> None:
     client = await start(MAX_CALLS_PER_DAY="4")
     task_id = await busy(client, store)

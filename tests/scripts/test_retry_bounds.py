@@ -64,7 +64,8 @@ def test_what_cannot_be_tried_again_says_why(store: Store) -> None:
         "gone",
     ]
     store.redis.hset(keys.task(campaign), "expires_ms", 1)
-    assert again(store, campaign, "be").verdict == "expired"
+    assert [again(store, campaign, outcomes).verdict for outcomes in ("be", "b", "e", "n")] == ["expired"] * 4
+    assert marks(store, campaign) == "bb"
     call = store.call(NUMBERS[5])
     store.cancel(call)
     assert again(store, call, "b").verdict == "over"

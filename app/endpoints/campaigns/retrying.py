@@ -48,7 +48,7 @@ async def retry_task(request: web.Request) -> web.Response:
     if verdict == "past":
         raise invalid_request({"schedule_time": ["Must be in the future."]})
     if verdict == "expired":
-        raise Conflict(f"The time of task {task_id} is over (expires_at): what expired would expire at once")
+        raise Conflict(f"The time of task {task_id} is over (expires_at): what is tried again would expire at once")
     if verdict not in {"done", "replayed"}:
         raise_refusal(task_id, verdict)
     request.app[PUBLISHER].wake()
