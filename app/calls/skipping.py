@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from app.calls.campaign_time import uncallable
-from app.calls.wording import wanted_names
+from app.calls.wording import lacking, wanted_names
 from app.context import CLIENT, DO_NOT_CALL, LEDGER, SETTINGS
 from app.http.body.checking import BODY, invalid_request
 from app.http.idempotency import key_digest
@@ -74,7 +74,8 @@ async def chosen_rows(request: web.Request, given: Sequence[Row], terms: Terms) 
         return Chosen([given[place] for place in distinct])
     name = "phone_numbers" if "phone_numbers" in body else "recipients"
     why = " and ".join(reason for reason in SKIP_REASONS if reason in left_out.values())
-    raise invalid_request({name: [_NONE_LEFT.format(why)]})
+    of_each = lacking(terms.wanted, body.get("recipients", ())) if "missing_variable" in left_out.values() else {}
+    raise invalid_request({name: of_each | {"_schema": [_NONE_LEFT.format(why)]}})
 
 
 def _left_out(request: web.Request, given: Sequence[Row], terms: Terms) -> dict[int, str]:

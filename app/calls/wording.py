@@ -1,6 +1,6 @@
 """Whether the texts of a request can be spoken with the variables that it gives, to each whom it calls."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.calls.spoken import message_fault
@@ -8,7 +8,7 @@ from app.security.dial_rules import skips
 from schemas.spoken import template
 from schemas.spoken.speech import Twiml
 
-Faults = dict[str, Any]
+Faults = dict[Any, Any]
 
 
 def wanted_names(body: Mapping[str, Any]) -> frozenset[str]:
@@ -33,17 +33,17 @@ def longest_variables(body: Mapping[str, Any]) -> dict[str, str]:
 
 def wording_faults(body: Mapping[str, Any], metadata: Mapping[str, Any], *, inline: bool) -> Faults:
     """What is wrong with the message, or with variables that it names: field -> sentences."""
-    if fault := message_fault(metadata, longest_variables(body), inline=inline):
-        return {"call_metadata": {"message": [fault]}}
-    wanted = wanted_names(body)
-    if not wanted or skips(body) or "recipients" not in body:
-        return {}
-    missing = {
-        place: sorted(wanted.difference(one.get("variables", ()))) for place, one in enumerate(body["recipients"])
-    }
-    faults = {
+    if "recipients" in body and not skips(body) and (faults := lacking(wanted_names(body), body["recipients"])):
+        return {"recipients": faults}
+    fault = message_fault(metadata, longest_variables(body), inline=inline)
+    return {"call_metadata": {"message": [fault]}} if fault else {}
+
+
+def lacking(wanted: frozenset[str], recipients: Sequence[Mapping[str, Any]]) -> Faults:
+    """What recipients lack of the variables that the texts name: place -> faults."""
+    missing = {place: sorted(wanted.difference(one.get("variables", ()))) for place, one in enumerate(recipients)}
+    return {
         place: {"variables": [f"Must hold {', '.join(names)}, which the message names."]}
         for place, names in missing.items()
         if names
     }
-    return {"recipients": faults} if faults else {}

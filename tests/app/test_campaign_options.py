@@ -48,6 +48,26 @@ async def test_a_recipient_without_a_variable_of_the_message_is_named_with_it(cl
     assert invalid(answer, redis) == {"recipients.1.variables": ["Must hold time, which the message names."]}
 
 
+@pytest.mark.parametrize("fields", [{}, {"invalid_numbers": "skip"}], ids=str)
+@pytest.mark.parametrize("given", [{}, {"variables": {}}, {"variables": {"name": "B"}}], ids=str)
+async def test_if_no_recipient_has_a_variable_each_is_named_with_it(
+    client: Client, redis: "Redis", given: dict[str, Any], fields: dict[str, str]
+) -> None:
+    body = campaign({"to_number": FIRST, **given}, {"to_number": SECOND, **given}, **fields)
+    missing = (
+        "Must hold time, which the message names."
+        if given.get("variables")
+        else ("Must hold name, time, which the message names.")
+    )
+    answer = await client.post("queue-bulk-calls", body)
+    errors = invalid(answer, redis)
+    assert errors.pop("recipients", None) == (
+        ["Must hold a number that may be called: each is left out, for missing_variable."] if fields else None
+    )
+    assert errors == {f"recipients.{place}.variables": [missing] for place in (0, 1)}
+    assert answer.body["detail"] == f"recipients.0.variables {missing[0].lower()}{missing[1:]}"
+
+
 @pytest.mark.parametrize("given", [{"1st": ""}, {"a": 1}, [], {"pause": "x"}], ids=str)
 async def test_variables_of_a_recipient_are_held_to_the_same(client: Client, redis: "Redis", given: Any) -> None:
     answer = await client.post("queue-bulk-calls", campaign({"to_number": FIRST, "variables": given}))
