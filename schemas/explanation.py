@@ -9,7 +9,6 @@ from schemas.moment import utc_text
 from schemas.scripts.explain import Facts
 from schemas.states import CallState, CampaignState
 
-_DAY_US: Final = 86_400_000_000
 _MINUTE_MS: Final = 60_000
 
 
@@ -131,9 +130,9 @@ def _minutes(facts: Facts, limits: Limits) -> str:
         return f"MAX_CALLS_PER_NUMBER_PER_DAY={most}: this number may be called again at {utc_text(facts.capped_ms)}"
     if not facts.talked_ms:
         return ""
-    day_ends_ms = (facts.now_us // _DAY_US + 1) * _DAY_US / 1000
     lasted = f"calls lasted {facts.talked_ms // _MINUTE_MS} minutes in this UTC day"
-    return f"MAX_CALL_MINUTES_PER_DAY={limits.most_minutes_a_day}: {lasted}, the next begins at {utc_text(day_ends_ms)}"
+    begins = f"the next begins at {utc_text(facts.day_ends_ms)}"
+    return f"MAX_CALL_MINUTES_PER_DAY={limits.most_minutes_a_day}: {lasted}, {begins}"
 
 
 def _live(facts: Facts, limits: Limits) -> str:

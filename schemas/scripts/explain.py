@@ -7,6 +7,7 @@ from schemas.errors import RecordError
 from schemas.lua.script import Script, paired
 
 _TEXTS: Final = frozenset({"state", "campaign", "hold_reason", "paused"})
+_DAY_US: Final = 86_400_000_000
 
 
 class Facts(NamedTuple):
@@ -56,6 +57,11 @@ class Facts(NamedTuple):
         except ValueError as error:
             raise RecordError(f"The record of task {task_id} is damaged: {error!r}") from error
         return cls(**told)
+
+    @property
+    def day_ends_ms(self) -> int:
+        """When the next UTC day begins."""
+        return (self.now_us // _DAY_US + 1) * _DAY_US // 1000
 
     @property
     def calls_ahead(self) -> int:

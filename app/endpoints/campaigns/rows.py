@@ -43,14 +43,15 @@ class Surroundings(NamedTuple):
 
     word: str
     now_ms: int
-    due_ms: int
+    due_ms: int  #: when its time comes, or the cap of a day is over
     has_workers: bool
 
     @classmethod
     def of(cls, facts: Facts, limits: Limits) -> "Surroundings":
         """From what explain.lua tells of the task."""
         found = obstacle(facts, limits)
-        return cls(found.word if found else "pace", facts.now_us // 1000, facts.due_ms, facts.workers > 0)
+        own_ms = max(facts.due_ms, facts.again_ms, facts.capped_ms, facts.day_ends_ms if facts.talked_ms else 0)
+        return cls(found.word if found else "pace", facts.now_us // 1000, own_ms, facts.workers > 0)
 
 
 def told_row(task_id: str, row: ShownRow, around: Surroundings) -> dict[str, Any]:
@@ -80,7 +81,9 @@ def waits_for(row: ShownRow, around: Surroundings) -> str:
 
 
 def _next_attempt_at(row: ShownRow, around: Surroundings) -> str | None:
-    at_ms = row.again_ms or around.due_ms
+    if row.mark is Mark.DISPATCHED:
+        return None
+    at_ms = max(row.again_ms or 0, around.due_ms)
     return utc_text(at_ms) if at_ms > around.now_ms else None
 
 
