@@ -5,10 +5,12 @@
 --          heard of it by its Idempotency-Key
 local id = ARGV[1]
 local key = P .. 'task:' .. id
-local task = redis.call('HMGET', key, 'state', 'idem', 'next', 'created_ms', 'total', 'rank', 'client', 'heard')
+local task = redis.call('HMGET', key, 'state', 'idem', 'heard', 'created_ms', 'total', 'rank', 'client')
 if not task[1] then return '1' end
+local rows = task[5] and redis.call('GET', P .. 'marks:' .. id) or ''
+local begun = string.find(rows, '[^' .. MARKS.waiting .. ']') -- not by `next`: before it some may wait for their windows
 local waits = task[1] == 'waiting' or task[1] == 'dispatched' or task[1] == 'active'
-if not waits or (task[3] or '0') ~= '0' or task[8] then return '0' end
+if not waits or begun or task[3] then return '0' end
 leave_line(id, task[5] and 'b' or 'c', task[6], task[7])
 for _, name in ipairs({'slots:account', 'slots:singles', 'stuck', 'checks', 'closing'}) do redis.call('ZREM', P .. name, id) end
 redis.call('SREM', P .. 'live', id)

@@ -8,6 +8,9 @@ from schemas import keys
 from schemas.scripts import accept
 from schemas.states import CallState
 from tests.scripts.conftest import Store
+from tests.scripts.zones import IN_LOS_ANGELES, IN_NEW_YORK, NEW_YORK, Clock, admitted, campaign, clock, sweep
+
+__all__ = ["clock"]
 
 
 def take_back(store: Store, task_id: str) -> bool:
@@ -47,6 +50,15 @@ def test_a_campaign_whose_dialling_began_stays(store: Store) -> None:
     store.ledger.admit(50)
     assert not take_back(store, campaign)
     assert store.state(campaign) == "active"
+
+
+def test_a_campaign_whose_dialling_began_behind_numbers_of_closed_windows_stays(store: Store, clock: Clock) -> None:
+    clock.set("2027-01-12T09:00", NEW_YORK)
+    its = campaign(store, IN_LOS_ANGELES, IN_NEW_YORK)
+    sweep(store)
+    assert admitted(store) == ["2"]
+    assert not take_back(store, its)
+    assert store.state(its) == "active"
 
 
 def test_what_a_client_has_heard_of_by_its_key_is_not_taken_back(store: Store) -> None:
