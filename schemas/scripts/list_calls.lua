@@ -1,7 +1,7 @@
 -- list_calls.lua: calls of some tasks that were attempted or wait by themselves, and those that are live, with when each
 -- changed last.
 --
--- ARGV     1 most numbers of campaigns to look at: of each campaign those that began last
+-- ARGV     1 most numbers of campaigns to look at: of each campaign the last that began or ended
 --          2 whose live calls are told besides: all | of:<client>; '' for none
 --          3.. ids of tasks
 -- Returns  {{id, updated_ms, number or '', its mark, its campaign or '', events that its client does not have}, ...}
@@ -17,6 +17,24 @@ local function tell_call(id, campaign)
   table.insert(calls, {id, its[1], its[2] or '', mark_of(unpack(its, 5, 10)), campaign or '', untold})
 end
 
+-- Places of a campaign's numbers that began, or ended without, the last first. Not by `next`: before them some may wait for
+-- their windows.
+local function begun_places(campaign, most)
+  local marks, places = P .. 'marks:' .. campaign, {}
+  local last = redis.call('STRLEN', marks)
+  while last > 0 and #places < most do
+    local first = math.max(0, last - ROWS_AT_ONCE)
+    local page = redis.call('GETRANGE', marks, int(first), int(last - 1))
+    local at = string.find(page, '[^' .. MARKS.waiting .. ']') and #page or 0
+    while at > 0 and #places < most do
+      if string.sub(page, at, at) ~= MARKS.waiting then table.insert(places, first + at) end
+      at = at - 1
+    end
+    last = first
+  end
+  return places
+end
+
 for _, id in ipairs(whose ~= '' and redis.call('SMEMBERS', P .. 'live') or {}) do
   local its = redis.call('HMGET', P .. 'task:' .. id, 'bulk', 'client')
   local client = its[2] or its[1] and redis.call('HGET', P .. 'task:' .. its[1], 'client') or ''
@@ -29,9 +47,9 @@ for index = 3, #ARGV do
   elseif left > 0 then
     move_rows(id)
     for _, call in ipairs(redis.call('ZRANGE', P .. 'again:' .. id, 0, math.min(left, 100) - 1)) do tell_call(call, id) end
-    local last = tonumber(redis.call('HGET', P .. 'task:' .. id, 'next') or 0)
-    for place = last, math.max(1, last - left + 1), -1 do tell_call(id .. '-' .. int(place), id) end
-    left = left - math.min(left, last)
+    local places = begun_places(id, left)
+    for _, place in ipairs(places) do tell_call(id .. '-' .. int(place), id) end
+    left = left - #places
   end
 end
 return calls

@@ -10,6 +10,7 @@ from schemas.campaigns.rows import Row
 from schemas.hours.plan import Policy
 from schemas.hours.setting import read_windows
 from schemas.hours.window import Hours
+from schemas.listing.calls import list_calls
 from schemas.scripts.begin import Go, Wait
 from schemas.scripts.outcome import later
 from tests.scripts.conftest import Store
@@ -46,6 +47,15 @@ def test_only_those_go_whose_windows_are_open_and_in_their_order(store: Store, c
     assert admitted(store) == ["2", "4"]
     clock.set("2027-01-12T08:00", LOS_ANGELES)
     assert admitted(store) == ["1", "3"]
+
+
+def test_those_that_go_before_others_are_among_the_calls_of_all_tasks(store: Store, clock: Clock) -> None:
+    clock.set("2027-01-12T09:00", NEW_YORK)
+    its = campaign(store, IN_LOS_ANGELES, IN_NEW_YORK, "+12135550101", "+12125550101", "+12135550102")
+    sweep(store)
+    store.ledger.admit(50)
+    seen = [store.scripts.run(list_calls([its], most)) for most in (10, 1)]
+    assert [[call.call_id for call in calls] for calls in seen] == [[f"{its}-4", f"{its}-2"], [f"{its}-4"]]
 
 
 def test_a_row_that_waits_again_waits_for_its_windows(store: Store, clock: Clock) -> None:
