@@ -23,6 +23,8 @@ FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 SETTLE_SECONDS = 240.0
+#: Of the calls that are not settled in time.
+_MOST_TOLD = 20
 
 
 @dataclass
@@ -109,7 +111,7 @@ class Month:
         assert requests.post(url, form, headers={"X-Twilio-Signature": "forged"}, timeout=20).status_code == 403
 
     def verdict(self) -> Verdict:
-        """Waits until all is settled, or the time for that is over, and counts."""
+        """Waits until all is settled, or nothing was for so long, and counts."""
         deadline = time.monotonic() + SETTLE_SECONDS
         states: dict[str, dict[str, Any]] = {}
         open_calls = dict(self.numbers)
@@ -120,7 +122,10 @@ class Month:
                 ended = result.get("call_status") in {*FINAL, "unknown"}
                 if ended or states[number]["status"] in {"FAILURE", "REVOKED"}:
                     del open_calls[number]
+                    deadline = time.monotonic() + SETTLE_SECONDS
             time.sleep(1)
+        for number, call_id in list(open_calls.items())[:_MOST_TOLD]:
+            print(f"{call_id} goes on: {states[number].get('status')}, {states[number].get('message')}", flush=True)
         time.sleep(3)  # the last events are on their way
         return self._judge(states, unsettled=len(open_calls))
 

@@ -21,6 +21,8 @@ from tests.processes import BIN, ROOT, START_SECONDS, Process, wait_until
 Mend = Callable[[], object]
 OTHER_ACCOUNT: Final = "AC" + "9" * 32
 CLOCK: Final = Path(__file__).with_name("clock")
+#: How long a call may take that stands behind a thousand, and that the older worker is handed again and again.
+OLDER_SECONDS: Final = 300.0
 OLDER: Final = Path(__file__).with_name("older")
 
 
@@ -73,7 +75,7 @@ class Operator:
         wait_until(lambda: " ready." in older.output or "celery@" in older.output, what="the older worker is there")
         number = self.rig.new_number()
         self.rig.tasks[self.rig.accept("queue-single-call", {"to_number": number})] = [number]
-        wait_until(lambda: self.rig.stack.simulator.calls_to(number), what="the call is placed")
+        wait_until(lambda: self.rig.stack.simulator.calls_to(number), OLDER_SECONDS, "the call is placed")
         return self._beside(older)
 
     def set_the_clock(self) -> Mend:
