@@ -45,6 +45,7 @@ from schemas.e164 import E164_SENTENCE
 __all__ = [
     "BODY_ANSWERS",
     "ERROR_ANSWERS",
+    "FIELD_ANSWERS",
     "IDEMPOTENCY_HEADER",
     "KEY_ANSWERS",
     "NOT_HTTP",
@@ -142,11 +143,8 @@ BODY_ANSWERS: Final = (
     )
 )
 
-#: Of every operation that reads JSON in which there is a number.
-NUMBER_ANSWERS: Final = together(
-    refused_with(
-        InvalidRequest, "The request is not valid", "invalid number", E164_SENTENCE, {"to_number": E164_SENTENCE}
-    ),
+#: Of every operation that reads JSON.
+FIELD_ANSWERS: Final = together(
     refused_with(
         InvalidRequest, "The request is not valid", "unknown field", "Unknown field: when.", {"when": "Unknown field."}
     ),
@@ -154,6 +152,14 @@ NUMBER_ANSWERS: Final = together(
     refused_with(
         UnsupportedMedia, "The body is not declared as JSON", "not declared as JSON", UnsupportedMedia.sentence
     ),
+)
+
+#: Of one in whose JSON there is a number.
+NUMBER_ANSWERS: Final = together(
+    refused_with(
+        InvalidRequest, "The request is not valid", "invalid number", E164_SENTENCE, {"to_number": E164_SENTENCE}
+    ),
+    FIELD_ANSWERS,
 )
 
 ERROR_ANSWERS: Final = (

@@ -8,7 +8,7 @@ from app.endpoints import do_not_call, erasure, health, metrics, queueing, tasks
 from app.endpoints.campaigns import editing, filling, retrying, seeing, steering
 from app.endpoints.seeing import calls, draining, happenings, overview, task_list
 from app.endpoints.streaming.stream import stream
-from app.http.body.checking import with_body
+from app.http.body.checking import with_body, without_fields
 from app.paths import BASE_PATH, BULK_PATH, HEALTH_PATH, STREAM_PATH
 from schemas.webhook_urls import CALL_STATUS_PATH, INCOMING_CALL_PATH
 
@@ -31,8 +31,8 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(f"{BASE_PATH}/task-status/{{task_id:[^/]+}}", tasks.task_status)
     app.router.add_delete(f"{BASE_PATH}/cancel-task/{{task_id:[^/]+}}", tasks.cancel_task)
     app.router.add_get(f"{_TASK}/calls", seeing.task_calls)
-    app.router.add_post(f"{_TASK}/pause", steering.pause_task)
-    app.router.add_post(f"{_TASK}/resume", steering.resume_task)
+    app.router.add_post(f"{_TASK}/pause", without_fields(steering.pause_task))
+    app.router.add_post(f"{_TASK}/resume", without_fields(steering.resume_task))
     app.router.add_post(f"{_TASK}/retry", with_body(retrying.retry_task))
     app.router.add_patch(_TASK, with_body(editing.edit_task))
     app.router.add_post(f"{_TASK}/recipients", with_body(filling.add_recipients))

@@ -1,5 +1,7 @@
 """POST /tasks/{id}/pause, /resume and /recipients."""
 
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -49,6 +51,35 @@ async def test_a_single_call_is_paused_too(client: Client, store: Store) -> None
     assert "paused" in (await client.status(task_id)).body["message"]
     await verb(client, task_id, "resume")
     assert store.ledger.admit(50) == [task_id]
+
+
+@pytest.mark.parametrize("word", ["pause", "resume"])
+async def test_what_a_verb_without_fields_does_not_know_is_refused_and_nothing_is_done(
+    client: Client, store: Store, word: str
+) -> None:
+    task_id = await client.queue("queue-bulk-calls", CAMPAIGN)
+    before = store.task(task_id)
+    told = refused(await verb(client, task_id, word, {"reason": "lunch"}), 400)
+    assert (told["detail"], told["errors"]) == ("Unknown field: reason.", {"reason": ["Unknown field."]})
+    assert refused(await verb(client, task_id, word, []), 400)["detail"] == "The body must be a JSON object."
+    send = partial(client.send, f"tasks/{task_id}/{word}")
+    assert "not valid JSON" in refused(await send(b'{"reason": '), 400)["detail"]
+    refused(await send(b"reason=lunch", "application/x-www-form-urlencoded"), 415)
+    assert store.task(task_id) == before
+
+
+@pytest.mark.parametrize("word", ["pause", "resume"])
+async def test_a_body_that_says_nothing_is_none(client: Client, word: str) -> None:
+    task_id = await client.queue("queue-bulk-calls", CAMPAIGN)
+    path = f"{BASE_PATH}/tasks/{task_id}/{word}"
+
+    async def in_no_parts() -> AsyncIterator[bytes]:
+        yield b""
+
+    assert (await client.send(f"tasks/{task_id}/{word}", b"{}")).status == 200
+    for media in ("application/json", "application/x-www-form-urlencoded"):
+        for nothing in (b"", in_no_parts()):
+            assert (await client.ask("POST", path, data=nothing, headers={"Content-Type": media})).status == 200
 
 
 @pytest.mark.parametrize("word", ["pause", "resume", "recipients"])

@@ -7,7 +7,14 @@ from aiohttp_apispec import docs
 
 from app.context import CAMPAIGNS, CLIENT
 from app.endpoints.campaigns.access import raise_refusal, shown_task
-from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, TASK_OVER, answered_with
+from app.endpoints.documented import (
+    FIELD_ANSWERS,
+    NO_TASK,
+    TASK_ANSWERS,
+    TASK_ID,
+    TASK_OVER,
+    answered_with,
+)
 from app.http.answers import json_answer
 from app.http.audit import audited
 from runtime.masking import mask_numbers
@@ -15,14 +22,15 @@ from schemas.bodies.campaigns.steering import TaskPaused
 from schemas.bodies.telling import TASK_ID as ID
 from schemas.scripts.cancel import Pausing
 
-_ANSWERS: Final = NO_TASK | TASK_OVER | TASK_ANSWERS
+_ANSWERS: Final = NO_TASK | TASK_OVER | TASK_ANSWERS | FIELD_ANSWERS
 
 
 @docs(
     tags=["Tasks"],
     summary="Pause a task",
     description="After this no request for a call of it leaves until `POST …/resume`. What is already dialling goes on,"
-    " and so does the time: what falls due meanwhile goes when it is resumed. To pause again changes nothing.",
+    " and so does the time: what falls due meanwhile goes when it is resumed. To pause again changes nothing."
+    " It takes no fields: a body, if there is one, is `{}`.",
     parameters=[TASK_ID],
     responses=answered_with(TaskPaused, "Nothing of it is dialled until it is resumed") | _ANSWERS,
 )
@@ -38,7 +46,7 @@ async def pause_task(request: web.Request) -> web.Response:
     tags=["Tasks"],
     summary="Resume a task",
     description="It goes on, whoever paused it; what fell due meanwhile goes at once, at its pace. To resume what is"
-    " not paused changes nothing.",
+    " not paused changes nothing. It takes no fields: a body, if there is one, is `{}`.",
     parameters=[TASK_ID],
     responses=answered_with(
         TaskPaused,

@@ -15,7 +15,7 @@ from app.http.body.codings import codings_of, unfold
 from app.http.body.reading import BODY_LIMIT_BYTES, read_body
 from app.http.body.strict_json import parse_json
 from schemas.bodies.metadata import MEANT_KEYS
-from schemas.bodies.part import UNKNOWN
+from schemas.bodies.part import UNKNOWN, Body
 from schemas.bodies.requests import load
 from schemas.e164 import E164_SENTENCE
 from schemas.hints.nearest import nearest
@@ -49,14 +49,34 @@ def with_body(handler: Handler) -> Handler:
     return read_and_handle
 
 
+def without_fields(handler: Handler) -> Handler:
+    """The handler, for a request that has nothing to say: no body, an empty one or an empty object."""
+
+    @wraps(handler)
+    async def read_and_handle(request: web.Request) -> web.StreamResponse:
+        if request.body_exists and (sent := await read_body(request)):
+            _check_media(request)
+            _checked(request, sent, codings_of(request), Body())
+        return await handler(request)
+
+    return read_and_handle
+
+
 async def checked_body(request: web.Request, schema: Schema) -> dict[str, Any]:
     """Reads and checks a body; raises InvalidRequest, UnsupportedMedia, and what read_body and unfold raise."""
+    _check_media(request)
+    codings = codings_of(request)
+    return _checked(request, await read_body(request), codings, schema)
+
+
+def _check_media(request: web.Request) -> None:
     media = request.content_type
     if media != "application/json" and not media.endswith("+json"):
         declared = shown(media) if "Content-Type" in request.headers else "none"
         raise UnsupportedMedia(f"{UnsupportedMedia.sentence.removesuffix('.')}; seen: {declared}.")
-    codings = codings_of(request)
-    sent = await read_body(request)
+
+
+def _checked(request: web.Request, sent: bytes, codings: list[str], schema: Schema) -> dict[str, Any]:
     body = request[RAW_BODY] = unfold(sent, codings, BODY_LIMIT_BYTES) if codings else sent
     if (scales := request.get(SCALES)) and (wait_seconds := scales.lay(len(body))):
         raise TooManyRequests("This API key sends too much.", wait_seconds)
