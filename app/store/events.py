@@ -1,17 +1,22 @@
 """Events of calls, as Twilio tells them: stored, and kept until the call's client has them."""
 
 import asyncio
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from app.store.client import Store, in_time
 from schemas import keys
 from schemas.campaigns.rows import Row
-from schemas.listing.events import Happening, read_happening, redeliver
+from schemas.listing.events import Happened, happenings, redeliver
 from schemas.scripts.news import Report, Source, record_news
 from schemas.scripts.outcome import Settlement
 from schemas.scripts.relay import Attempt, Patience, Rooms, Turn, relay_turn
+
+_PLACE: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+#: Entries of a campaign's log among which those of one call are looked for at once.
+_SPAN: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +63,47 @@ class EventLedger:
         """Records attempts to deliver events, and takes what is due."""
         return await self._store.run(relay_turn(rooms, patience, attempts))
 
-    async def happened(self, task_id: str, after: int, most: int) -> list[Happening] | None:
-        """What happened to a task, behind the first so many entries; None if there is no such task, or it is a part."""
+    async def happened(self, task_id: str, after: int, most: int) -> Happened | None:
+        """
+        What happened to a task, behind the first so many entries; None if there is no such task.
+
+        Of a campaign's call, that is what its campaign's log has of it.
+        """
         async with in_time():
-            (kind, external_id), entries = await asyncio.gather(
-                self._store.ask("HMGET", keys.task(task_id), "kind", "external_id"),
-                self._store.ask("LRANGE", keys.log(task_id), after, after + most - 1),
-            )
+            owner, place, span = task_id, "", most + 1
+            kind, external_id, texts = await self._log(owner, after, span)
             if kind in {None, "bulk_call"}:
-                return None
-            found = [read_happening(after + index, text) for index, text in enumerate(entries, start=1)]
+                owner, _, place = task_id.rpartition("-")
+                if kind is None and not await self._has_row(owner, place):
+                    return None
+                span = _SPAN
+                kind, external_id, texts = await self._log(owner, after, span)
+                if kind is None:
+                    return None
+            read = happenings(texts, after, place)
+            found = read[:most]
+            behind = found[-1].n if len(read) > most else after + span if len(texts) == span else None
             if kind != "bulk":
-                return [one._replace(external_id=external_id or "") for one in found]
-            ids = await self._given_ids(task_id, {one.place for one in found if one.kind == "call"})
-        return [
+                return Happened(owner, [one._replace(external_id=external_id or "") for one in found], behind)
+            ids = await self._given_ids(owner, {one.place for one in found if one.kind == "call"})
+        told = [
             one._replace(external_id=ids.get(one.place, ""), campaign_external_id=external_id or "") for one in found
         ]
+        return Happened(owner, told, behind)
+
+    async def _log(self, task_id: str, after: int, most: int) -> tuple[str | None, str | None, list[str]]:
+        """Of a task its kind, its client's own id, and entries of its log behind the first so many."""
+        (kind, external_id), texts = await asyncio.gather(
+            self._store.ask("HMGET", keys.task(task_id), "kind", "external_id"),
+            self._store.ask("LRANGE", keys.log(task_id), after, after + most - 1),
+        )
+        return kind, external_id, texts
+
+    async def _has_row(self, campaign_id: str, place: str) -> bool:
+        """Whether a campaign has a number in that place, which need not have been dialled."""
+        if not _PLACE.fullmatch(place):
+            return False
+        return int(place) <= cast("int", await self._store.ask("LLEN", keys.rows(campaign_id)))
 
     async def _given_ids(self, campaign_id: str, places: Collection[str]) -> dict[str, str]:
         """The client's own ids of some of a campaign's calls. Its rows have them also when a call's record has gone."""

@@ -1,7 +1,7 @@
 """The log of a task, and redeliver.lua: what happened, and what its client did not take."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +24,14 @@ class Happening(NamedTuple):
     campaign_external_id: str = ""
 
 
+class Happened(NamedTuple):
+    """A page of a log."""
+
+    owner: str  #: id of the task whose log it is: of a campaign's call, the campaign
+    entries: Sequence[Happening]
+    behind: int | None  #: place behind which the next page begins; None if nothing follows
+
+
 class CallHappened(NamedTuple):
     """What an event of a call says."""
 
@@ -33,6 +41,15 @@ class CallHappened(NamedTuple):
     flags: str
     seconds: str
     number: str
+
+
+def happenings(texts: Sequence[str], after: int, place: str = "") -> list[Happening]:
+    """Reads entries behind the first so many, of one call of a campaign if its place is given."""
+    return [
+        read_happening(n, text)
+        for n, text in enumerate(texts, start=after + 1)
+        if not place or text.split("|", 2)[1:2] == [place]
+    ]
 
 
 def read_happening(n: int, text: str) -> Happening:

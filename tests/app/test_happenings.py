@@ -117,15 +117,6 @@ async def test_what_happened_to_a_campaign_names_its_recipients_by_the_clients_o
     assert "ExternalId" not in first["fields"]
 
 
-async def test_a_call_of_a_campaign_has_no_log_of_its_own_and_neither_has_what_there_is_not(
-    client: Client, store: Store
-) -> None:
-    campaign = await client.queue("queue-bulk-calls", CAMPAIGN)
-    (call,) = store.ledger.admit(50)
-    for task_id in (call, f"{campaign}-2", "no-such-task"):
-        refused(await client.ask("GET", events(task_id)), 404)
-
-
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "cursor=nonsense", "since=1"])
 async def test_a_wrong_parameter_is_refused(client: Client, query: str) -> None:
     call = await client.queue("queue-single-call", CALL)

@@ -65,7 +65,7 @@ export function showCall(page, id) {
     if (task.result?.counts) { location.replace(`#/campaigns/${segment(id)}`); return; }
     draw();
     const { events } = await ask("GET", `${path}/events`, { query: { limit: MOST_EVENTS }, signal: page.signal, also: [404] });
-    timeline.hidden = !events?.length; // the call of a campaign has no log of its own
+    timeline.hidden = !events?.length;
     if (timeline.hidden) return;
     fill(happened, events, (one) => one.n, happening);
   });

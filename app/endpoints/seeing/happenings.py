@@ -35,7 +35,9 @@ _PARAMETERS: Final = (LIMIT, _CURSOR, _AFTER)
     summary="See what happened to a task",
     description="What a receiver at `status_callback_url` gets that takes everything, also if there is none, and who"
     " paused, resumed, edited or cancelled it: in the order in which it counts, `n` from 1 without gaps, kept as long"
-    " as the task. Of a campaign, with its calls. Ask again with `after`, the `n` of the last event that you have.",
+    " as the task. Of a campaign, with its calls; of a call of one, what its campaign's log has of it, with the `n`"
+    " there, and a page may be empty while `next_cursor` is not null. Ask again with `after`, the `n` of the last event"
+    " that you have.",
     parameters=[TASK_ID, *(parameter.documented for parameter in _PARAMETERS)],
     responses=answered_with(TaskEvents, "A page of events, the oldest first")
     | refused_with(InvalidRequest, "A parameter is unknown or wrong")
@@ -47,15 +49,13 @@ async def task_events(request: web.Request) -> web.Response:
     task_id = await shown_task(request)
     asked = read_query(request, _PARAMETERS)
     after = int(asked["cursor"][1]) if "cursor" in asked else asked.get("after", 0)
-    most = limit_of(asked)
-    found = await request.app[EVENTS].happened(task_id, after, most + 1)
+    found = await request.app[EVENTS].happened(task_id, after, limit_of(asked))
     if found is None:
         raise not_found(task_id)
-    more = len(found) > most
     return json_answer(
         {
-            "events": [_told(task_id, one) for one in found[:most]],
-            "next_cursor": next_cursor(f"e:{after + most}") if more else None,
+            "events": [_told(found.owner, one) for one in found.entries],
+            "next_cursor": next_cursor(f"e:{found.behind}") if found.behind else None,
         }
     )
 

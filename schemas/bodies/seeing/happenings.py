@@ -9,7 +9,11 @@ from schemas.bodies.telling import TASK_ID, ahead, told
 class TaskEvent(Schema):
     """Something that happened to a task."""
 
-    n = fields.Integer(required=True, validate=validate.Range(1), metadata=told("Its place, from 1, without gaps", 1))
+    n = fields.Integer(
+        required=True,
+        validate=validate.Range(1),
+        metadata=told("Its place in the log of the task, a campaign's for its calls: from 1, without gaps", 1),
+    )
     at = fields.DateTime(required=True, metadata=told("When it was put on record, UTC", ahead(-20)))
     call_id = fields.String(
         required=True,
