@@ -18,6 +18,7 @@ class RunningCampaign(NamedTuple):
     paused: bool
     due_ms: int
     at_ms: float  #: from when on its next call may go; 0 if it stands in no line
+    opens_ms: int  #: when the windows of its numbers open, if that is what it stands in line for; else 0
 
 
 class Now(NamedTuple):
@@ -87,9 +88,9 @@ def _now(answer: Any) -> Now:
 
 
 def _campaign(task_id: str, name: str, *more: str) -> RunningCampaign:
-    waiting, live, max_live, paused, due_ms, at_ms = more
+    waiting, live, max_live, paused, due_ms, at_ms, opens_ms = more
     counts = int(waiting), int(live), int(max_live)
-    return RunningCampaign(task_id, name, *counts, paused == "1", int(due_ms), float(at_ms or 0))
+    return RunningCampaign(task_id, name, *counts, paused == "1", int(due_ms), float(at_ms or 0), int(opens_ms))
 
 
 def _hours(answer: Any) -> Hours:

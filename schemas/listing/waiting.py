@@ -25,6 +25,7 @@ def campaign_waits_for(campaign: RunningCampaign, now: Now, limits: Limits) -> W
         numbers=1,
         due_ms=campaign.due_ms,
         later_ms=round(campaign.at_ms),
+        opens_ms=campaign.opens_ms,
         campaign_live=campaign.live,
         campaign_max_live=campaign.max_live,
         paused="" if campaign.paused else None,

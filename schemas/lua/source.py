@@ -115,7 +115,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "list_calls": ("marks", "rows", "moving"),
     "list_tasks": ("index", "sieve"),
     "news": (*_CHANGES, "sids", "guesses", "events"),
-    "now": ("talk", "overdue", "obstacles"),
+    "now": ("talk", "overdue", "obstacles", "rows", "zoned"),
     "opt_in": ("barred", "opting"),
     "opt_out": ("forgetting", "barred", "opting"),
     "opt_outs": ("barred",),

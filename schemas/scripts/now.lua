@@ -5,7 +5,8 @@
 -- Returns  {{field, value, ...} of Facts in explain.py, {due calls, calls due later, due campaigns, campaigns due later},
 --           millisecond of what is due longest and of what is due next; '' without such,
 --           numbers of campaigns that wait, named or not,
---           {{id, name or '', numbers that wait, live, max_live, '1' if paused, due_ms, millisecond in its line or ''}, ...},
+--           {{id, name or '', numbers that wait, live, max_live, '1' if paused, due_ms, millisecond in its line or '',
+--             millisecond at which its numbers' windows open, if it is in line for later; else '0'}, ...},
 --           {state, live calls in it, ...}, calls with events to pass on}
 local most, client, facts = tonumber(ARGV[2]), ARGV[3], {}
 local function tell(field, value)
@@ -19,7 +20,10 @@ local function name_campaign(id, at_ms)
   if named[id] or #campaigns >= most then return end
   named[id] = true
   local its = redis.call('HMGET', P .. 'task:' .. id, 'name', 'counted', 'live', 'max_live', 'paused', 'due_ms')
-  table.insert(campaigns, {id, its[1] or '', its[2] or '0', its[3] or '0', its[4] or '0', its[5] and '1' or '', its[6] or '0', at_ms})
+  local sets = (tonumber(at_ms) or 0) > now_ms and sets_of(id)
+  local opens_ms = sets and rows_open_ms(id, sets) or 0
+  local paused, due_ms = its[5] and '1' or '', its[6] or '0'
+  table.insert(campaigns, {id, its[1] or '', its[2] or '0', its[3] or '0', its[4] or '0', paused, due_ms, at_ms, int(opens_ms)})
 end
 
 local counts, longest_ms, next_ms = {c = {0, 0}, b = {0, 0}}, nil, nil

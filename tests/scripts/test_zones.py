@@ -7,13 +7,18 @@ import pytest
 
 from schemas import keys
 from schemas.campaigns.rows import Row
+from schemas.explanation import WaitsFor
 from schemas.hours.plan import Policy
 from schemas.hours.setting import read_windows
 from schemas.hours.window import Hours
+from schemas.limits import Limits
 from schemas.listing.calls import list_calls
+from schemas.listing.now import now
+from schemas.listing.waiting import waiting_counts
 from schemas.scripts.begin import Go, Wait
 from schemas.scripts.outcome import later
 from tests.scripts.conftest import Store
+from tests.scripts.explaining import alive
 from tests.scripts.zones import (
     CHICAGO,
     DAYTIME,
@@ -56,6 +61,23 @@ def test_those_that_go_before_others_are_among_the_calls_of_all_tasks(store: Sto
     store.ledger.admit(50)
     seen = [store.scripts.run(list_calls([its], most)) for most in (10, 1)]
     assert [[call.call_id for call in calls] for calls in seen] == [[f"{its}-4", f"{its}-2"], [f"{its}-4"]]
+
+
+def test_the_overview_tells_numbers_of_closed_windows_from_those_that_wait_for_their_turn(
+    store: Store, clock: Clock
+) -> None:
+    clock.set("2027-01-12T09:00", NEW_YORK)
+    campaign(store, IN_LOS_ANGELES, IN_NEW_YORK, "+12135550101")
+    sweep(store)
+    alive(store)
+
+    def counted() -> dict[WaitsFor, int]:
+        counts = waiting_counts(store.scripts.run(now(None, 10)), Limits(1000, 60_000, 50))
+        return {word: count for word, count in counts.items() if count}
+
+    assert WaitsFor.WINDOW not in counted()
+    store.ledger.admit(50)
+    assert counted() == {WaitsFor.WINDOW: 2}
 
 
 def test_a_row_that_waits_again_waits_for_its_windows(store: Store, clock: Clock) -> None:
