@@ -32,7 +32,7 @@ def finish_of(campaign: CampaignRecord, facts: Facts, limits: Limits) -> int | N
     step_ms = max(facts.delay_us, limits.account.interval_us) / 1000
     if lasts_ms is not None and facts.campaign_max_live:
         step_ms = max(step_ms, lasts_ms / facts.campaign_max_live)
-    begins_ms = max(now_ms, facts.due_ms, facts.later_ms)
+    begins_ms = max(now_ms, facts.due_ms, facts.later_ms, facts.opens_ms)
     return round(begins_ms + (campaign.waiting - 1) * step_ms + (lasts_ms or _CALL_MS))
 
 

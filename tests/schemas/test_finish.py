@@ -54,6 +54,11 @@ def test_what_begins_later_ends_later() -> None:
     assert seconds(campaign(), NOW._replace(due_ms=2_000_000)) == 1000 + 99 * 5 + 60
 
 
+def test_it_ends_after_its_windows_open_though_another_attempt_comes_before() -> None:
+    closed = NOW._replace(later_ms=1_500_000, opens_ms=2_000_000)
+    assert seconds(campaign(), closed) == 1000 + 99 * 5 + 60
+
+
 def test_calls_that_are_live_end_when_calls_do() -> None:
     assert seconds(campaign(completed=90, live=10, lasted=lasted(50, 100)), NOW) == 100
 
