@@ -6,7 +6,7 @@ SHELL := /bin/sh
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
 # Tests wait more than they compute. The tests of one file share what they start, so they stay together.
-PARALLEL ?= 3
+PARALLEL ?= 4
 CODE := app worker schemas runtime simulator tests docker examples
 # What running takes, and what developing takes besides.
 RUNNING := .venv/running

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 from celery import bootsteps
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker import state
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
@@ -33,6 +33,8 @@ CANARY: Final = "calls.canary"
 PULSE_SECONDS: Final = 2.0
 #: A worker that just started looks sooner, until its first canary came.
 _FIRST_LOOK_SECONDS: Final = 0.1
+#: A worker that ends waits so long for its pulse to be taken off.
+_FAREWELL_SECONDS: Final = 2.0
 #: A dead worker's queue is gone after this.
 _QUEUE_LIFE_SECONDS: Final = 60
 _stopped: Final = threading.Event()
@@ -66,7 +68,9 @@ def _own_queue() -> Queue:
 
 @worker_ready.connect
 def _start(sender: Any, **_: object) -> None:
-    threading.Thread(target=Pulse(sender).run, name="pulse", daemon=True).start()
+    thread = threading.Thread(target=Pulse(sender).run, name="pulse", daemon=True)
+    thread.start()
+    worker_shutdown.connect(lambda **_: thread.join(_FAREWELL_SECONDS), weak=False)
 
 
 @worker_shutting_down.connect
