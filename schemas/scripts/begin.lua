@@ -61,7 +61,7 @@ note_way(way_us)
 for _, pace in ipairs(paces) do cut_arrivals(pace) end
 local paused_us = sound_us(redis.call('HGET', P .. 'pace:account', 'paused_us'), MOST_PAUSE_US)
 local slot_us = sound_us(task[2], math.max(5e6, FURTHEST_US + MOST_LATE_SLOTS * paces[1].interval_us))
-local arrives_us = open_at_us(paces, slot_us, math.max(paused_us, math.max(now_us, due_ms * 1000) + way_us))
+local arrives_us = open_at_us(paces, slot_us, math.max(paused_us, math.max(now_us, sound_us(due_ms * 1000, 5e6)) + way_us))
 local leaves_us = arrives_us - way_us
 local held_us = held_by_windows_us(id, task[3], leaves_us, ARGV[14])
 if held_us then return {'wait', int(held_us)} end

@@ -117,9 +117,9 @@ GUARDS = (
     ),
     Guard(
         f"{_SCRIPTS}/begin.lua",
-        "math.max(now_us, due_ms * 1000) + way_us)",
+        "math.max(now_us, sound_us(due_ms * 1000, 5e6)) + way_us)",
         ("tests/scripts/test_instants.py",),
-        "math.max(now_us, due_ms * 1000))",
+        "math.max(now_us, sound_us(due_ms * 1000, 5e6)))",
     ),
     Guard(
         f"{_SCRIPTS}/shared/paces.lua",

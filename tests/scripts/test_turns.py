@@ -3,7 +3,7 @@
 from collections import Counter
 
 from schemas import keys
-from schemas.scripts.begin import Wait
+from schemas.scripts.begin import Go, Wait
 from schemas.scripts.cancel import pause, resume
 from schemas.scripts.outcome import in_doubt
 from tests.scripts.conftest import Store
@@ -141,6 +141,16 @@ def test_a_clock_that_was_set_back_holds_nothing_up(store: Store) -> None:
     assert due in store.ledger.admit(50)
     assert (store.score("checks", lost[0]) or 0) < store.now_ms() + 11_000
     assert campaign
+
+
+def test_a_clock_that_was_set_back_keeps_no_campaigns_call_from_leaving(store: Store) -> None:
+    store.campaign("+12025550101")
+    store.ledger.clock("beat")
+    store.pass_time(-3600)  # when the campaign was due lies an hour ahead, too
+    store.ledger.clock("beat")
+    (call,) = store.ledger.admit(50)
+
+    assert isinstance(store.ledger.begin(call, "claim"), Go)
 
 
 def test_a_clock_that_was_set_back_lets_no_two_calls_leave_closer_than_the_pace(store: Store) -> None:
