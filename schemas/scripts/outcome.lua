@@ -48,12 +48,12 @@ end
 if ARGV[7] == '1' then note_answered(call.leaves_us) end
 if kind == 'caller_id' and not call.from_given then kind = 'account' end
 if kind == 'caller_id' then
-  local its = call.campaign and redis.call('HMGET', P .. 'task:' .. call.campaign, 'paused', 'from_numbers') or {'1'}
-  if its[1] ~= '1' and not its[2] then -- of several caller ids the others may do
-    redis.call('HSET', P .. 'task:' .. call.campaign, 'paused', '1', 'paused_reason', reason, 'updated_ms', int(now_ms))
-    tell_campaign(call.campaign, 'paused:' .. int(now_ms))
-  end
   reject()
+  local its = call.campaign and redis.call('HMGET', P .. 'task:' .. call.campaign, 'state', 'paused', 'from_numbers') or {}
+  if its[1] == 'active' and its[2] ~= '1' and not its[3] then -- of several caller ids the others may do
+    pause_by_itself(call.campaign, reason)
+    rejoin(call.campaign)
+  end
 elseif kind == 'number' then
   reject()
 elseif kind == 'account' then

@@ -188,3 +188,18 @@ def test_a_campaign_that_is_paused_by_itself_tells_once(store: Store) -> None:
 
     (event,) = told(store, campaign).values()
     assert (event["campaign"]["state"], event["campaign"]["paused_reason"]) == ("active", "Not your number")
+    assert (event["campaign"]["failed"], event["campaign"]["live"]) == ("1", "1")  # the refused one is over
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "finished"])
+def test_a_campaign_that_is_over_is_not_paused_by_a_refused_caller_id(store: Store, ends: str) -> None:
+    campaign = campaign_of(store, "+12025550100")
+    store.redis.hset(keys.task(campaign), "from_given", "1")
+    (call,) = store.ledger.admit(1)
+    assert isinstance(store.ledger.begin(call, "attempt"), Go)
+    if ends == "cancelled":
+        store.cancel(campaign)
+    store.outcome(call, refused("caller_id", "Not your number", by_twilio=True))
+
+    (event,) = told(store, campaign).values()
+    assert (event["campaign"]["state"], store.task(campaign).get("paused")) == (ends, None)

@@ -4,6 +4,12 @@
 local STOPS = {{'failed_share', '[f]', 'failed'}, {'short_call_share', '[sb]', 'hung up within short_call_seconds'},
   {'opt_out_share', '[ob]', 'opted out'}}
 
+-- Nothing more of the campaign begins, and its client is told; whoever calls this puts it where it belongs then.
+local function pause_by_itself(campaign, reason)
+  redis.call('HSET', P .. 'task:' .. campaign, 'paused', '1', 'paused_reason', reason, 'updated_ms', int(now_ms))
+  tell_campaign(campaign, 'paused:' .. int(now_ms))
+end
+
 -- The letter for a number that is settled; nil if it says nothing of the campaign.
 local function letter_of(call, to, status, wanted, opt_out_digit)
   local its = redis.call('HMGET', P .. 'task:' .. call.id, 'answered_by', 'duration_seconds', 'digits')
@@ -30,9 +36,8 @@ local function stop_if_bad(call, to, status)
   for _, stop in ipairs(STOPS) do
     local share, _, count = wanted[stop[1]], string.gsub(last, stop[2], '')
     if share and count >= share * #last then
-      redis.call('HSET', key, 'paused', '1', 'updated_ms', int(now_ms), 'paused_reason',
+      return pause_by_itself(call.campaign,
         string.format('%d of the last %d numbers %s: stop_if.%s is %.14g.', count, #last, stop[3], stop[1], share))
-      return tell_campaign(call.campaign, 'paused:' .. int(now_ms))
     end
   end
 end
