@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from runtime.masking import mask_numbers
 from schemas.campaign_status import campaign_status
 from schemas.campaigns.marks import OUTCOMES, Mark
 from schemas.explanation import waiting_numbers, waits_for, why
@@ -113,6 +114,8 @@ def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]
         if word := waits_for(facts, limits):
             parts["result"]["waiting_for"] = word
     if waits(task):
+        if facts.hold_reason:  # it names the number of the call that was refused, which may be another client's
+            facts = facts._replace(hold_reason=mask_numbers(facts.hold_reason))
         reason = why(facts, limits)
         waiting = "; waiting" if isinstance(task, CampaignRecord) else ""
         parts["message"] += f"{waiting}{' ' if reason.startswith('for ') else ': '}{reason}"

@@ -8,6 +8,7 @@ from tests.app.client import Answer, Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
 from tests.processes import BASE_PATH
+from tests.scripts.conftest import Store
 
 SECRETS = {name: f"secret-of-{name}-for-tests" for name in ("alice", "bob", "root", "auditor")}
 API_KEYS = ",".join(f"{name}:{secret}" for name, secret in SECRETS.items())
@@ -114,6 +115,16 @@ async def test_health_counts_a_names_own_calls_and_tells_strangers_none(divided:
     for name in ("alice", "bob", "root", "auditor", ""):
         depths[name] = (await ask(divided, name, "GET", f"{BASE_PATH}/health")).body.get("queue_depth")
     assert depths == {"alice": 1, "bob": 2, "root": 3, "auditor": 3, "": None}
+
+
+async def test_nobody_is_told_of_the_number_for_whose_refusal_all_is_held(divided: Client, store: Store) -> None:
+    task_id = await queued(divided, "bob", "queue-single-call", {"to_number": "+12025550100"})
+    store.hold("Twilio refused the call: Account not allowed to call +12025550199 (error 21216)")
+    for path in (f"task-status/{task_id}", "tasks", "calls", "health", "overview"):
+        told = (await ask(divided, "bob", "GET", f"{BASE_PATH}/{path}")).text
+        assert "+12025550199" not in told
+    told = (await ask(divided, "bob", "GET", f"{BASE_PATH}/task-status/{task_id}")).text
+    assert "call +1202…99 (error 21216)" in told
 
 
 async def test_several_names_may_do_without_division(start: Start) -> None:
