@@ -121,7 +121,8 @@ def _window(facts: Facts, _: Limits) -> str:
 
 
 def _retry(facts: Facts, _: Limits) -> str:
-    return f"it is tried again at {utc_text(facts.again_ms)}" if facts.again_ms > facts.now_us / 1000 else ""
+    which, at_ms = ("the next", facts.later_ms) if 0 < facts.numbers <= facts.again_later else ("it", facts.again_ms)
+    return f"{which} is tried again at {utc_text(at_ms)}" if at_ms > facts.now_us / 1000 else ""
 
 
 def _minutes(facts: Facts, limits: Limits) -> str:

@@ -64,6 +64,15 @@ def test_a_refused_number_that_is_tried_again_waits_for_its_next_attempt(store: 
     assert why(store, call).startswith("it is tried again at 2")
 
 
+def test_a_campaign_whose_last_number_is_tried_again_says_so_in_its_word_and_its_sentence(store: Store) -> None:
+    campaign = alive(store).campaign("+12025550100")
+    (call,) = store.ledger.admit(1)
+    store.ledger.begin(call, "attempt")
+    store.outcome(call, refused("ambiguous", "no", by_twilio=True))
+    assert waiting_numbers(facts(store, campaign), store.limits) == {"retry": 1}
+    assert why(store, campaign).startswith("the next is tried again at 2")
+
+
 def test_a_drain_comes_before_a_schedule(store: Store) -> None:
     call = alive(store).call(delay_ms=60_000)
     assert told(store, call) == "schedule"
