@@ -1,6 +1,7 @@
 """Whether what a call is to say can be said, and what of its metadata will not be heard."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas.bodies.metadata import MEANT_KEYS
@@ -12,6 +13,9 @@ from schemas.spoken.template import fault
 
 #: So short a message fits whatever is in it.
 _SURELY_FITS_CHARACTERS: Final = 200
+
+#: Nothing longer is one of the keys but for a letter.
+_LONGEST_MISSPELT_CHARACTERS: Final = 1 + max(map(len, MEANT_KEYS))
 
 _SPOKEN_KEYS: Final = ("message", "voice", "language", "gather_input")
 
@@ -57,11 +61,20 @@ def _warnings(metadata: Mapping[str, Any], *, has_webhook: bool, inline: bool) -
 
 def _misspelt(metadata: Mapping[str, Any]) -> Iterator[str]:
     """Keys that are but for a letter one that means something, and is not there itself; the first one of each."""
-    missing = [key for key in MEANT_KEYS if metadata.get(key) is None]
+    missing = None
     for key in metadata:
-        if key not in MEANT_KEYS and (meant := nearest(key, missing)):
+        if len(key) > _LONGEST_MISSPELT_CHARACTERS or not _is_misspelt(key):
+            continue
+        missing = [one for one in MEANT_KEYS if metadata.get(one) is None] if missing is None else missing
+        if meant := nearest(key, missing):
             missing.remove(meant)
             yield f"call_metadata.{key} means nothing to this service: perhaps {meant} was meant."
+
+
+@lru_cache(maxsize=1024)
+def _is_misspelt(key: str) -> bool:
+    """Clients send the same few keys again and again."""
+    return key not in MEANT_KEYS and nearest(key, MEANT_KEYS) is not None
 
 
 def _unknown(key: str, name: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ Without API keys: which names the server answers to, and whose pages may ask.
 A page of another site reaches a loopback server by a name of its own that leads there (DNS rebinding): its Host tells.
 """
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,12 +22,16 @@ log = structlog.get_logger("app.http.hosts")
 #: Probes, and what Twilio signs: a proxy in front may send whatever Host it likes.
 _ANY_HOST: Final = frozenset({"/livez", "/readyz", INCOMING_CALL_PATH, CALL_STATUS_PATH})
 
+#: Clients ask by one of a few names.
+_MOST_REMEMBERED: Final = 16
+
 
 def host_check(settings: Settings) -> Middleware:
     """The middleware that answers only those who ask for a name of ours, from no page of another site."""
     public = urlsplit(settings.public_base_url).hostname
     names = settings.allowed_hosts | ({public} if public else set())
 
+    @lru_cache(maxsize=_MOST_REMEMBERED)
     def is_ours(authority: str) -> bool:
         host = _host_of(authority)
         return bool(host) and (host in names or is_loopback(host))

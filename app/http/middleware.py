@@ -4,7 +4,6 @@ import logging
 import time
 from http import HTTPStatus
 from typing import Final
-from uuid import uuid4
 
 import structlog
 from aiohttp import web
@@ -17,10 +16,13 @@ from app.http.headers import add_headers
 from app.paths import HEALTH_PATH, STATUS_ROUTE, STREAM_PATH
 from app.telemetry import log_context
 from app.telemetry.metrics import METRICS
+from app.telemetry.request_ids import request_ids
 from runtime.masking import mask_numbers
 from schemas.errors import RecordError
 
 log = structlog.get_logger("app.http")
+
+_IDS: Final = request_ids()
 
 #: Asked every few seconds by machines: as long as all is well, not worth a line each.
 _POLLED: Final = frozenset({"/livez", "/readyz", "/metrics", HEALTH_PATH, STATUS_ROUTE, STREAM_PATH})
@@ -29,7 +31,7 @@ _POLLED: Final = frozenset({"/livez", "/readyz", "/metrics", HEALTH_PATH, STATUS
 @web.middleware
 async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One line a request, with an id that every other line of this request carries; polls need DEBUG for theirs."""
-    request_id = request[REQUEST_ID] = str(uuid4())
+    request_id = request[REQUEST_ID] = next(_IDS)
     log_context.begin(request_id=request_id)
     began = time.perf_counter()
     response = await handler(request)
