@@ -34,9 +34,9 @@ class Obstacle(NamedTuple):
     phrase: str  #: behind "waiting: "; one that begins with "for" behind "waiting "
 
 
-def why(facts: Facts, limits: Limits) -> str:
-    """Why the task is where it is: a phrase that begins with a small letter."""
-    if found := obstacle(facts, limits):
+def why(facts: Facts, found: Obstacle | None) -> str:
+    """Why the task is where it is, with the obstacle that was found: a phrase that begins with a small letter."""
+    if found:
         return found.phrase
     if facts.state in {CallState.DISPATCHED, CallState.CONFIRMING} and not facts.workers:
         return "no worker is alive"
@@ -62,19 +62,18 @@ def obstacle(facts: Facts, limits: Limits) -> Obstacle | None:
     return Obstacle(WaitsFor.WORKER, "its turn has come, workers are being told")
 
 
-def waits_for(facts: Facts, limits: Limits) -> WaitsFor | None:
+def waits_for(facts: Facts, found: Obstacle | None) -> WaitsFor | None:
     """What a call waits for, one on its way to a worker too, or a campaign's numbers; None if it does not wait."""
     if facts.state == CallState.DISPATCHED:
         return _on_its_way(facts)
-    found = obstacle(facts, limits)
     return found.word if found else None
 
 
-def waiting_numbers(facts: Facts, limits: Limits) -> dict[WaitsFor, int]:
+def waiting_numbers(facts: Facts, found: Obstacle | None) -> dict[WaitsFor, int]:
     """How many of a campaign's numbers wait for what."""
     counts = dict.fromkeys(WaitsFor, 0)
     counts[_on_its_way(facts)] += facts.dispatched
-    if found := obstacle(facts, limits):
+    if found:
         words = list(WaitsFor)
         again = facts.again_later if words.index(found.word) > words.index(WaitsFor.RETRY) else 0
         counts[WaitsFor.RETRY] += again

@@ -5,7 +5,7 @@ from typing import Any, Final
 from runtime.masking import mask_numbers
 from schemas.campaign_status import campaign_status
 from schemas.campaigns.marks import OUTCOMES, Mark
-from schemas.explanation import waiting_numbers, waits_for, why
+from schemas.explanation import obstacle, waiting_numbers, waits_for, why
 from schemas.limits import Limits
 from schemas.listing.finish import finish_of
 from schemas.moment import utc_text
@@ -103,20 +103,21 @@ def status_of(task: TaskRecord) -> TaskStatus:
 
 def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]:
     """Body of GET /task-status, with why and for what the task waits, if it does."""
+    if facts.hold_reason:  # it names the number of the call that was refused, which may be another client's
+        facts = facts._replace(hold_reason=mask_numbers(facts.hold_reason))
+    found = obstacle(facts, limits)
     if isinstance(task, CampaignRecord):
         parts = _campaign_parts(task)
         parts["result"] |= {
-            "waiting_for": {str(word): count for word, count in waiting_numbers(facts, limits).items()},
+            "waiting_for": {str(word): count for word, count in waiting_numbers(facts, found).items()},
             "estimated_completion": _optional_text(finish_of(task, facts, limits)),
         }
     else:
         parts = _call_parts(task)
-        if word := waits_for(facts, limits):
+        if word := waits_for(facts, found):
             parts["result"]["waiting_for"] = word
     if waits(task):
-        if facts.hold_reason:  # it names the number of the call that was refused, which may be another client's
-            facts = facts._replace(hold_reason=mask_numbers(facts.hold_reason))
-        reason = why(facts, limits)
+        reason = why(facts, found)
         waiting = "; waiting" if isinstance(task, CampaignRecord) else ""
         parts["message"] += f"{waiting}{' ' if reason.startswith('for ') else ': '}{reason}"
     return {

@@ -1,6 +1,6 @@
 """How many numbers wait for what, over all tasks of a client."""
 
-from schemas.explanation import WaitsFor, waits_for
+from schemas.explanation import WaitsFor, obstacle, waits_for
 from schemas.limits import Limits
 from schemas.listing.now import Now, RunningCampaign
 from schemas.states import CallState, CampaignState
@@ -31,11 +31,11 @@ def campaign_waits_for(campaign: RunningCampaign, now: Now, limits: Limits) -> W
         paused="" if campaign.paused else None,
         ahead=max(0, now.due_calls + now.due_campaigns - 1),
     )
-    return waits_for(facts, limits) or WaitsFor.PACE
+    return waits_for(facts, obstacle(facts, limits)) or WaitsFor.PACE
 
 
 def _of_calls(now: Now, limits: Limits, *, is_due: bool) -> WaitsFor:
     due_ms = 0 if is_due else now.facts.now_us // 1000 + 1
     ahead = max(0, now.due_calls + now.due_campaigns - 1)
     facts = now.facts._replace(state=CallState.WAITING, due_ms=due_ms, ahead=ahead)
-    return waits_for(facts, limits) or WaitsFor.PACE
+    return waits_for(facts, obstacle(facts, limits)) or WaitsFor.PACE

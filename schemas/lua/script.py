@@ -22,7 +22,8 @@ def flat(fields: Mapping[str, str]) -> list[str]:
 
 def paired(words: Sequence[str]) -> dict[str, str]:
     """Fields and values as a script lists them."""
-    return dict(zip(words[::2], words[1::2], strict=True))
+    each = iter(words)
+    return dict(zip(each, each, strict=True))
 
 
 def ms(seconds: float) -> int:

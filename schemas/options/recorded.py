@@ -65,6 +65,8 @@ class CallOptions(NamedTuple):
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "CallOptions":
         """Reads a hash; raises ValueError or KeyError if it is damaged. Records of earlier versions have none."""
+        if _FIELDS.isdisjoint(fields):
+            return _NOTHING_ASKED
         return cls(
             ring_timeout_seconds=_seconds(fields, "ring_timeout_seconds"),
             max_call_seconds=_seconds(fields, "max_call_seconds"),
@@ -75,6 +77,10 @@ class CallOptions(NamedTuple):
             opt_out_digit=fields.get("opt_out_digit", ""),
             variables=_variables(fields.get("variables"), fields.get("variable_names")),
         )
+
+
+_NOTHING_ASKED: Final = CallOptions()
+_FIELDS: Final = frozenset({*OPTION_FIELDS, "variables"})
 
 
 def _seconds(fields: Mapping[str, str], name: str) -> int | None:

@@ -50,13 +50,16 @@ class Facts(NamedTuple):
     @classmethod
     def read(cls, task_id: str, words: Sequence[str]) -> "Facts":
         """Raises RecordError if the task's record is damaged, TypeError if the script tells what is no fact."""
-        if strange := set(words[::2]).difference(cls._fields):
-            raise TypeError(f"explain.lua tells what is no fact: {', '.join(sorted(strange))}")
         try:
-            told: dict[str, Any] = {name: _value(name, word) for name, word in paired(words).items()}
-        except ValueError as error:
+            told: dict[str, Any] = {
+                name: word if name in _TEXTS else int(word) if word.isdigit() else round(float(word))
+                for name, word in paired(words).items()
+            }
+            return cls(**told)
+        except (ValueError, TypeError) as error:
+            if strange := set(words[::2]).difference(cls._fields):
+                raise TypeError(f"explain.lua tells what is no fact: {', '.join(sorted(strange))}") from None
             raise RecordError(f"The record of task {task_id} is damaged: {error!r}") from error
-        return cls(**told)
 
     @property
     def day_ends_ms(self) -> int:
@@ -88,8 +91,10 @@ class Explanation(NamedTuple):
         if not self.answer:
             return None
         record, shared, facts = self.answer
-        shared_fields = {name: value for name, value in zip(("from", "metadata"), shared, strict=False) if value}
-        return Explained(shared_fields | paired(record), Facts.read(self.task_id, facts))
+        fields = paired(record)
+        if shared:  # of a campaign's call
+            fields = {name: value for name, value in zip(("from", "metadata"), shared, strict=True) if value} | fields
+        return Explained(fields, Facts.read(self.task_id, facts))
 
 
 def explain(task_id: str, most_minutes: int = 0) -> Script[Explained | None]:
@@ -104,9 +109,3 @@ def explain_all(task_ids: Sequence[str], most_minutes: int = 0) -> Script[list[E
         return [Explanation(task_id, one) for task_id, one in zip(task_ids, answer, strict=True)]
 
     return Script("explain", (most_minutes, *task_ids), read)
-
-
-def _value(name: str, word: str) -> str | int:
-    if name in _TEXTS:
-        return word
-    return int(word) if word.isdigit() else round(float(word))

@@ -1,6 +1,8 @@
 """Explanations of waiting tasks, and the time between."""
 
 from schemas import explanation
+from schemas.explanation import WaitsFor, obstacle
+from schemas.limits import Limits
 from schemas.moment import utc_text
 from schemas.scripts.explain import Explained, Facts, explain
 from tests.scripts.conftest import Store
@@ -17,8 +19,13 @@ def facts(store: Store, task_id: str) -> Facts:
     return explained(store, task_id).facts
 
 
+def waits_for(its: Facts, limits: Limits) -> WaitsFor | None:
+    return explanation.waits_for(its, obstacle(its, limits))
+
+
 def why(store: Store, task_id: str) -> str:
-    return explanation.why(facts(store, task_id), store.limits)
+    its = facts(store, task_id)
+    return explanation.why(its, obstacle(its, store.limits))
 
 
 def alive(store: Store) -> Store:

@@ -6,11 +6,10 @@ import pytest
 from redis import Redis
 
 from schemas import keys
-from schemas.explanation import waits_for, why
 from schemas.scripts.begin import Capped, Go
 from schemas.scripts.outcome import later, placed
 from tests.scripts.conftest import Store
-from tests.scripts.explaining import explained
+from tests.scripts.explaining import facts, waits_for, why
 from worker.ledger import Ledger
 
 NUMBER, DAY = "+12025550100", 86_400
@@ -45,9 +44,8 @@ def test_what_is_more_than_a_number_may_be_called_waits_until_it_may_again(cappe
     assert begin(capped, third) == Capped()
     assert capped.ledger.cap(third)
     assert capped.state(third) == "waiting"
-    facts = explained(capped, third).facts
-    assert waits_for(facts, capped.limits) == "cap"
-    assert "MAX_CALLS_PER_NUMBER_PER_DAY=2: this number may be called again at " in why(facts, capped.limits)
+    assert waits_for(facts(capped, third), capped.limits) == "cap"
+    assert "MAX_CALLS_PER_NUMBER_PER_DAY=2: this number may be called again at " in why(capped, third)
     assert capped.ledger.admit(50) == []
     again = int(capped.task(third)["capped_ms"]) - capped.now_ms()
     assert DAY - 60 < again / 1000 <= DAY

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from schemas import explanation
-from schemas.explanation import WaitsFor, waiting_numbers
+from schemas.explanation import WaitsFor, obstacle
 from schemas.limits import Limits
 from schemas.scripts.cancel import pause
 from schemas.scripts.explain import Facts
 from schemas.scripts.holds import drain
 from schemas.scripts.outcome import refused
 from tests.scripts.conftest import Store
-from tests.scripts.explaining import alive, facts, why
+from tests.scripts.explaining import alive, facts, waits_for, why
 
 LIMITS, FULL = Limits(1, 30, 10), Limits(1000, 60_000, 0)
 FREE = Facts(now_us=1_000_000_000, state="waiting", due_ms=1, workers=1, beats=1)
@@ -31,7 +31,12 @@ CAUSES: dict[WaitsFor, dict[str, Any]] = {
 
 
 def told(store: Store, task_id: str) -> WaitsFor | None:
-    return explanation.waits_for(facts(store, task_id), store.limits)
+    return waits_for(facts(store, task_id), store.limits)
+
+
+def waiting_numbers(store: Store, task_id: str, limits: Limits) -> dict[WaitsFor, int]:
+    its = facts(store, task_id)
+    return explanation.waiting_numbers(its, obstacle(its, limits))
 
 
 @pytest.mark.parametrize("word", CAUSES)
@@ -40,13 +45,13 @@ def test_one_cause_gives_its_word_and_all_that_come_after_it_change_nothing(word
     together = FREE
     for cause in reversed(later):
         together = together._replace(**CAUSES[cause])
-    assert explanation.waits_for(FREE._replace(**CAUSES[word]), LIMITS) == word
-    assert explanation.waits_for(together, LIMITS) == word
+    assert waits_for(FREE._replace(**CAUSES[word]), LIMITS) == word
+    assert waits_for(together, LIMITS) == word
 
 
 @pytest.mark.parametrize("state", ["dialling", "placed", "ended", "cancelled", "finished"])
 def test_what_does_not_wait_waits_for_nothing(state: str) -> None:
-    assert explanation.waits_for(FREE._replace(state=state), LIMITS) is None
+    assert waits_for(FREE._replace(state=state), LIMITS) is None
 
 
 def test_a_call_on_its_way_waits_for_its_turn_or_for_a_worker(store: Store) -> None:
@@ -69,7 +74,7 @@ def test_a_campaign_whose_last_number_is_tried_again_says_so_in_its_word_and_its
     (call,) = store.ledger.admit(1)
     store.ledger.begin(call, "attempt")
     store.outcome(call, refused("ambiguous", "no", by_twilio=True))
-    assert waiting_numbers(facts(store, campaign), store.limits) == {"retry": 1}
+    assert waiting_numbers(store, campaign, store.limits) == {"retry": 1}
     assert why(store, campaign).startswith("the next is tried again at 2")
 
 
@@ -84,12 +89,12 @@ def test_a_campaigns_numbers_are_counted_by_what_they_wait_for(store: Store) -> 
     numbers = [f"+1202555010{index}" for index in range(5)]
     campaign = alive(store).campaign(*numbers, client="shop")
     (call,) = store.ledger.admit(50)
-    assert waiting_numbers(facts(store, campaign), store.limits) == {"pace": 5}
+    assert waiting_numbers(store, campaign, store.limits) == {"pace": 5}
     store.ledger.begin(call, "attempt")
     store.outcome(call, refused("ambiguous", "no", by_twilio=True))
-    assert waiting_numbers(facts(store, campaign), store.limits) == {"retry": 1, "pace": 4}
-    assert waiting_numbers(facts(store, campaign), FULL) == {"retry": 1, "concurrency": 4}
+    assert waiting_numbers(store, campaign, store.limits) == {"retry": 1, "pace": 4}
+    assert waiting_numbers(store, campaign, FULL) == {"retry": 1, "concurrency": 4}
     store.scripts.run(pause(campaign, "somebody wanted it"))
-    assert waiting_numbers(facts(store, campaign), store.limits) == {"paused": 5}
+    assert waiting_numbers(store, campaign, store.limits) == {"paused": 5}
     store.cancel(campaign)
-    assert waiting_numbers(facts(store, campaign), store.limits) == {}
+    assert waiting_numbers(store, campaign, store.limits) == {}

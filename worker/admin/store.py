@@ -12,7 +12,7 @@ from runtime.scripts import ScriptRunner
 from schemas import keys
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.rows import Row
-from schemas.explanation import why
+from schemas.explanation import obstacle, why
 from schemas.lua.script import Answer, Script
 from schemas.messages import task_of
 from schemas.records import RANKS
@@ -57,7 +57,9 @@ class Store:
     def explain(self, task_id: str) -> tuple[str, str] | None:
         """The task's state, and why it is there; None if there is no such task. Raises RecordError."""
         found = self._scripts.run(explain(task_id, self.limits.most_minutes_a_day))
-        return (found.facts.state, why(found.facts, self.limits)) if found else None
+        if not found:
+            return None
+        return found.facts.state, why(found.facts, obstacle(found.facts, self.limits))
 
     def drain(self) -> bool:
         """Lets no call go any more; False if that was so already."""
