@@ -64,10 +64,10 @@ _NOT_THERE: Final = refused_with(
     summary="Put a number onto a do-not-call list",
     description="From the answer on no request for a call to the number leaves, whatever was accepted before: what"
     " waits is cancelled when its turn comes, with `outcome` `do_not_call`. A call whose request had left goes on; the"
-    " answer says how many do. To put it there again changes nothing.",
+    " answer says how many do. To put it there again changes nothing. A body, if there is one, is `{}`.",
     parameters=[_NUMBER, _LIST.documented],
     responses=answered_with(DoNotCallAdded, "From now on no request for a call to it leaves")
-    | _BAD
+    | NUMBER_ANSWERS
     | _REFUSED
     | STORE_AWAY,
 )

@@ -53,7 +53,7 @@ async def test_a_single_call_is_paused_too(client: Client, store: Store) -> None
     assert store.ledger.admit(50) == [task_id]
 
 
-@pytest.mark.parametrize("word", ["pause", "resume"])
+@pytest.mark.parametrize("word", ["pause", "resume", "redeliver"])
 async def test_what_a_verb_without_fields_does_not_know_is_refused_and_nothing_is_done(
     client: Client, store: Store, word: str
 ) -> None:
@@ -68,7 +68,20 @@ async def test_what_a_verb_without_fields_does_not_know_is_refused_and_nothing_i
     assert store.task(task_id) == before
 
 
-@pytest.mark.parametrize("word", ["pause", "resume"])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "drain"), ("POST", "undrain"), ("PUT", "do-not-call/+12025550177")]
+)
+async def test_so_is_what_others_that_take_no_fields_do_not_know(
+    client: Client, store: Store, method: str, path: str
+) -> None:
+    before = sorted(store.redis.keys())
+    told = refused(await client.ask(method, f"{BASE_PATH}/{path}", json={"reason": "lunch"}), 400)
+    assert told["errors"] == {"reason": ["Unknown field."]}
+    assert sorted(store.redis.keys()) == before
+    assert (await client.ask(method, f"{BASE_PATH}/{path}", json={})).status == 200
+
+
+@pytest.mark.parametrize("word", ["pause", "resume", "redeliver"])
 async def test_a_body_that_says_nothing_is_none(client: Client, word: str) -> None:
     task_id = await client.queue("queue-bulk-calls", CAMPAIGN)
     path = f"{BASE_PATH}/tasks/{task_id}/{word}"

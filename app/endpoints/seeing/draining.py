@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp_apispec import docs
 
 from app.context import CLIENT, LEDGER, SETTINGS
-from app.endpoints.documented import STORE_AWAY, answered_with, refused_with
+from app.endpoints.documented import FIELD_ANSWERS, STORE_AWAY, answered_with, refused_with
 from app.errors import Forbidden
 from app.http.answers import json_answer
 from app.http.audit import audited
@@ -17,14 +17,15 @@ _NOT_ALLOWED: Final = "The key is not an admin's, or without keys the request do
 _DRAINED: Final = (
     "No call goes any more; new ones are accepted and wait, live ones are followed. POST /undrain lets them go."
 )
-_ANSWERS: Final = refused_with(Forbidden, _NOT_ALLOWED) | STORE_AWAY
+_ANSWERS: Final = FIELD_ANSWERS | refused_with(Forbidden, _NOT_ALLOWED) | STORE_AWAY
 
 
 @docs(
     tags=["Health"],
     summary="Let no call go",
     description="Calls are still accepted and wait, and live ones are followed, until `POST /undrain`; again changes"
-    " nothing. For names of `ADMIN_KEYS`; without keys, for this host.",
+    " nothing. For names of `ADMIN_KEYS`; without keys, for this host. It takes no fields: a body, if there is one, is"
+    " `{}`.",
     responses=answered_with(Drained, "No call goes from now on, or did already") | _ANSWERS,
 )
 async def drain(request: web.Request) -> web.Response:
@@ -38,7 +39,7 @@ async def drain(request: web.Request) -> web.Response:
     tags=["Health"],
     summary="Let calls go again",
     description="What is due goes at once, at its pace; again changes nothing. For names of `ADMIN_KEYS`; without"
-    " keys, for this host.",
+    " keys, for this host. It takes no fields: a body, if there is one, is `{}`.",
     responses=answered_with(Drained, "Calls go from now on, or did already") | _ANSWERS,
 )
 async def undrain(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from aiohttp_apispec import docs
 
 from app.context import EVENTS, RELAY
 from app.endpoints.campaigns.access import not_found, shown_task
-from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
+from app.endpoints.documented import FIELD_ANSWERS, NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
 from app.errors import InvalidRequest
 from app.http.answers import json_answer
 from app.http.audit import audited
@@ -64,9 +64,10 @@ async def task_events(request: web.Request) -> web.Response:
     tags=["Tasks"],
     summary="Deliver again what was not taken",
     description="Events of the task and its calls that `status_callback_url` did not take are tried again at once, in"
-    " order: those that were given up begin anew, those that are being repeated do not wait for their time.",
+    " order: those that were given up begin anew, those that are being repeated do not wait for their time."
+    " It takes no fields: a body, if there is one, is `{}`.",
     parameters=[TASK_ID],
-    responses=answered_with(Redelivered, "So many events are tried again") | NO_TASK | TASK_ANSWERS,
+    responses=answered_with(Redelivered, "So many events are tried again") | NO_TASK | TASK_ANSWERS | FIELD_ANSWERS,
 )
 async def redeliver(request: web.Request) -> web.Response:
     """Tries again what its client did not take."""
