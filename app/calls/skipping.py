@@ -42,6 +42,7 @@ class Terms(NamedTuple):
 
     from_numbers: Sequence[str]
     wanted: frozenset[str]  #: names of variables that each must have
+    client: str | None  #: whose campaign it is, and so whose do-not-call list counts
     uncallable: Callable[[Sequence[Row]], Awaitable[Mapping[int, str]]]  #: see campaign_time.uncallable
 
 
@@ -49,7 +50,8 @@ def terms_of(request: web.Request) -> Terms:
     """Those of a campaign that the request begins."""
     body = request[BODY]
     from_number = body.get("from_number") or request.app[SETTINGS].dial_rules.caller_ids.default
-    return Terms(body.get("from_numbers") or [from_number], wanted_names(body), partial(uncallable, request, body))
+    from_numbers, client = body.get("from_numbers") or [from_number], request.get(CLIENT)
+    return Terms(from_numbers, wanted_names(body), client, partial(uncallable, request, body))
 
 
 async def chosen_rows(request: web.Request, given: Sequence[Row], terms: Terms) -> Chosen:
@@ -65,7 +67,7 @@ async def chosen_rows(request: web.Request, given: Sequence[Row], terms: Terms) 
         reasons = await terms.uncallable([given[place] for place in known])
         left_out |= {known[place]: reason for place, reason in reasons.items()}
     numbers = list({given[place].number for place in distinct if place not in left_out})
-    barred = await request.app[DO_NOT_CALL].among(request.get(CLIENT), numbers) if numbers else frozenset()
+    barred = await request.app[DO_NOT_CALL].among(terms.client, numbers) if numbers else frozenset()
     left_out |= {place: "do_not_call" for place in distinct if given[place].number in barred}
     left_out = {place: left_out[place] for place in distinct if place in left_out}
     if len(left_out) < len(distinct):

@@ -11,7 +11,7 @@ from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
 from tests.app.test_campaign_windows import ALWAYS
-from tests.app.test_tenants import API_KEYS, ask
+from tests.app.test_tenants import API_KEYS, ask, queued
 from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 
@@ -36,6 +36,16 @@ async def test_a_number_that_could_never_be_called_is_refused_with_its_place(cli
     assert redis.lrange(keys.rows(task), 0, -1) == before
     somewhere = {"to_number": ANYWHERE, "timezone": "America/Chicago"}
     assert (await add(client, task, {"recipients": [somewhere]})).body["added"] == 1
+
+
+async def test_the_do_not_call_list_of_the_campaigns_name_counts_whoever_adds_them(start: Start) -> None:
+    client = await start(API_KEYS=API_KEYS, ADMIN_KEYS="root")
+    task = await queued(client, "alice", BULK, {"phone_numbers": [NEW_YORK]})
+    for name, number in (("alice", OTHER), ("root", FROM)):
+        assert (await ask(client, name, "PUT", f"{BASE_PATH}/do-not-call/{number}")).status == 200
+    body = {"phone_numbers": [OTHER, FROM]}
+    told = (await ask(client, "root", "POST", f"{BASE_PATH}/tasks/{task}/recipients", body)).body
+    assert (told["added"], told["skipped"]) == (1, [{"index": 0, "to_number": OTHER, "reason": "do_not_call"}])
 
 
 async def test_the_operators_windows_hold_for_them_too(start: Start) -> None:

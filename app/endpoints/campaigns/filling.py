@@ -131,4 +131,5 @@ async def _terms(request: web.Request, task_id: str, wording: Wording) -> Terms:
     from_numbers = await request.app[LEDGER].from_numbers(task_id) or [rules.caller_ids.default]
     if not skips(body) and (faults := rules.faults_of_rows(body, from_numbers)):
         raise invalid_request(faults)
-    return Terms(from_numbers, wording.wanted, partial(uncallable_further, request, task_id))
+    client = await request.app[LEDGER].owner(task_id)
+    return Terms(from_numbers, wording.wanted, client, partial(uncallable_further, request, task_id))
