@@ -33,6 +33,7 @@ _CHANGES: Final = (
     "changes",
 )
 _CANCELLING: Final = (*_CHANGES[: _CHANGES.index("talk")], "unbegun", "cancelling")
+_RETRYING: Final = ("barred", "retrying")
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "accept": ("lines", "ahead", "waiting", "days", "barred", "wakes", "rows", "zoned", "appending", "index"),
     "admit": (
@@ -131,8 +132,8 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "redeliver": ("mail", "log", "ordering"),
     "requeue": _CHANGES,
     "restore": (*_CHANGES, "taking"),
-    "retry": (*_CHANGES[: _CHANGES.index("slots")], "days", "unbegun", "attempts", "reopening", "retrying", "deeds"),
-    "step": (*_CANCELLING, "attempts", "reopening", "retrying"),
+    "retry": (*_CHANGES[: _CHANGES.index("slots")], "days", "unbegun", "attempts", "reopening", *_RETRYING, "deeds"),
+    "step": (*_CANCELLING, "attempts", "reopening", *_RETRYING),
     "take_back": ("lines", "waiting", "index"),
 }
 

@@ -1,4 +1,5 @@
--- retry.lua: what came to certain outcomes is tried again; rows that are still to be tried are left alone.
+-- retry.lua: what came to certain outcomes is tried again; rows that are still to be tried are left alone, and so are those
+-- whose numbers are on a do-not-call list.
 --
 -- ARGV     1 task id     2 deadline, microseconds of Redis's clock; 0: none. A run that comes later begins nothing
 --          3 digest by which a repetition of the request is known     4 fingerprint of the request's body
@@ -45,7 +46,7 @@ if bulk then
 else
   local its = redis.call('HMGET', key, 'state', 'call_status', 'hang_up', 'answered_by', 'reason', 'last_mark')
   mark = mark_of(unpack(its, 1, 6))
-  count = fits(wanted, mark) and 1 or 0
+  count = fits(wanted, mark) and not is_barred_call(key) and 1 or 0
 end
 local ends_ms = tonumber(ARGV[6]) > 0 and count > 0 and count_in_day(count, tonumber(ARGV[6]))
 if ends_ms then return told('full', ends_ms) end

@@ -4,6 +4,7 @@ import pytest
 
 from schemas import keys
 from schemas.campaigns.marks import Mark
+from schemas.do_not_call.lists import SERVICE, OptOut, opt_out
 from tests.scripts.conftest import Store
 from tests.scripts.retrials import NUMBERS, again, end, ended, marks
 
@@ -17,6 +18,18 @@ def test_rows_still_to_be_tried_and_those_that_nobody_knows_of_are_left_alone(st
     store.ledger.admit(50)
     assert again(store, campaign, "bnfme").tried == 1
     assert marks(store, campaign) == "rdcw"
+
+
+def test_numbers_on_a_do_not_call_list_are_left_alone(store: Store) -> None:
+    campaign = ended(store, "busy", "busy")
+    single = store.call(NUMBERS[0])
+    assert store.ledger.admit(50) == [single]
+    end(store, single, "busy", "CB0")
+    store.scripts.run(opt_out(OptOut(SERVICE, [NUMBERS[0]])))
+    before = store.task(single)
+    assert (again(store, campaign, "b").tried, again(store, single, "b", digest="two").tried) == (1, 0)
+    assert (marks(store, campaign), store.task(single)) == ("br", before)
+    assert store.ledger.admit(50) == [f"{campaign}-2"]
 
 
 def test_nobody_is_attempted_more_than_ten_times(store: Store) -> None:

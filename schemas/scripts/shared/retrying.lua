@@ -1,12 +1,12 @@
 -- retrying.lua: what is over is tried again: its last attempt moves into the list of those before.
 
--- A row likewise, whose record may be gone.
-local function retry_row(campaign, place, mark, due_ms)
+-- A row likewise, whose record may be gone, unless its number was forgotten or is not to be called any more.
+local function retry_row(campaign, place, mark, due_ms, client)
   local id = campaign .. '-' .. int(place)
-  if redis.call('EXISTS', P .. 'task:' .. id) == 0 then
-    if redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) == '' then return false end
-    begin_row(campaign, place)
-  end
+  local known = redis.call('HGET', P .. 'task:' .. id, 'to')
+  local to = known or read_row(redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) or '')
+  if to == '' or is_barred(to, client) then return false end
+  if not known then begin_row(campaign, place) end
   if not try_again(id, mark, due_ms) then return false end
   set_mark(campaign, place, MARKS.again)
   redis.call('ZADD', P .. 'again:' .. campaign, int(due_ms), id)
@@ -18,12 +18,13 @@ local function retry_rows(campaign, retention_ms)
   local key = P .. 'retry:' .. campaign
   local job = redis.call('HMGET', key, 'marks', 'due_ms', 'place', 'last', 'digest')
   local from, last, counts, looked_at = tonumber(job[3]), tonumber(job[4]), {}, 0
+  local client = redis.call('HGET', P .. 'task:' .. campaign, 'client') or ''
   local marks = redis.call('GETRANGE', P .. 'marks:' .. campaign, int(from), int(math.min(last, from + MARKS_AT_ONCE) - 1))
   local at = string.find(marks, '[' .. job[1] .. ']')
   while at and looked_at < ROWS_AT_ONCE / 2 do
     local mark = string.sub(marks, at, at)
     looked_at = looked_at + 1
-    if retry_row(campaign, from + at, mark, tonumber(job[2])) then
+    if retry_row(campaign, from + at, mark, tonumber(job[2]), client) then
       counts[COUNT_OF_MARK[mark]] = (counts[COUNT_OF_MARK[mark]] or 0) + 1
     end
     at = string.find(marks, '[' .. job[1] .. ']', at + 1)
