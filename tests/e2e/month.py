@@ -139,6 +139,8 @@ class Month:
             for _, _, form, _ in self.receiver.events
             if form.get("CallStatus") in FINAL and form.get("Correction") != "true"
         )
+        for number in [number for number in self.numbers if number not in finals][:_MOST_TOLD]:
+            print(f"{self.numbers[number]} without a final event: {states[number]}", flush=True)
         arrivals = sorted(call["created_at"] for call in calls)
         return Verdict(
             accepted=len(self.numbers),

@@ -32,6 +32,13 @@ def record(number: str, **fields: str) -> CallRecord:
     )
 
 
+def not_fresh(telephone: Telephone) -> Telephone:
+    """The same, of a process that has shaken hands so often that one connection is all that it makes."""
+    while not telephone.round_trips.handshakes.note(0):
+        pass
+    return telephone
+
+
 def placed_with(telephone: Telephone, call: CallRecord) -> Outcome:
     """Places a call at once, and however long this machine takes to come to it."""
     if unreached := telephone.stand():

@@ -1,5 +1,6 @@
 """A connection to Twilio stands before a call begins, and tells how far Twilio is; without it nothing leaves."""
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -8,13 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import certifi
 import pytest
 import trustme
 
 from tests.distance import Distance
 from tests.worker.answering import Answering, answering
-from tests.worker.calls import HOUR_SECONDS, placed_with, record
+from tests.worker.calls import HOUR_SECONDS, not_fresh, placed_with, record
 from worker.metrics import ROUND_TRIP
 from worker.settings import Settings
 from worker.twilio.departure import Departure
@@ -23,11 +26,23 @@ from worker.twilio.telephone import Telephone
 
 CREATED = {"sid": "CA1", "status": "queued"}
 WAY_SECONDS = 0.1
+HELD_UP_SECONDS = 0.6
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
 
 #: How a worker reaches Twilio, and how far Twilio is from it.
 Reach = Callable[..., tuple[Telephone, Answering]]
+
+
+class HeldUp(Distance):
+    """The first connection hears from its far end so much later."""
+
+    held_up_seconds = 0.0
+
+    async def open_far_end(self, near: Any) -> None:
+        seconds, self.held_up_seconds = self.held_up_seconds, 0.0
+        await asyncio.sleep(seconds)
+        await super().open_far_end(near)
 
 
 @pytest.fixture
@@ -46,12 +61,13 @@ def reach(settings: Settings, certified: ssl.SSLContext, monkeypatch: pytest.Mon
     """Builds the way to a Twilio that takes every call: plain, TLSv1.2, TLSv1.3, or tunnel, TLS through a proxy."""
     with ExitStack() as running:
 
-        def build(kind: str, way_seconds: float = 0) -> tuple[Telephone, Answering]:
+        def build(kind: str, way_seconds: float = 0, held_up_seconds: float = 0) -> tuple[Telephone, Answering]:
             if kind == "TLSv1.2":
                 certified.maximum_version = ssl.TLSVersion.TLSv1_2
             twilio = running.enter_context(answering(None if kind == "plain" else certified))
             twilio.says(201, CREATED)
-            distance = Distance(twilio.port, way_seconds, takes_connect=kind == "tunnel")
+            distance = HeldUp(twilio.port, way_seconds, takes_connect=kind == "tunnel")
+            distance.held_up_seconds = held_up_seconds
             running.callback(distance.close)
             if kind == "tunnel":
                 monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{distance.port}")
@@ -69,6 +85,7 @@ SECURED = pytest.mark.parametrize("kind", ["TLSv1.2", "TLSv1.3", "tunnel"])
 @KINDS
 def test_a_request_takes_the_connection_that_stands(reach: Reach, kind: str) -> None:
     telephone, twilio = reach(kind)
+    not_fresh(telephone)
     for _ in range(3):
         assert telephone.stand() is None
         time.sleep(0.05)  # TLS 1.3's tickets come
@@ -83,6 +100,7 @@ def test_where_twilio_ends_the_connection_with_each_answer_a_new_one_stands_for_
     reach: Reach, kind: str
 ) -> None:
     telephone, twilio = reach(kind)
+    not_fresh(telephone)
     twilio.says(201, CREATED, Connection="close")
     for number in ("+12025553103", "+12025553104"):
         assert placed_with(telephone, record(number)) == Placed("CA1", "queued")
@@ -114,7 +132,7 @@ def test_a_connection_that_is_lost_before_the_request_leaves_sends_nothing(
     serving = threading.Thread(target=serve)
     serving.start()
     url = f"{'https' if secured else 'http'}://127.0.0.1:{server.getsockname()[1]}"
-    telephone = Telephone(replace(settings, api_base_url=url, timeout_seconds=20))
+    telephone = not_fresh(Telephone(replace(settings, api_base_url=url, timeout_seconds=20)))
     assert telephone.stand() is None
     stands.set()
     now = time.monotonic()
@@ -146,7 +164,7 @@ def test_how_far_twilio_is_shows_in_the_metrics(reach: Reach) -> None:
     assert shown == telephone.round_trips.smallest_seconds >= 2 * WAY_SECONDS
 
 
-def test_what_twilio_takes_for_its_answers_makes_no_connection_longer_that_stands(
+def test_what_twilio_takes_for_its_answers_makes_no_way_longer_that_handshakes_told(
     reach: Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     telephone, twilio = reach("TLSv1.3")
@@ -154,9 +172,44 @@ def test_what_twilio_takes_for_its_answers_makes_no_connection_longer_that_stand
     told = telephone.round_trips.smallest_seconds
     monkeypatch.setattr("worker.twilio.round_trips._REMEMBERED_SECONDS", 0)
     twilio.thinks_seconds = told + 0.3
-    assert placed_with(telephone, record("+12025553106")) == Placed("CA1", "queued")
+    for number in ("+12025553106", "+12025553107", "+12025553108"):
+        assert placed_with(telephone, record(number)) == Placed("CA1", "queued")
 
     assert telephone.round_trips.smallest_seconds == told
+
+
+@pytest.mark.parametrize("kind", ["TLSv1.2", "TLSv1.3"])
+def test_a_handshake_that_was_held_up_makes_no_request_of_a_fresh_worker_leave_early(reach: Reach, kind: str) -> None:
+    telephone, _ = reach(kind, held_up_seconds=HELD_UP_SECONDS)
+    assert telephone.stand() is None
+
+    assert telephone.round_trips.way_seconds < HELD_UP_SECONDS / 6
+
+
+def test_nor_does_a_plain_answer_that_was_held_up(reach: Reach) -> None:
+    telephone, twilio = reach("plain")
+    ways = []
+    for thinks_seconds in (HELD_UP_SECONDS, 0, 0, 0):
+        ways.append(telephone.round_trips.way_seconds)
+        twilio.thinks_seconds = thinks_seconds
+        assert placed_with(telephone, record("+12025553109")) == Placed("CA1", "queued")
+
+    assert max(ways) < HELD_UP_SECONDS / 6
+
+
+def test_to_read_very_many_certificates_is_no_part_of_the_way(
+    reach: Reach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = tmp_path / "many.pem"
+    many.write_text((tmp_path / "ca.pem").read_text() + Path(certifi.where()).read_text() * 5)
+    began = time.monotonic()
+    ssl.create_default_context(cafile=many)
+    read_seconds = time.monotonic() - began
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(many))
+    telephone, _ = reach("TLSv1.3")
+    assert telephone.stand() is None
+
+    assert telephone.round_trips.smallest_seconds < read_seconds / 2
 
 
 def test_a_request_that_may_leave_at_any_time_tells_how_far_twilio_is_too(reach: Reach) -> None:

@@ -13,7 +13,7 @@ import trustme
 from tests.ports import reserve_port
 from tests.processes import ACCOUNT_SID, Simulator
 from tests.tls import TlsProxy
-from tests.worker.calls import placed_with, record
+from tests.worker.calls import not_fresh, placed_with, record
 from worker.settings import Settings
 from worker.twilio.outcomes import Deferred, Placed, Unknown
 from worker.twilio.telephone import Telephone
@@ -107,7 +107,7 @@ def breaking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 
 def test_a_fault_of_tls_after_the_request_left_leaves_its_outcome_in_doubt(settings: Settings, breaking: int) -> None:
-    telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{breaking}"))
+    telephone = not_fresh(Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{breaking}")))
 
     outcome = placed_with(telephone, record("+12025552305"))
     assert outcome == Unknown("No answer from Twilio (SSLError)")

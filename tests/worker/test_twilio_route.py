@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.worker.calls import placed_with, record
+from tests.worker.calls import not_fresh, placed_with, record
 from worker.settings import Settings
 from worker.twilio.outcomes import Deferred, Placed, Unknown
 from worker.twilio.telephone import Telephone
@@ -114,7 +114,7 @@ def _serve(*parts: Part) -> int:
 
 
 def _telephone(settings: Settings, port: int) -> Telephone:
-    return Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{port}"))
+    return not_fresh(Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{port}")))
 
 
 @pytest.mark.parametrize(

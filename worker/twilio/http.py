@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from math import inf
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -38,7 +37,6 @@ class PooledHttpClient(HttpClient):
         self._connect_seconds = min(CONNECT_SECONDS, timeout_seconds)
         self._patience = Timeout(connect=self._connect_seconds, read=timeout_seconds)
         self._pool, self._start_of_targets = connect(api_base_url)
-        self._handshake_seconds = inf  #: a round trip, as the connection that stands told it when it was made
         self.departure: Departure | None = None  #: of the next request, if that may not leave at any time
 
     def request(
@@ -79,11 +77,14 @@ class PooledHttpClient(HttpClient):
         raise answers.fault(response.status, text, response.headers.get("Retry-After", ""))
 
     def stand(self) -> None:
-        """Opens the connection unless it stands, so that the next request can leave at once. Raises NotProcessed."""
+        """
+        Opens the connection unless it stands, so that the next request can leave at once. Raises NotProcessed.
+
+        The first handshakes of a process are more than one: a busy machine may have held up a single one.
+        """
         seconds = stand(self._pool, self._connect_seconds)
-        if seconds is not None:
-            self._handshake_seconds = seconds
-            self._round_trips.note(seconds)
+        while seconds is not None and not self._round_trips.handshakes.note(seconds):
+            seconds = stand(self._pool, self._connect_seconds, anew=True)
 
     def _send(
         self, method: str, target: str, body: bytes, headers: dict[str, str], departure: Departure | None
@@ -107,8 +108,7 @@ class PooledHttpClient(HttpClient):
             timeout=self._patience,
             preload_content=False,
         )
-        # An answer takes Twilio's own time too, so what the handshake told holds as long as its connection.
-        self._round_trips.note(min(time.monotonic() - sent, self._handshake_seconds))
+        self._round_trips.answers.note(time.monotonic() - sent)
         return response, _read(response, deadline)
 
 

@@ -4,9 +4,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.client import HTTPException
 from socket import socket
-from ssl import SSLSocket, SSLWantReadError
+from ssl import SSLContext, SSLSocket, SSLWantReadError
 from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyM
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
+from urllib3.util.ssl_ import create_urllib3_context
 
 from schemas.errors import SettingsError
 from worker.twilio.errors import NotProcessed
@@ -28,15 +30,18 @@ def connect(api_base_url: str) -> tuple[HTTPConnectionPool, str]:
     Connections to Twilio, and what stands before the path of a request's target.
 
     Proxies and certificates are those of the environment, found out once: requests would look at each request again.
-    Raises SettingsError if the proxy is of a kind that is not supported.
+    Raises SettingsError if the proxy is of a kind that is not supported, NotProcessed if there are no certificates.
     """
     proxy, trusted = surroundings(api_base_url)
-    options: dict[str, Any] = {"maxsize": 1, "ca_cert_dir" if os.path.isdir(trusted) else "ca_certs": trusted}
+    with _nothing_sent():
+        context = _trusting(trusted)
+    options: dict[str, Any] = {"maxsize": 1, "ssl_context": context}
     if proxy is None:
         return _telling(PoolManager(**options).connection_from_url(api_base_url)), ""
     account = parse_url(proxy).auth
     proxy_headers = make_headers(proxy_basic_auth=unquote(account) if account else None)
-    pool = ProxyManager(proxy, proxy_headers=proxy_headers, **options).connection_from_url(api_base_url)
+    manager = ProxyManager(proxy, proxy_headers=proxy_headers, proxy_ssl_context=context, **options)
+    pool = manager.connection_from_url(api_base_url)
     base = urlsplit(api_base_url)
     return _telling(pool), f"{base.scheme}://{base.netloc}" if base.scheme == "http" else ""
 
@@ -78,15 +83,17 @@ def require_standing(pool: HTTPConnectionPool) -> None:
         pool._put_conn(connection)
 
 
-def stand(pool: HTTPConnectionPool, connect_seconds: float) -> float | None:
+def stand(pool: HTTPConnectionPool, connect_seconds: float, *, anew: bool = False) -> float | None:
     """
-    Opens the pool's one connection unless it stands; seconds of a round trip, if that was learnt.
+    Opens the pool's one connection unless it stands, or in any case; seconds of a round trip, if that was learnt.
 
     Raises NotProcessed if it cannot be opened.
     """
     connection = pool._get_conn()
     try:
         cast(_Connection, connection).may_open = True
+        if anew:
+            connection.close()
         if connection.is_connected:
             return None
         connection.timeout = connect_seconds
@@ -101,6 +108,14 @@ def stand(pool: HTTPConnectionPool, connect_seconds: float) -> float | None:
         raise
     finally:
         pool._put_conn(connection)
+
+
+@cache
+def _trusting(trusted: str) -> SSLContext:
+    """Made once: to read all certificates takes longer than a handshake, and would be taken for one."""
+    context = create_urllib3_context()
+    context.load_verify_locations(**{"capath" if os.path.isdir(trusted) else "cafile": trusted})
+    return context
 
 
 def _telling(pool: HTTPConnectionPool) -> HTTPConnectionPool:
