@@ -23,6 +23,8 @@ FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 SETTLE_SECONDS = 240.0
+#: An event that fails is repeated, and holds back the later ones of its call for so long.
+EVENT_SECONDS = 60.0
 #: Of the calls that are not settled in time.
 _MOST_TOLD = 20
 
@@ -70,7 +72,9 @@ class Month:
         self.stack.env["PUBLIC_BASE_URL"] = self.stack.url
 
     def start(self) -> None:
-        """Two workers and two beats."""
+        """Two workers and two beats, and the simulator before all else, lest it note calls later than they arrive."""
+        if not self.stack.simulator.take_precedence():
+            print("the simulator may not run before all else: it may note calls later than they arrive", flush=True)
         self.stack.start_web()
         for _ in range(2):
             self.stack.start_worker(concurrency=8)
@@ -126,19 +130,32 @@ class Month:
             time.sleep(1)
         for number, call_id in list(open_calls.items())[:_MOST_TOLD]:
             print(f"{call_id} goes on: {states[number].get('status')}, {states[number].get('message')}", flush=True)
-        time.sleep(3)  # the last events are on their way
+        self._wait_for_events()
         return self._judge(states, unsettled=len(open_calls))
+
+    def _wait_for_events(self) -> None:
+        """Until each number has its final event, or none came for so long."""
+        known, deadline = -1, time.monotonic() + EVENT_SECONDS
+        while known < len(self.numbers) and time.monotonic() < deadline:
+            if len(self._finals()) > known:
+                known, deadline = len(self._finals()), time.monotonic() + EVENT_SECONDS
+            time.sleep(0.5)
+        time.sleep(3)  # for those that are too many
+
+    def _finals(self) -> Counter[str]:
+        """Final events that came, of each number."""
+        return Counter(
+            form["To"]
+            for _, _, form, _ in self.receiver.events
+            if form.get("CallStatus") in FINAL and form.get("Correction") != "true"
+        )
 
     def _judge(self, states: dict[str, dict[str, Any]], unsettled: int) -> Verdict:
         calls = [call for call in self.stack.simulator.calls() if call["to"] in self.numbers]
         created = Counter(call["to"] for call in calls)
         unknown = {number for number, state in states.items() if _is_unknown(state)}
         failed = {number for number, state in states.items() if state["status"] == "FAILURE"} - unknown
-        finals = Counter(
-            form["To"]
-            for _, _, form, _ in self.receiver.events
-            if form.get("CallStatus") in FINAL and form.get("Correction") != "true"
-        )
+        finals = self._finals()
         for number in [number for number in self.numbers if number not in finals][:_MOST_TOLD]:
             print(f"{self.numbers[number]} without a final event: {states[number]}", flush=True)
         arrivals = sorted(call["created_at"] for call in calls)
