@@ -33,8 +33,6 @@ async def time_of_campaign(request: web.Request, body: dict[str, Any], rows: Seq
         if faults:
             raise _refused(body, rows, faults)
         fields |= {"unplanned": "1"} | ({"windows": own.text()} if own else {})
-    elif any(row.expires_ms is not None for row in rows):
-        fields["unplanned"] = "1"
     return fields
 
 

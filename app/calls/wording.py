@@ -1,5 +1,6 @@
 """Whether the texts of a request can be spoken with the variables that it gives, to each whom it calls."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,12 +24,17 @@ def wanted_names(body: Mapping[str, Any]) -> frozenset[str]:
 
 def longest_variables(body: Mapping[str, Any]) -> dict[str, str]:
     """Variables with which texts are as long as they get for anybody: a campaign's recipients have their own."""
-    variables: dict[str, str] = dict(body.get("variables", {}))
+    values = defaultdict[str, list[str]](list)
     for one in body.get("recipients") or ():
         for name, value in one.get("variables", {}).items():
-            if Twiml.FETCHED.size(value) >= Twiml.FETCHED.size(variables.get(name, "")):
-                variables[name] = value
-    return variables
+            values[name].append(value)
+    return {**body.get("variables", {}), **{name: _longest(its) for name, its in values.items()}}
+
+
+def _longest(texts: list[str]) -> str:
+    """The one that takes most; where no character takes more than one byte, that is the one of most characters."""
+    size, whole = Twiml.FETCHED.size, "".join(texts)
+    return max(texts, key=len if size(whole) == len(whole) else size)
 
 
 def wording_faults(body: Mapping[str, Any], metadata: Mapping[str, Any], *, inline: bool) -> Faults:
@@ -41,9 +47,8 @@ def wording_faults(body: Mapping[str, Any], metadata: Mapping[str, Any], *, inli
 
 def lacking(wanted: frozenset[str], recipients: Sequence[Mapping[str, Any]]) -> Faults:
     """What recipients lack of the variables that the texts name: place -> faults."""
-    missing = {place: sorted(wanted.difference(one.get("variables", ()))) for place, one in enumerate(recipients)}
     return {
-        place: {"variables": [f"Must hold {', '.join(names)}, which the message names."]}
-        for place, names in missing.items()
-        if names
+        place: {"variables": [f"Must hold {', '.join(sorted(names))}, which the message names."]}
+        for place, one in enumerate(recipients)
+        if (names := wanted.difference(one.get("variables", ())))
     }

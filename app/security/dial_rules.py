@@ -1,7 +1,7 @@
 """Against toll fraud: which numbers may be dialled, from which, and how many a day."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.security.caller_ids import CallerIds
@@ -28,6 +28,15 @@ class DialRules:
     caller_ids: CallerIds
     webhook_hosts: WebhookHosts
     most_calls_per_day: int  #: accepted in one UTC day; 0 for any number. See accept.lua
+    #: What each beginning that a rule names says of a number that begins with no longer one; a fault, or None.
+    _verdicts: Mapping[str, str | None] = field(init=False, repr=False)
+    _lengths: Sequence[int] = field(init=False, repr=False)  #: of these beginnings, the longest first
+
+    def __post_init__(self) -> None:
+        premium = () if self.allow_premium else PREMIUM_PREFIXES
+        beginnings = {"", *self.prefixes, *self.blocked_prefixes, *premium}
+        object.__setattr__(self, "_verdicts", {one: self._verdict(one) for one in beginnings})
+        object.__setattr__(self, "_lengths", sorted({len(one) for one in beginnings}, reverse=True))
 
     def faults(self, body: Mapping[str, Any], name: str | None) -> dict[str, Any]:
         """What a rule forbids in a request of this name: field -> sentences, by place in a list; empty if nothing."""
@@ -41,7 +50,7 @@ class DialRules:
         elif not self.caller_ids.allow(from_number, name):
             errors["from_number"] = [FROM_SENTENCE]
         if (to := body.get("to_number")) is not None:
-            if fault := self._fault(to, from_number):
+            if fault := self._fault(to, [from_number]):
                 errors["to_number"] = [fault]
         elif not skips(body):
             errors |= self.faults_of_rows(body, several or [from_number])
@@ -49,17 +58,21 @@ class DialRules:
 
     def refuses(self, to: str, from_numbers: Collection[str]) -> bool:
         """Whether a rule forbids to call the number from one of these."""
-        return to in from_numbers or self._fault(to, "") is not None
+        return self._fault(to, from_numbers) is not None
 
     def faults_of_rows(self, body: Mapping[str, Any], froms: Collection[str]) -> dict[str, Any]:
         """The same of a body's numbers alone, that are called from these."""
         if numbers := body.get("phone_numbers"):
-            faults = ((place, self._fault(to, *froms)) for place, to in enumerate(numbers))
-            found: dict[int, Any] = {place: [fault] for place, fault in faults if fault}
+            found: dict[int, Any] = {
+                place: [fault] for place, to in enumerate(numbers) if (fault := self._fault(to, froms))
+            }
             return {"phone_numbers": found} if found else {}
         recipients = enumerate(body["recipients"])
-        faults = ((place, self._fault(one["to_number"], *froms)) for place, one in recipients)
-        found = {place: {"to_number": [fault]} for place, fault in faults if fault}
+        found = {
+            place: {"to_number": [fault]}
+            for place, one in recipients
+            if (fault := self._fault(one["to_number"], froms))
+        }
         return {"recipients": found} if found else {}
 
     @property
@@ -67,16 +80,23 @@ class DialRules:
         """Whether calls may go to any country, as many a day as anybody likes."""
         return not self.prefixes and not self.most_calls_per_day
 
-    def _fault(self, to: str, *from_numbers: str) -> str | None:
+    def _fault(self, to: str, from_numbers: Collection[str]) -> str | None:
         if to in from_numbers:
             return SELF_SENTENCE
         if to in EMERGENCY_NUMBERS:
             return EMERGENCY_SENTENCE
-        allowed = _longest(to, self.prefixes)
+        verdicts = self._verdicts
+        for length in self._lengths:
+            if (beginning := to[:length]) in verdicts:
+                return verdicts[beginning]
+        return None  # not reached: every number begins with the empty one
+
+    def _verdict(self, beginning: str) -> str | None:
+        allowed = _longest(beginning, self.prefixes)
         if self.prefixes and not allowed:
             return PREFIX_SENTENCE
-        premium = 0 if self.allow_premium else _longest(to, PREMIUM_PREFIXES)
-        if max(_longest(to, self.blocked_prefixes), premium) > allowed:
+        premium = 0 if self.allow_premium else _longest(beginning, PREMIUM_PREFIXES)
+        if max(_longest(beginning, self.blocked_prefixes), premium) > allowed:
             return PREMIUM_SENTENCE if premium > allowed else BLOCKED_SENTENCE
         return None
 

@@ -32,10 +32,15 @@ class PhoneNumber(fields.String):
         super().__init__(**options)
         self.metadata = {"pattern": f"^{E164.pattern}$", "examples": [CALLEE], **self.metadata}
 
+    @staticmethod
+    def read(value: Any) -> str | None:
+        """The number; None for what is none."""
+        return value if isinstance(value, str) and E164.fullmatch(value) else None
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not E164.fullmatch(value):
+        if (number := self.read(value)) is None:
             raise self.make_error("invalid")
-        return value
+        return number
 
 
 #: Of a body's field `invalid_numbers`: what becomes of numbers that cannot be called.
@@ -55,7 +60,7 @@ class Unreadable(str):
 
 def left_out(value: object, data: Mapping[str, Any] | None) -> Unreadable | None:
     """What stands for a number that is none, if the body wants such to be left out; None if it is one, or does not."""
-    if not data or data.get("invalid_numbers") != SKIP or (isinstance(value, str) and E164.fullmatch(value)):
+    if not data or data.get("invalid_numbers") != SKIP or PhoneNumber.read(value):
         return None
     return Unreadable(str(value)[:_MOST_SHOWN_CHARACTERS])
 
@@ -76,18 +81,17 @@ class PhoneNumbers(fields.List[str]):
         self._most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > self._most:
-            raise self.make_error("length")
-        if attr == CALLER_IDS:
-            data = None
-        unreadable = (
-            {place: none for place, one in enumerate(value) if (none := left_out(one, data)) is not None}
-            if (isinstance(value, list))
-            else {}
-        )
-        readable = [one for place, one in enumerate(value) if place not in unreadable] if unreadable else value
-        read = iter(super()._deserialize(readable, attr, data, **kwargs))
-        return [unreadable.get(place) or next(read) for place in range(len(value))] if unreadable else list(read)
+        if isinstance(value, list):
+            if len(value) > self._most:
+                raise self.make_error("length")
+            read = [PhoneNumber.read(one) for one in value]
+            if None in read and attr != CALLER_IDS:
+                read = [
+                    left_out(one, data) if number is None else number for one, number in zip(value, read, strict=True)
+                ]
+            if None not in read:
+                return read
+        return super()._deserialize(value, attr, data, **kwargs)  # raises, and tells every fault
 
 
 class ShortList(fields.List[Any]):

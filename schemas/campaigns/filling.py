@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from schemas.campaigns.rows import Row
+from schemas.campaigns.rows import Row, have_ends
 from schemas.lua.script import Script, Word
 
 #: An Idempotency-Key is known for a day; what tells one request from another, while it may be sent twice.
@@ -65,6 +65,7 @@ def append(
         bounds.most_waiting,
         skipped,
         by,
+        "1" if have_ends(rows) else "",
         *(row.pack() for row in rows),
     )
     return Script("append", words, _appending)

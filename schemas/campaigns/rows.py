@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 _COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -11,7 +11,6 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 #: Control characters that stand between what is given, and for a variable that is not: a byte each, where JSON takes
 #: three.
 _BETWEEN, _BEHIND, _NOTHING = "\x1f", "\x1e", "\x1d"
-_TAKEN: Final = re.compile("[\x1d-\x1f]")
 
 
 class Row(NamedTuple):
@@ -36,17 +35,21 @@ class Row(NamedTuple):
             given.pop()
         if len(given) == 1:
             return digits
-        return _SURROGATE.sub("\ufffd", self._in_short(digits) or _COMPACT.encode(given))
+        text = self._in_short(digits) or _COMPACT.encode(given)
+        return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
     def _in_short(self, digits: str) -> str:
-        """'' if it would not come back as it was."""
-        if any(_TAKEN.search(text) for text in (self.external_id, self.timezone, *(self.variables or ())) if text):
+        """'' if it would not come back as it was: what is empty, or holds one of the characters between."""
+        _, external_id, variables, timezone, expires_ms = self
+        if external_id == "" or timezone == "" or variables == []:
             return ""
-        values = [_NOTHING if value is None else value for value in self.variables or ()]
-        text = _BETWEEN.join([digits, self.external_id or "", *values])
-        behind = [self.timezone or "", "" if self.expires_ms is None else str(self.expires_ms)]
-        text = _BEHIND.join([text, *behind]) if any(behind) else text
-        return text if Row.unpack(text) == self else ""
+        values = variables or ()
+        text = _BETWEEN.join([digits, external_id or "", *(_NOTHING if value is None else value for value in values)])
+        has_more = timezone is not None or expires_ms is not None
+        if has_more:
+            text = _BEHIND.join([text, timezone or "", "" if expires_ms is None else str(expires_ms)])
+        counts = text.count(_BETWEEN), text.count(_BEHIND), text.count(_NOTHING)
+        return text if counts == (1 + len(values), 2 * has_more, values.count(None)) else ""
 
     @classmethod
     def unpack(cls, text: str) -> "Row":
@@ -66,3 +69,8 @@ class Row(NamedTuple):
             timezone or None,
             int(expires_ms) if expires_ms else None,
         )
+
+
+def have_ends(rows: Iterable[Row]) -> bool:
+    """Whether some of them have ends of their own."""
+    return any(row.expires_ms is not None for row in rows)

@@ -54,9 +54,14 @@ class ZoneName(fields.String):
     """The name of an IANA time zone."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if not isinstance(value, str) or value not in zone_names():
+        if (name := self.read(value)) is None:
             raise ValidationError(UNKNOWN_ZONE)
-        return value
+        return name
+
+    @staticmethod
+    def read(value: Any) -> str | None:
+        """The name; None if there is no such zone."""
+        return value if isinstance(value, str) and value in zone_names() else None
 
 
 class _Zone(ZoneName):
@@ -138,10 +143,14 @@ class Instant(fields.String):
         super().__init__(error_messages={"invalid": sentence}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:  # type: ignore[override]
-        at_ms = instant_ms(value) if isinstance(value, str) else None
-        if at_ms is None:
+        if (at_ms := self.read(value)) is None:
             raise self.make_error("invalid")
         return at_ms
+
+    @staticmethod
+    def read(value: Any) -> int | None:
+        """The instant; None for what is none."""
+        return instant_ms(value) if isinstance(value, str) else None
 
 
 class Timed(Schema):

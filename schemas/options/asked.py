@@ -69,9 +69,19 @@ class Variables(fields.Field[dict[str, str]]):
             raise self.make_error("invalid")
         if len(value) > MOST_VARIABLES:
             raise self.make_error("many")
+        if (read := self.read(value)) is not None:
+            return read
         faults = {name: [self.error_messages[key]] for name, text in value.items() if (key := _fault(name, text))}
-        if faults:
-            raise ValidationError(faults)
+        raise ValidationError(faults)
+
+    @staticmethod
+    def read(value: Any) -> dict[str, str] | None:
+        """The variables; None if there is a fault."""
+        if not isinstance(value, dict) or len(value) > MOST_VARIABLES:
+            return None
+        for name, text in value.items():
+            if _fault(name, text):
+                return None
         return value
 
 

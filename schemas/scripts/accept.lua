@@ -9,8 +9,8 @@
 --          7 interval of the single pace, microseconds, for the estimate; 0 for a campaign
 --          8 most numbers that one UTC day accepts, a campaign's all; 0: any
 --          9 most numbers of its client that wait, this task's too; 0: any
---          10 '1' for a dry run: nothing is written; without a key
---          11 how many of the ARGV that follow are fields and values of the record; a campaign's rows come after them
+--          10 '1' for a dry run: nothing is written; without a key     11 '1' if some of a campaign's rows have ends of their own
+--          12 how many of the ARGV that follow are fields and values of the record; a campaign's rows come after them
 -- Returns  {verdict, task id, created_ms, start_ms, '1' if calls.dispatch is to be sent};
 --          verdict: accepted | replayed | mismatch | late | past (it was due before now) |
 --          barred (the number is on a do-not-call list) | full (the day has no room for all of it; start_ms is its end) |
@@ -43,22 +43,22 @@ if tonumber(ARGV[2]) > 0 and now_us > tonumber(ARGV[2]) then return refused('lat
 local due_ms = tonumber(ARGV[5])
 if due_ms and due_ms <= now_ms then return refused('past') end
 due_ms = due_ms or now_ms + tonumber(ARGV[6])
-local last_field, most_a_day, most_waiting, dry = 11 + tonumber(ARGV[11]), tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == '1'
+local last_field, most_a_day, most_waiting, dry = 12 + tonumber(ARGV[12]), tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == '1'
 local count = math.max(1, #ARGV - last_field)
-local to, client = given('to', 12, last_field), given('client', 12, last_field) or ''
+local to, client = given('to', 13, last_field), given('client', 13, last_field) or ''
 if most_waiting > 0 and waiting_of(client) + count > most_waiting then return refused('crowded') end
 if to and is_barred(to, client) then return refused('barred') end
 local ends_ms = most_a_day > 0 and count_in_day(count, most_a_day, dry)
 if ends_ms or dry then return {ends_ms and 'full' or 'accepted', id, int(now_ms), ends_ms or int(due_ms), '0'} end
 redis.call('HSET', task, 'v', VERSION, 'created_ms', int(now_ms), 'updated_ms', int(now_ms), 'due_ms', int(due_ms),
-  unpack(ARGV, 12, last_field))
+  unpack(ARGV, 13, last_field))
 local campaign = last_field < #ARGV
 if campaign then
   begin_counting(id, count)
-  append_rows(id, last_field + 1)
+  append_rows(id, last_field + 1, ARGV[11] == '1')
 end
 local whose = redis.call('HMGET', task, 'rank', 'client', 'paused', 'unplanned')
-local goes_ms = math.max(due_ms, tonumber(given('opens_ms', 12, last_field) or 0))
+local goes_ms = math.max(due_ms, tonumber(given('opens_ms', 13, last_field) or 0))
 local free_us, start_ms, interval_us = tonumber(redis.call('HGET', P .. 'pace:account', 'free_us') or 0), goes_ms, tonumber(ARGV[7])
 if interval_us > 0 then
   free_us = math.max(free_us, tonumber(redis.call('HGET', P .. 'pace:singles', 'free_us') or 0))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from schemas.campaigns.rows import Row
+from schemas.campaigns.rows import Row, have_ends
 from schemas.lua.script import Script, flat
 
 
@@ -47,6 +47,7 @@ def accept(task: NewTask, run_until_us: int = 0, most_a_day: int = 0, most_waiti
         most_a_day,
         most_waiting,
         "1" if task.dry else "",
+        "1" if have_ends(task.rows) else "",
         len(fields),
         *fields,
         *(row.pack() for row in task.rows),

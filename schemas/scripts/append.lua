@@ -5,12 +5,13 @@
 --          3 digest by which a repetition of the request is known     4 fingerprint of the request's body
 --          5 how long it is known, milliseconds     6 most numbers that one UTC day accepts; 0: any
 --          7 most numbers of its client that wait; 0: any     8 what is told of rows that were left out
---          9 name of the key by which they are added, '' without one     10.. the rows, a thousand at most
+--          9 name of the key by which they are added, '' without one     10 '1' if some have ends of their own
+--          11.. the rows, a thousand at most
 -- Returns  {verdict, when the day ends if it is full, '1' if calls.dispatch is to be sent, ARGV[8] as it was at first};
 --          verdict: done | replayed | mismatch | late | gone (no such task) | single (it is no campaign) |
 --          over (cancelled, or it expired) | large (it would have too many rows) | crowded (too many of its client's wait) | full (the day has no room)
 local id, answer = ARGV[1], P .. 'idem:' .. ARGV[3]
-local key, count = P .. 'task:' .. id, #ARGV - 9
+local key, count = P .. 'task:' .. id, #ARGV - 10
 local known = redis.call('HMGET', answer, 'fingerprint', 'skipped')
 local function told(verdict, ends_ms, wake) return {verdict, ends_ms or '', wake or '0', known[2] or ARGV[8]} end
 if known[1] then
@@ -32,7 +33,7 @@ redis.call('HSET', answer, 'fingerprint', ARGV[4], 'id', id, 'created_ms', int(n
   'skipped', ARGV[8])
 redis.call('PEXPIRE', answer, ARGV[5])
 move_rows(id)
-append_rows(id, 10)
+append_rows(id, 11, ARGV[10] == '1')
 redis.call('HINCRBY', key, 'total', count)
 redis.call('HSET', key, 'updated_ms', int(now_ms))
 if not redis.call('HGET', key, 'counted') then begin_counting(id, 0) end

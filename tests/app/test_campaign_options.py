@@ -98,6 +98,14 @@ async def test_bad_numbers_are_left_out_with_their_reason_if_that_is_wanted(star
     assert redis.lrange(f"{keys.PREFIX}rows:{loaded['task_id']}", 0, -1) == [FIRST[1:]]
 
 
+async def test_what_is_empty_is_left_out_as_any_other_that_is_no_number(client: Client, redis: "Redis") -> None:
+    body = {"phone_numbers": ["", FIRST, "", SECOND], "invalid_numbers": "skip"}
+    told = (await client.post("queue-bulk-calls", body)).loaded(BulkQueued)
+    assert [(one["index"], one["to_number"], one["reason"]) for one in told["skipped"]] == [(0, "", "invalid_number")]
+    assert told["duplicates_removed"] == 1
+    assert redis.lrange(f"{keys.PREFIX}rows:{told['task_id']}", 0, -1) == [FIRST[1:], SECOND[1:]]
+
+
 async def test_recipients_without_a_variable_are_left_out_likewise(client: Client) -> None:
     body = campaign({"to_number": "x", "external_id": "q"}, ADA, {"to_number": SECOND}, invalid_numbers="skip")
     answer = await client.post("queue-bulk-calls", body)

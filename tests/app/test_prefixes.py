@@ -3,14 +3,20 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from redis import Redis
 
+from app.security.caller_ids import CallerIds
 from app.security.dial_rules import (
     BLOCKED_SENTENCE,
     EMERGENCY_SENTENCE,
     PREFIX_SENTENCE,
     PREMIUM_SENTENCE,
+    DialRules,
 )
+from app.security.premium_prefixes import EMERGENCY_NUMBERS, PREMIUM_PREFIXES
+from app.security.webhook_hosts import WebhookHosts
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import invalid
@@ -89,3 +95,28 @@ async def test_of_allowed_and_blocked_prefixes_the_longest_decides(
         assert answer.status == 200
     else:
         assert invalid(answer, redis) == {"to_number": [sentence]}
+
+
+DIGITS = st.text("149", min_size=1, max_size=4)
+PREFIXES = st.lists(st.just("+1900") | st.just("+449") | DIGITS.map("+{}".format), max_size=4).map(tuple)
+
+
+@given(PREFIXES, PREFIXES, st.booleans(), st.text("0149", min_size=1, max_size=6).map("+1{}".format))
+def test_the_longest_beginning_that_a_rule_names_decides_whatever_the_rules_are(
+    allowed: tuple[str, ...], blocked: tuple[str, ...], allow_premium: bool, number: str
+) -> None:
+    def longest(prefixes: tuple[str, ...]) -> int:
+        return max((len(prefix) for prefix in prefixes if number.startswith(prefix)), default=0)
+
+    rules = DialRules(allowed, blocked, allow_premium, CallerIds(""), WebhookHosts.parse(""), 0)
+    premium = 0 if allow_premium else longest(PREMIUM_PREFIXES)
+    expected = None
+    if number in EMERGENCY_NUMBERS:
+        expected = EMERGENCY_SENTENCE
+    elif allowed and not longest(allowed):
+        expected = PREFIX_SENTENCE
+    elif premium > longest(allowed):
+        expected = PREMIUM_SENTENCE
+    elif longest(blocked) > longest(allowed):
+        expected = BLOCKED_SENTENCE
+    assert rules.faults({"to_number": number}, None) == ({"to_number": [expected]} if expected else {})

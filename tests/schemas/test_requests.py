@@ -10,6 +10,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates, validates_schema
 
+from schemas.bodies.campaigns.recipients import Recipient, Recipients
 from schemas.bodies.requests import QueueBulkCalls, QueueSingleCall, ScheduleCall, load
 
 NUMBER = st.sampled_from(["+12025550123", "+1", "12025550123", None, 5, "", "+12025550123\n"])
@@ -56,6 +57,34 @@ def outcome(load_body: Callable[[Any], Any], body: Any) -> object:
 @for_all(body=BODIES | st.none() | st.lists(st.integers(), max_size=2) | st.text(max_size=5))
 def test_what_is_left_out_makes_no_difference(kind: type[Schema], body: Any) -> None:
     assert outcome(partial(load, kind()), body) == outcome(kind().load, given(kind, body))
+
+
+ODD: st.SearchStrategy[Any] = st.sampled_from([None, "", "a", 5, ["a"], {}, "x" * 201, "+1\n"])
+NAMES = st.sampled_from(["a", "A_9", "9", "pause", "é", "x" * 41])
+RECIPIENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "to_number": NUMBER,
+        "external_id": ODD,
+        "variables": ODD
+        | st.dictionaries(NAMES, ODD | st.just("x" * 501), max_size=2)
+        | st.just({f"v{place}": "" for place in range(21)}),
+        "timezone": ODD | st.sampled_from(["Europe/Vienna", "Mars/Olympus"]),
+        "expires_at": ODD | st.sampled_from(["2030-01-15T14:00:00Z", "2030-01-15T14:00:00", "2030-02-31T14:00:00Z"]),
+        "sneaky": st.just(1),
+    },
+)
+
+
+@for_all(item=RECIPIENTS | ODD)
+def test_a_recipient_is_read_as_its_schema_reads_it(item: Any) -> None:
+    def alone(item: Any) -> Any:
+        (read,) = Recipients().deserialize([item])
+        return read
+
+    expected = outcome(Recipient().load, item)
+    told = outcome(alone, item)
+    assert told in (expected, {0: expected})
 
 
 GOOD = {

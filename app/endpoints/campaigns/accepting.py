@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from schemas.campaigns.rows import Row
@@ -20,7 +21,7 @@ def given_rows(body: dict[str, Any], names: Sequence[str] | None = None) -> list
     `names` are those of the campaign's variables, if it has its record already.
     """
     if numbers := body.get("phone_numbers"):
-        return [Row(number) for number in numbers]
+        return list(map(Row, numbers))
     return list(_rows(body["recipients"], variable_names(body) if names is None else names))
 
 
@@ -49,7 +50,7 @@ def campaign_fields(body: dict[str, Any], total: int) -> dict[str, str]:
 
 def variable_names(body: dict[str, Any]) -> list[str]:
     """Of all variables that its recipients have, each once."""
-    return list(dict.fromkeys(name for one in body.get("recipients") or () for name in one.get("variables", ())))
+    return list(dict.fromkeys(chain.from_iterable(one.get("variables", ()) for one in body.get("recipients") or ())))
 
 
 def _rows(recipients: Iterable[dict[str, Any]], names: Sequence[str]) -> Iterable[Row]:
@@ -67,7 +68,7 @@ def _rows(recipients: Iterable[dict[str, Any]], names: Sequence[str]) -> Iterabl
 
 def _values(variables: Mapping[str, str] | None, names: Sequence[str]) -> list[str | None] | None:
     """In the order of the names, without those that are missing at the end; None if there are none."""
-    values = [variables.get(name) for name in names] if variables else []
+    values = list(map(variables.get, names)) if variables else []
     while values and values[-1] is None:
         values.pop()
     return values or None

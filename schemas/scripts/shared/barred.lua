@@ -13,13 +13,20 @@ local function digest_of(number)
   return '#' .. redis.sha1hex(salt .. redis.sha1hex(salt .. number))
 end
 
--- As what the number is on the list: itself, or its digest; nil if it is not.
-local function member_on(list, number)
-  local order = P .. 'optouts:' .. list
-  if redis.call('ZSCORE', order, number) then return number end
-  local digest = digest_of(number)
-  return redis.call('ZSCORE', order, digest) and digest or nil
+-- As what each of the numbers, some hundreds at most, is on the list: itself, or its digest; false if it is not.
+local function members_on(list, numbers)
+  local order, members, digests = P .. 'optouts:' .. list, {}, {}
+  local plain, sealed = redis.call('ZMSCORE', order, unpack(numbers)), {}
+  if string.sub(redis.call('ZRANGE', order, 0, 0)[1] or '', 1, 1) == '#' then -- digests stand before all numbers
+    for index, number in ipairs(numbers) do digests[index] = digest_of(number) end
+    sealed = redis.call('ZMSCORE', order, unpack(digests))
+  end
+  for index, number in ipairs(numbers) do members[index] = plain[index] and number or sealed[index] and digests[index] or false end
+  return members
 end
+
+-- As what the number is on the list: itself, or its digest; nil if it is not.
+local function member_on(list, number) return members_on(list, {number})[1] or nil end
 
 -- Whether the client, '' for nobody, is not to call the number.
 local function is_barred(number, client)
