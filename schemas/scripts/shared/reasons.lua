@@ -6,9 +6,9 @@ local obstacles
 local function tell_all_obstacles(tell, most_minutes)
   if not obstacles then
     obstacles = {}
-    tell_obstacles(function(field, value) table.insert(obstacles, {field, value}) end, most_minutes)
+    tell_obstacles(function(field, value) obstacles[field] = value end, most_minutes)
   end
-  for _, one in ipairs(obstacles) do tell(one[1], one[2]) end
+  for field, value in pairs(obstacles) do tell(field, value) end
 end
 
 -- A call of a campaign waits as its campaign does, unless its own time comes later. A call that waits again has a time of its
@@ -31,11 +31,15 @@ local function tell_reasons(tell, id, record, campaign, most_minutes)
   tell('capped_ms', capped and record.capped_ms)
   tell('again_ms', not capped and again_ms * 1000 > now_us and string.format('%.3f', again_ms))
   tell_all_obstacles(tell, most_minutes)
-  local its = redis.call('HMGET', P .. 'task:' .. (campaign or id), 'live', 'max_live', 'delay_us', 'next')
-  tell('campaign_live', its[1])
-  tell('campaign_max_live', its[2])
-  tell('delay_us', its[3])
-  tell('rows_before', rows_before(id, its[4]))
+  if campaign then
+    local its = redis.call('HMGET', P .. 'task:' .. campaign, 'live', 'max_live', 'delay_us', 'next')
+    tell('campaign_live', its[1])
+    tell('campaign_max_live', its[2])
+    tell('delay_us', its[3])
+    tell('rows_before', rows_before(id, its[4]))
+  end
+  -- How much goes before it matters only while calls go, and when its own time has come.
+  if obstacles.workers == 0 or obstacles.beats == 0 or obstacles.drained_ms or obstacles.hold_reason then return end
   if due_ms > now_ms or at_ms * 1000 > now_us then return end
   local calls, campaigns = ahead(record.rank or 2, client, at_ms > 0 and at_ms or due_ms)
   tell('ahead', campaign and campaigns or calls)
