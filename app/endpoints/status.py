@@ -49,8 +49,8 @@ _ENDED_MESSAGE: Final = {
 }
 
 _CAMPAIGN_STATUSES: Final = {
-    CampaignState.ACTIVE: frozenset({TaskStatus.PENDING, TaskStatus.PROGRESS}),
-    CampaignState.FINISHED: frozenset(TaskStatus) - {TaskStatus.PENDING, TaskStatus.REVOKED},
+    CampaignState.ACTIVE: frozenset({TaskStatus.PENDING, TaskStatus.PROGRESS, TaskStatus.REVOKED}),
+    CampaignState.FINISHED: frozenset(TaskStatus) - {TaskStatus.PENDING},
     CampaignState.CANCELLED: frozenset({TaskStatus.REVOKED}),
     CampaignState.STOPPED: frozenset({TaskStatus.FAILURE}),
 }

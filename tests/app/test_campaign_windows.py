@@ -79,6 +79,10 @@ async def test_a_campaign_that_expires_before_anything_began_is_revoked(client: 
     status = (await client.status(name)).body
     assert status["status"] == "REVOKED"
     assert status["result"]["counts"]["canceled"] == 2
+    happened = (await client.ask("GET", f"{BASE_PATH}/tasks/{name}/events")).body["events"]
+    assert [one["fields"]["TaskStatus"] for one in happened if one["kind"] == "campaign"] == ["REVOKED"]
+    listed = (await client.ask("GET", f"{BASE_PATH}/tasks?status=REVOKED")).body["tasks"]
+    assert [task["task_id"] for task in listed] == [name]
 
 
 async def test_each_recipient_has_a_zone_and_an_end_of_its_own(client: Client, store: Store) -> None:

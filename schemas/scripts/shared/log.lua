@@ -8,7 +8,7 @@
 --                   a word: what somebody did, JSON: by (name of the key, '' without one) and what else there is to say
 -- It is kept as long as the record of its task.
 
-local BESIDES_COUNTS = {'state', 'total', 'dispatched', 'placed', 'first_dialled_ms'}
+local BESIDES_COUNTS = {'state', 'total', 'dispatched', 'placed', 'first_dialled_ms', 'expired'}
 
 local function log(id, campaign, kind, what)
   local owner = campaign or id
