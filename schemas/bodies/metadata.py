@@ -99,9 +99,8 @@ class Metadata(fields.Field[PackedMetadata]):
             raise self.make_error("endless") from error
         if (len(text) if text.isascii() else len(text.encode())) > METADATA_LIMIT_BYTES:
             raise self.make_error("large")
-        faults = {
-            key: [fault] for key in _KNOWN_KEYS if value.get(key) is not None and (fault := _fault(key, value[key]))
-        }
+        known = [key for key in _KNOWN_KEYS if value.get(key) is not None]
+        faults = {key: [fault] for key in known if (fault := _fault(key, value[key]))}
         if faults:
             raise ValidationError(faults)
         return PackedMetadata(text if value else "", value.get("priority") or DEFAULT_PRIORITY, value)

@@ -122,6 +122,7 @@ def _start(name: str, stack: Stack) -> str:
         wait_until(lambda: _healthy(stack), 60, "the stack is healthy")
         return f"{BASE_PATH}/queue-single-call"
     options = ["--port", str(stack.port), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    options += ["--timeout-keep-alive", "75"]  # or on a busy machine it closes what the load generator kept
     web = Process(
         "web", [sys.executable, "-m", "uvicorn", "tests.benchmarks.peer_life:app", *options], stack.folder, stack.env
     )
