@@ -18,6 +18,8 @@ OF_ATTEMPT: Final = (
     "digits",
     "error",
 )
+#: Of a record, all that tells its attempts.
+SHOWN_FIELDS: Final = ("state", "attempts", *OF_ATTEMPT)
 _NUMBERS: Final = frozenset({"started_ms", "ended_ms", "duration_seconds"})
 #: In these it is being handed to Twilio, or was.
 _HANDED_OVER: Final = frozenset(CallState) - {CallState.WAITING, CallState.DISPATCHED, CallState.CANCELLED}
@@ -32,8 +34,9 @@ def attempts_of(task_id: str, fields: Mapping[str, str]) -> list[dict[str, Any]]
 
 
 def _attempts(fields: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    for earlier in json.loads(fields.get("attempts") or "[]"):
-        yield _attempt(earlier)
+    if packed := fields.get("attempts"):
+        for earlier in json.loads(packed):
+            yield _attempt(earlier)
     if fields.get("state") in _HANDED_OVER:
         yield _attempt(fields)
 

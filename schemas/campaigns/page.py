@@ -1,11 +1,14 @@
 """page_rows.lua: rows as they are shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from schemas.campaigns.attempts import SHOWN_FIELDS
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.rows import Row
-from schemas.lua.script import Script, paired
+from schemas.lua.script import Script
+
+_FIELDS: Final = ("bulk", "external_id", *SHOWN_FIELDS)
 
 
 class ShownRow(NamedTuple):
@@ -15,7 +18,7 @@ class ShownRow(NamedTuple):
     row: Row
     mark: Mark
     again_ms: int | None  #: when it is tried again, if it waits for that
-    fields: Mapping[str, str]  #: of its call's record; empty if it never began
+    fields: Mapping[str, str]  #: those told of its call's record; empty if it never began
 
 
 class Page(NamedTuple):
@@ -27,7 +30,7 @@ class Page(NamedTuple):
 
 def page_rows(task_id: str, behind: int, most: int, marks: str = "") -> Script[Page | None]:
     """At most so many rows with these marks ('' for any) behind that place; None if there is no such task."""
-    return Script("page_rows", (task_id, behind, most, marks), _page)
+    return Script("page_rows", (task_id, behind, most, marks, *_FIELDS), _page)
 
 
 def _page(answer: Any) -> Page | None:
@@ -37,8 +40,8 @@ def _page(answer: Any) -> Page | None:
     return Page([_row(*row) for row in rows], int(behind) if behind else None)
 
 
-def _row(place: int, text: str, mark: str, again_ms: str, record: Sequence[str]) -> ShownRow:
-    fields = paired(record)
+def _row(place: int, text: str, mark: str, again_ms: str, record: Sequence[str | None]) -> ShownRow:
+    fields = {name: value for name, value in zip(_FIELDS, record, strict=False) if value is not None}
     row = Row.unpack(text)
     if "bulk" not in fields and fields:
         row = row._replace(external_id=fields.get("external_id"))

@@ -31,15 +31,11 @@ class Sieve(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """What the list knows of a task without reading its whole record."""
+    """What the list knows of a task without its record."""
 
     task_id: str
     created_ms: int
     client: str  #: name of the API key that it came with; '' if it came without
-    kind: str
-    state: str
-    name: str
-    external_id: str
 
     @property
     def place(self) -> Place:
@@ -67,8 +63,6 @@ def list_tasks(span: Span, behind: Place | None, most: int, sieve: Sieve = _ALL)
 
 def _sheet(answer: Any) -> Sheet:
     rows, last = answer
-    return Sheet([_listed(*row) for row in rows], Place(int(last[0]), last[1]) if last else None)
-
-
-def _listed(task_id: str, created_ms: str, *more: str) -> Listed:
-    return Listed(task_id, int(created_ms), *more)
+    words = zip(rows[::3], rows[1::3], rows[2::3], strict=True)
+    tasks = [Listed(task_id, int(created_ms), client) for task_id, created_ms, client in words]
+    return Sheet(tasks, Place(int(last[0]), last[1]) if last else None)

@@ -1,9 +1,16 @@
 -- explain.lua: records, and what decides when their tasks may go; schemas/explanation.py makes a sentence of it. Changes nothing.
 --
 -- ARGV     1 most minutes of calls in one UTC day; 0: any     2.. ids of calls and campaigns
--- Returns  {{the record: {field, value, ...}, a campaign's with `dispatched`, {from, metadata} of a call's campaign,
---            {field, value, ...} of Facts in explain.py}, ...};
+-- Returns  {{field, value, ...} of Facts in explain.py, those of what waits that hold up all,
+--           {the record: {field, value, ...}, a campaign's with `dispatched`, {from, metadata} of a call's campaign,
+--            {field, value, ...} of its own Facts, 1 if those of all are its too, else 0}, ...};
 --          {} in the place of a task that does not exist
+local function teller(facts)
+  return function(field, value) -- what is 0 need not be told
+    if value and value ~= 0 then table.insert(facts, field) table.insert(facts, tostring(value)) end
+  end
+end
+
 local function explain(id)
   local flat = record_of(id)
   if #flat == 0 then return {} end
@@ -11,12 +18,7 @@ local function explain(id)
   for index = 1, #flat, 2 do record[flat[index]] = flat[index + 1] end
   local dispatched = record.kind == 'bulk' and add_dispatched(id, flat) or 0
   local campaign, facts = record.kind == 'bulk' and id or record.bulk, {}
-
-  -- What is 0 need not be told.
-  local function tell(field, value)
-    if value and value ~= 0 then table.insert(facts, field) table.insert(facts, tostring(value)) end
-  end
-
+  local tell = teller(facts)
   tell('now_us', int(now_us)) tell('campaign', campaign) tell('state', record.state) tell('edits', record.edits)
   local of_campaign = record.bulk and not FINAL[record.state] and redis.call('HGET', P .. 'task:' .. campaign, 'paused_reason')
   tell('paused', record.paused_reason or of_campaign)
@@ -26,7 +28,8 @@ local function explain(id)
     tell('dispatched', dispatched)
     tell('again_later', redis.call('ZCOUNT', P .. 'again:' .. id, '(' .. now_exact_ms, '+inf'))
   end
-  if record.state == 'waiting' or numbers > 0 then
+  local waits = record.state == 'waiting' or numbers > 0
+  if waits then
     tell_reasons(tell, id, record, campaign, ARGV[1])
   elseif not FINAL[record.state] then
     tell('workers', alive('workers', WORKER_FRESH_MS))
@@ -35,9 +38,11 @@ local function explain(id)
     tell('campaign_live', (tonumber(record.live) or 0) - dispatched)
   end
   local shared = record.bulk and redis.call('HMGET', P .. 'task:' .. record.bulk, 'from', 'metadata') or {}
-  return {flat, shared, facts}
+  return {flat, shared, facts, waits and 1 or 0}
 end
 
-local answer = {}
-for index = 2, #ARGV do answer[index - 1] = explain(ARGV[index]) end
+local answer = {{}}
+for index = 2, #ARGV do answer[index] = explain(ARGV[index]) end
+local tell_of_all = teller(answer[1])
+for field, value in pairs(obstacles or {}) do tell_of_all(field, value) end
 return answer

@@ -85,27 +85,28 @@ class Explanation(NamedTuple):
 
     task_id: str
     answer: Any
+    of_all: list[str]  #: facts of whatever waits
 
     def read(self) -> Explained | None:
         """None if there is no such task; raises RecordError if its record is damaged."""
         if not self.answer:
             return None
-        record, shared, facts = self.answer
+        record, shared, facts, waits = self.answer
         fields = paired(record)
         if shared:  # of a campaign's call
             fields = {name: value for name, value in zip(("from", "metadata"), shared, strict=True) if value} | fields
-        return Explained(fields, Facts.read(self.task_id, facts))
+        return Explained(fields, Facts.read(self.task_id, facts + self.of_all if waits else facts))
 
 
 def explain(task_id: str, most_minutes: int = 0) -> Script[Explained | None]:
     """What is known of a task; None if there is no such task."""
-    return Script("explain", (most_minutes, task_id), lambda answer: Explanation(task_id, answer[0]).read())
+    return Script("explain", (most_minutes, task_id), lambda answer: Explanation(task_id, answer[1], answer[0]).read())
 
 
 def explain_all(task_ids: Sequence[str], most_minutes: int = 0) -> Script[list[Explanation]]:
     """What is known of each of these tasks."""
 
     def read(answer: Any) -> list[Explanation]:
-        return [Explanation(task_id, one) for task_id, one in zip(task_ids, answer, strict=True)]
+        return [Explanation(task_id, one, answer[0]) for task_id, one in zip(task_ids, answer[1:], strict=True)]
 
     return Script("explain", (most_minutes, *task_ids), read)

@@ -4,7 +4,7 @@
 --          4 millisecond of the task behind which to go on, '' to begin     5 its id
 --          6 its kind     7 how its name begins     8 its external_id     9 states it may have: '|waiting|dialling|';
 --          '' for any     10.. clients whose tasks they are; none: everybody's
--- Returns  {{id, created_ms, client, kind, state, name or '', external_id or ''}, ...} of those that are so,
+-- Returns  {id, created_ms, client, ...} of those that are so, in one list: a list for each would cost as much as its reading;
 --          the last one looked at: {created_ms, id}; {} if there are no more
 local most, from, behind_ms, behind_id = tonumber(ARGV[1]), ARGV[2], ARGV[4], ARGV[5]
 local to = behind_ms ~= '' and behind_ms or ARGV[3] ~= '' and '(' .. ARGV[3] or '+inf'
@@ -13,7 +13,7 @@ if #clients == 0 then clients = redis.call('SMEMBERS', P .. 'clients') end
 -- Of several clients one may have more than its share of the newest.
 local chunk = #clients > 1 and math.max(16, math.ceil(2 * most / #clients)) or most + 1
 
-local read_wanted = sieve_of(unpack(ARGV, 6, 9))
+local is_wanted = sieve_of(unpack(ARGV, 6, 9))
 
 -- Goes to the next task of a client, which `id` and `at_ms` tell then; false if there is none.
 local function step(line)
@@ -53,11 +53,11 @@ for _ = 1, most do
   local line, place = newest()
   if not line then break end
   local id = line.id
-  local task = read_wanted(id)
+  local wanted = is_wanted(id)
   last = {line.times[line.at], id}
-  if task then
-    table.insert(rows, {id, line.times[line.at], line.client, task[2] or '', task[3] or '', task[4] or '', task[5] or ''})
-  elseif task == nil then
+  if wanted then
+    for _, word in ipairs({id, line.times[line.at], line.client}) do table.insert(rows, word) end
+  elseif wanted == nil then
     table.insert(gone, {id, line.client})
   end
   if not step(line) then table.remove(lines, place) end

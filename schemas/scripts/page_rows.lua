@@ -1,25 +1,27 @@
 -- page_rows.lua: some rows of a campaign, in the order given, or the one row of a call.
 --
 -- ARGV     1 id of a campaign or a call     2 how many rows of it are passed over     3 most rows
---          4 marks that are wanted, '' for any
+--          4 marks that are wanted, '' for any     5.. fields of their records
 -- Returns  {} if there is no such task; {the place behind which the next page begins, '' if nothing follows,
---           {place, row, mark, millisecond at which it is tried again or '', {field, value, ...} of its record}, ...}
+--           {place, row, mark, millisecond at which it is tried again or '', {value of each field} of its record}, ...}
 write_though_full()
 local id, wanted, most = ARGV[1], ARGV[4], tonumber(ARGV[3])
 local kind = redis.call('HGET', P .. 'task:' .. id, 'kind')
 
+local function record_of(call) return redis.call('HMGET', P .. 'task:' .. call, unpack(ARGV, 5)) end
+
 local function tell_row(campaign, place, mark)
   local call = campaign .. '-' .. int(place)
   return {place, redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) or '', mark,
-    redis.call('ZSCORE', P .. 'again:' .. campaign, call) or '', redis.call('HGETALL', P .. 'task:' .. call)}
+    mark == MARKS.again and redis.call('ZSCORE', P .. 'again:' .. campaign, call) or '',
+    mark ~= MARKS.waiting and record_of(call) or {}}
 end
 
 if kind and kind ~= 'bulk' and kind ~= 'bulk_call' then
-  local record = redis.call('HGETALL', P .. 'task:' .. id)
   local its = fields_of(id, 'to', 'state', 'call_status', 'hang_up', 'answered_by', 'reason', 'last_mark')
   local mark = mark_of(its.state, its.call_status, its.hang_up, its.answered_by, its.reason, its.last_mark)
   if wanted ~= '' and not string.find(wanted, mark, 1, true) then return {''} end
-  return {'', {1, string.gsub(its.to or '', '^%+', ''), mark, '', record}}
+  return {'', {1, string.gsub(its.to or '', '^%+', ''), mark, '', record_of(id)}}
 end
 if kind ~= 'bulk' then
   local campaign, place = row_named(id)

@@ -80,15 +80,6 @@ def test_a_span_begins_with_its_first_instant_and_ends_before_its_last(store: St
     assert [task.task_id for task in span.tasks] == accepted[1::-1]
 
 
-def test_it_tells_what_a_task_is(store: Store) -> None:
-    campaign, single = store.campaign("+12025550100"), store.call()
-    store.redis.hset(keys.task(campaign), mapping={"name": "Reminders", "external_id": "order-4711"})
-    store.cancel(single)
-    found = {task.task_id: task[3:] for task in sheet(store).tasks}
-
-    assert found == {campaign: ("bulk", "active", "Reminders", "order-4711"), single: ("single", "cancelled", "", "")}
-
-
 def test_whoever_meets_what_is_gone_drops_it_and_the_last_one_leaves_nothing(store: Store) -> None:
     kept, gone = store.call(client="a"), store.call(client="b")
     store.redis.delete(keys.task(gone))
@@ -174,9 +165,10 @@ def test_of_what_is_looked_at_only_what_is_wanted_is_told(store: Store, sieve: S
     assert {task.task_id for task in shown} == {named[name] for name in wanted.split()}
 
 
-def test_what_is_gone_leaves_the_index_whatever_is_wanted(store: Store) -> None:
+@pytest.mark.parametrize("sieve", [Sieve(kind="bulk"), Sieve(kind="single"), Sieve(name="R", states=("waiting",))])
+def test_what_is_gone_leaves_the_index_whatever_is_wanted(store: Store, sieve: Sieve) -> None:
     gone = store.call()
     store.redis.delete(keys.task(gone))
-    store.scripts.run(list_tasks(Span(), None, 100, Sieve(kind="bulk")))
+    store.scripts.run(list_tasks(Span(), None, 100, sieve))
 
     assert store.redis.zcard(TASKS) == 0

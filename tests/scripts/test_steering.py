@@ -174,7 +174,7 @@ def test_a_row_shows_its_record_and_when_it_is_tried_again(store: Store) -> None
     store.ledger.begin(call, "claim")
     store.outcome(call, later(0))
     again, fresh = page(store, campaign).rows
-    assert (again.mark, again.fields["tries"], fresh.mark, fresh.fields) == (Mark.AGAIN, "1", Mark.WAITING, {})
+    assert (again.mark, again.fields["state"], fresh.mark, fresh.fields) == (Mark.AGAIN, "waiting", Mark.WAITING, {})
     assert again.again_ms == int(store.task(call)["due_ms"])
     assert page(store, f"{campaign}-2").rows == [fresh]
 

@@ -80,11 +80,12 @@ def _wanted(request: web.Request, asked: dict[str, Any]) -> Wanted:
 
 
 def _row(found: Found, limits: Limits, *, shows_client: bool) -> dict[str, Any]:
-    listed, task = found.listed, found.task
+    task, fields = found.task, found.fields
     row = told_state(task, found.facts, limits)
-    row |= {"kind": listed.kind, "name": listed.name or None, "external_id": listed.external_id or None}
+    row["kind"] = fields.get("kind", "")
+    row |= {name: fields.get(name) or None for name in ("name", "external_id")}
     if not isinstance(task, CampaignRecord):
         row["to_number"] = task.to
     if shows_client:
-        row["client"] = listed.client or None
+        row["client"] = found.listed.client or None
     return row

@@ -1,14 +1,12 @@
 -- reasons.lua: what decides when a task goes that waits, each told as tell(field, value).
 
+-- By field what holds up all, which is read and told once, of however many tasks; nil as long as none waits.
 local obstacles
 
--- What holds up all is read once, of however many tasks it is told.
-local function tell_all_obstacles(tell, most_minutes)
-  if not obstacles then
-    obstacles = {}
-    tell_obstacles(function(field, value) obstacles[field] = value end, most_minutes)
-  end
-  for field, value in pairs(obstacles) do tell(field, value) end
+local function look_at_obstacles(most_minutes)
+  if obstacles then return end
+  obstacles = {}
+  tell_obstacles(function(field, value) obstacles[field] = value end, most_minutes)
 end
 
 -- A call of a campaign waits as its campaign does, unless its own time comes later. A call that waits again has a time of its
@@ -30,7 +28,7 @@ local function tell_reasons(tell, id, record, campaign, most_minutes)
   local capped = tonumber(record.capped_ms or 0) > now_ms
   tell('capped_ms', capped and record.capped_ms)
   tell('again_ms', not capped and again_ms * 1000 > now_us and string.format('%.3f', again_ms))
-  tell_all_obstacles(tell, most_minutes)
+  look_at_obstacles(most_minutes)
   if campaign then
     local its = redis.call('HMGET', P .. 'task:' .. campaign, 'live', 'max_live', 'delay_us', 'next')
     tell('campaign_live', its[1])

@@ -1,30 +1,25 @@
 -- sieve.lua: which tasks of a list are shown.
 
-local SHOWN = {'created_ms', 'kind', 'state', 'name', 'external_id'}
-
--- A function of an id: its fields SHOWN; nil if the task is gone, false if it is not wanted. '' stands for any kind, beginning
--- of a name, external_id and states ('|waiting|dialling|'). Of most tasks it reads but the field that shuts them out.
+-- A function of an id: whether its task is wanted; nil if it is gone. '' stands for any kind, beginning of a name, external_id
+-- and states ('|waiting|dialling|'). Of most tasks it reads but the field that shuts them out.
 local function sieve_of(kind, name, external_id, states)
-  local wanted, fields = {}, {'created_ms'}
+  local wanted = {}
   local function sift(field, asked, fits)
-    if asked == '' then return end
-    table.insert(wanted, fits)
-    table.insert(fields, field)
+    if asked ~= '' then table.insert(wanted, {field, fits}) end
   end
   sift('kind', kind, function(its) return its == kind end)
-  sift('name', name, function(its) return string.sub(its or '', 1, #name) == name end)
+  sift('name', name, function(its) return string.sub(its, 1, #name) == name end)
   sift('external_id', external_id, function(its) return its == external_id end)
-  sift('state', states, function(its) return string.find(states, '|' .. (its or '') .. '|', 1, true) end)
+  sift('state', states, function(its) return string.find(states, '|' .. its .. '|', 1, true) end)
 
   return function(id)
-    if #wanted > 0 then
-      local its = redis.call('HMGET', P .. 'task:' .. id, unpack(fields))
-      if not its[1] then return nil end
-      for index, fits in ipairs(wanted) do
-        if not fits(its[index + 1]) then return false end
-      end
+    local key, fits = P .. 'task:' .. id, true
+    for _, one in ipairs(wanted) do
+      local its = redis.call('HGET', key, one[1])
+      fits = fits and one[2](its or '')
+      if its and not fits then return false end
     end
-    local task = redis.call('HMGET', P .. 'task:' .. id, unpack(SHOWN))
-    return task[1] and task or nil
+    if redis.call('HEXISTS', key, 'created_ms') == 0 then return nil end
+    return fits and true or false
   end
 end
