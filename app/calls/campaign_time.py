@@ -8,13 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
-from app.calls.planning import NEVER, NO_ZONE, expiry_fields, no_common_hour
+from app.calls.planning import NO_ZONE, expiry_fields, no_common_hour
 from app.context import CAMPAIGNS, LEDGER, SETTINGS
 from app.errors import InvalidRequest
 from app.http.body.checking import invalid_request
 from app.http.idempotency import key_digest
 from runtime.zones.numbers import zones_of
 from schemas.campaigns.rows import Row
+from schemas.hours.edited import NEVER
 from schemas.hours.plan import Policy, Unplanned, ever_opens, plan
 from schemas.hours.window import Hours
 

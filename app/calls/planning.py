@@ -10,12 +10,12 @@ from aiohttp import web
 from app.context import SETTINGS
 from app.http.body.checking import invalid_request
 from runtime.zones.numbers import zones_of
-from schemas.hours.opening import MOST_DAYS, Opening
+from schemas.hours.edited import NEVER
+from schemas.hours.opening import Opening
 from schemas.hours.plan import MOST_WAIT_DAYS, Unplanned, plan
 from schemas.hours.window import Hours
 from schemas.moment import utc_text
 
-NEVER: Final = f"Must be open at some time within {MOST_DAYS} days."
 NO_ZONE: Final = (
     "no_zone: It cannot be told from the number in which time zone its owner is; give calling_windows an IANA timezone."
 )

@@ -1,5 +1,6 @@
 """`retry`: further attempts that follow by themselves."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -15,6 +16,8 @@ RETRIED: Final = tuple(
     str(one) for one in (CallOutcome.MACHINE, CallOutcome.BUSY, CallOutcome.NO_ANSWER, CallOutcome.FAILED)
 )
 _DEFAULT_DELAY_SECONDS: Final = 3600
+_OF_RECORD: Final = ("retry_most", "retry_marks", "retry_seconds")
+_NEXT_WINDOW: Final = "Must not be null while retry.next_window is true: give retry too, or null for it."
 _ONE_OF: Final = f"Must be one of {', '.join(RETRIED)}."
 
 
@@ -68,3 +71,21 @@ def retry_fields(body: dict[str, Any], *, detects: bool) -> dict[str, str]:
     return (
         fields_of if later else fields_of | {"retry_seconds": str(retry.get("delay_seconds", _DEFAULT_DELAY_SECONDS))}
     )
+
+
+def edited_retry(
+    body: Mapping[str, Any], record: Mapping[str, str], metadata: Mapping[str, Any]
+) -> dict[str, str | None]:
+    """
+    What changes in the record of a task that is edited; None: the field goes. `metadata` is as it will be.
+
+    Raises ValidationError for what could never be.
+    """
+    windows = body["calling_windows"] if "calling_windows" in body else record.get("windows")
+    if "retry" not in body:
+        if windows is None and "retry_most" in record and "retry_seconds" not in record:
+            raise ValidationError({"calling_windows": [_NEXT_WINDOW]})
+        return {}
+    detects = bool(record.get("machine") or metadata.get("machine_detection"))
+    new = retry_fields({"retry": body["retry"], "calling_windows": windows}, detects=detects)
+    return dict.fromkeys(_OF_RECORD) | new

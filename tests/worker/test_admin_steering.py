@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas import keys
+from schemas.hours.window import Hours
 from schemas.limits import campaign_interval_us
 from schemas.scripts.outcome import placed
 from tests.scripts.conftest import Store
@@ -101,6 +102,22 @@ def test_a_task_begins_at_another_time_until_it_has_begun(operator: Operator, st
     assert "has begun" in told_off(operator, "edit", begun, "--schedule-time", f"{day}T12:00:00Z")
 
 
+def test_a_task_gets_other_hours_and_another_end_or_none(operator: Operator, store: Store, campaign: str) -> None:
+    day = (datetime.now(UTC) + timedelta(days=9)).date()
+    windows = '{"timezone": "Europe/Berlin", "windows": [{"days": ["mon"], "start": "09:00", "end": "20:00"}]}'
+    operator.run("edit", campaign, "--calling-windows", windows, "--expires-at", f"{day}T12:00:00Z")
+    task = store.task(campaign)
+    ends = datetime.fromisoformat(f"{day}T12:00:00Z")
+    assert (task["unplanned"], task["expires_ms"]) == ("1", str(round(ends.timestamp() * 1000)))
+    assert Hours.parse(task["windows"]).timezone == "Europe/Berlin"
+    late = told_off(operator, "edit", campaign, "--schedule-time", f"{day}T12:00:00Z")
+    assert late == f"schedule_time: Must be before expires_at, {day}T12:00:00Z."
+    operator.run("edit", campaign, "--retry", '{"max_attempts": 2, "next_window": true}')
+    assert "give retry too" in told_off(operator, "edit", campaign, "--calling-windows", "null")
+    operator.run("edit", campaign, "--calling-windows", "null", "--expires-at", "null", "--retry", "null")
+    assert {"windows", "expires_ms"}.isdisjoint(store.task(campaign))
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -110,6 +127,9 @@ def test_a_task_begins_at_another_time_until_it_has_begun(operator: Operator, st
         (("--stop-if", '{"of_last": 20}'), "Must hold one of failed_share"),
         (("--schedule-time", "soon"), "schedule_time"),
         (("--timezone", "UTC"), "with --schedule-time"),
+        (("--calling-windows", '{"windows": []}'), "calling_windows.windows"),
+        (("--expires-at", "soon"), "expires_at"),
+        (("--expires-at", "2001-01-01T12:00:00Z"), "expires_at: Must be in the future."),
     ],
 )
 def test_what_could_never_be_is_told_and_nothing_changes(

@@ -9,7 +9,7 @@ from aiohttp_apispec import docs, json_schema
 from marshmallow import ValidationError
 
 from app.calls.edited_options import edited_options
-from app.calls.edited_time import edited_start, edited_time
+from app.calls.edited_time import edited_start
 from app.calls.options import PRIORITIES_DIFFER
 from app.calls.spoken import message_fault
 from app.context import CAMPAIGNS, CLIENT, REQUEST_ID, SETTINGS
@@ -37,6 +37,7 @@ from runtime.masking import mask_numbers
 from schemas.bodies.campaigns.editing import EditTask
 from schemas.bodies.metadata import Metadata
 from schemas.bodies.task_state import TaskState
+from schemas.hours.edited import edited_time
 from schemas.limits import campaign_interval_us
 from schemas.options.stopping import packed_stop
 from schemas.records import RANKS
@@ -140,8 +141,11 @@ def _fields(request: web.Request, before: BeforeEdit) -> dict[str, str | None]:
         fields["max_live"] = str(given["max_concurrent_calls"])
     if "stop_if" in given:
         fields["stop_if"] = packed_stop(given["stop_if"]) if given["stop_if"] else None
-    fields |= edited_time(body, is_campaign=before.kind == "bulk")
-    fields |= edited_start(body, parse_json(request[RAW_BODY]), before)
+    try:
+        fields |= edited_time(body, is_campaign=before.kind == "bulk")
+        fields |= edited_start(body, parse_json(request[RAW_BODY]), before)
+    except ValidationError as error:
+        raise invalid_request(error.messages_dict) from error
     metadata: Mapping[str, Any] = before.metadata
     if "call_metadata" in body or "priority" in body:
         metadata, changed = _merged(request, before, body)

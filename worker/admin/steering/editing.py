@@ -10,19 +10,24 @@ from marshmallow import ValidationError
 
 from schemas.bodies.campaigns.editing import EditTask
 from schemas.bodies.metadata import pack_metadata
+from schemas.hours.edited import check_start, edited_time
 from schemas.limits import campaign_interval_us
 from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS
-from schemas.options.retry import retry_fields
+from schemas.options.retry import edited_retry
 from schemas.options.stopping import packed_stop
 from schemas.records import PRIORITIES, RANKS
 
 #: What only a campaign's record holds.
 CAMPAIGNS_OWN: Final = frozenset({"name", "external_id", "delay_between_calls", "max_concurrent_calls", "stop_if"})
-_RETRY: Final = ("retry_most", "retry_marks", "retry_seconds")
 #: Options of the command that are JSON, as the API takes it.
 _AS_JSON: Final[Mapping[str, str]] = {
+    "calling-windows": 'when calls may leave, e.g. {"windows": [{"days": ["mon"], "start": "09:00", "end": "20:00"}]};'
+    " null: whenever CALLING_WINDOWS lets any leave",
     "retry": 'further attempts that follow by themselves, e.g. {"max_attempts": 3}; null: none',
     "stop-if": 'when a campaign pauses by itself, e.g. {"of_last": 100, "failed_share": 0.3}; null: never',
+}
+_OR_NULL: Final[Mapping[str, str]] = {
+    "expires-at": "what has not begun by then ends as expired, e.g. 2030-01-15T20:00:00Z; null: never",
 }
 _TEXTS: Final[Mapping[str, str]] = {
     "name": "what the campaign is called in lists",
@@ -50,13 +55,16 @@ def add_edit(add: Callable[..., argparse.ArgumentParser]) -> None:
     command.add_argument("--priority", choices=PRIORITIES, help="which of one client's calls go first")
     for name, told in _AS_JSON.items():
         command.add_argument(f"--{name}", type=json.loads, default=..., metavar="JSON", help=told)
+    for name, told in _OR_NULL.items():
+        command.add_argument(f"--{name}", type=_text_or_null, default=..., help=told)
 
 
 def edits_of(options: argparse.Namespace) -> dict[str, Any]:
     """What the command says, as the API has it; ends the process with a sentence for what could never be."""
     names = [name.replace("-", "_") for name in (*_TEXTS, *_NUMBERS)]
     given = {name: getattr(options, name) for name in (*names, "priority") if getattr(options, name) is not None}
-    given |= {name: value for one in _AS_JSON if (value := getattr(options, name := one.replace("-", "_"))) is not ...}
+    nullable = [name.replace("-", "_") for name in (*_AS_JSON, *_OR_NULL)]
+    given |= {name: value for name in nullable if (value := getattr(options, name)) is not ...}
     if not given:
         sys.exit("Say what is to change.")
     if "timezone" in given and "schedule_time" not in given:
@@ -79,24 +87,29 @@ def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str]) -> dict[
     fields |= {name: str(edits[name]) for name in ("ring_timeout_seconds", "max_call_seconds") if name in edits}
     if "stop_if" in edits:
         fields["stop_if"] = packed_stop(edits["stop_if"]) if edits["stop_if"] else None
-    if "due" in edits:
-        fields["due_ms"] = str(round(edits["due"].timestamp() * 1000))
     metadata: dict[str, Any] = json.loads(str(record.get("metadata") or "{}")) | edits.get("call_metadata", {})
     if "priority" in edits:
         fields["rank"] = str(RANKS[edits["priority"]])
         metadata |= {"priority": edits["priority"]} if "priority" in metadata else {}
     if "call_metadata" in edits or "priority" in metadata:
         fields["metadata"] = pack_metadata(metadata)
-    return fields | (_retry(edits, record, metadata) if "retry" in edits else {})
-
-
-def _retry(edits: Mapping[str, Any], record: Mapping[str, str], metadata: Mapping[str, Any]) -> dict[str, str | None]:
-    detects = bool(record.get("machine") or metadata.get("machine_detection"))
     try:
-        new = retry_fields({"retry": edits["retry"], "calling_windows": record.get("windows")}, detects=detects)
+        return fields | _when(edits, record) | edited_retry(edits, record, metadata)
     except ValidationError as error:
         sys.exit(_sentence(error))
-    return dict.fromkeys(_RETRY) | new
+
+
+def _when(edits: Mapping[str, Any], record: Mapping[str, str]) -> dict[str, str | None]:
+    fields = edited_time(edits, is_campaign=record.get("kind") == "bulk")
+    if "due" in edits:
+        due_ms = round(edits["due"].timestamp() * 1000)
+        check_start(due_ms, edits, record)
+        fields["due_ms"] = str(due_ms)
+    return fields
+
+
+def _text_or_null(text: str) -> str | None:
+    return None if text == "null" else text
 
 
 def _sentence(error: ValidationError) -> str:

@@ -1,0 +1,40 @@
+"""When the calls of a task may leave, as it is edited: they are planned anew."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from marshmallow import ValidationError
+
+from schemas.hours.opening import MOST_DAYS
+from schemas.hours.plan import ever_opens
+from schemas.hours.window import Hours
+from schemas.moment import utc_text
+
+NEVER: Final = f"Must be open at some time within {MOST_DAYS} days."
+
+
+def edited_time(body: Mapping[str, Any], *, is_campaign: bool) -> dict[str, str | None]:
+    """What changes in the record; None: the field goes. ValidationError: it ends in the past, or never opens."""
+    now_ms = round(time.time() * 1000)
+    fields: dict[str, str | None] = {}
+    if "expires_at" in body:
+        expires_ms: int | None = body["expires_at"]
+        if expires_ms is not None and expires_ms <= now_ms:
+            raise ValidationError({"expires_at": ["Must be in the future."]})
+        fields["expires_ms"] = None if expires_ms is None else str(expires_ms)
+    if "calling_windows" in body:
+        hours: Hours | None = body["calling_windows"]
+        if hours is not None and not ever_opens(hours, now_ms):
+            raise ValidationError({"calling_windows": [NEVER]})
+        fields["windows"] = None if hours is None else hours.text()
+        fields |= {"unplanned": "1"} if is_campaign else {"closes_ms": "1"}
+    return fields
+
+
+def check_start(due_ms: int, body: Mapping[str, Any], record: Mapping[str, str]) -> None:
+    """Raises ValidationError for a start behind the end that the task has, or gets."""
+    kept = record.get("expires_ms")
+    expires_ms = body["expires_at"] if "expires_at" in body else kept and int(kept)
+    if expires_ms and expires_ms <= due_ms:
+        raise ValidationError({"schedule_time": [f"Must be before expires_at, {utc_text(expires_ms)}."]})
