@@ -119,10 +119,12 @@ async def test_who_has_no_key_is_told_the_code_alone(start: Start, redis: "Redis
     held(redis)
     client = await start(API_KEYS="one:0123456789abcdef")
     assert await problems(client) == [{"code": "account_held"}]
+    assert (await client.health()).body["account_error"] == "The account is held"
     answer = await client.ask(
         "GET", "/api/v1/celery/twilio/health", headers={"Authorization": "Bearer 0123456789abcdef"}
     )
     assert "not active" in answer.body["problems"][0]["detail"]
+    assert "not active" in answer.body["account_error"]
 
 
 async def test_a_part_that_ended_is_not_told_of_any_more(client: Client, redis: "Redis") -> None:

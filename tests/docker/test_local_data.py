@@ -76,6 +76,16 @@ def test_a_password_is_made_once_and_for_its_user_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(data.password_file.stat().st_mode) == 0o600
 
 
+def test_what_others_could_read_is_private_from_the_next_start_on(tmp_path: Path) -> None:
+    kept = [tmp_path / ".data", tmp_path / ".data" / "simulated"]
+    for folder in kept:
+        folder.mkdir()
+        folder.chmod(0o755)
+    Data.of("", kept[0])
+
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in kept} == {0o700}
+
+
 @pytest.mark.parametrize("sid", ["../..", "simulated", "AC/../../x", "."])
 def test_what_is_no_account_becomes_no_folder(sid: str, tmp_path: Path) -> None:
     with pytest.raises(StartError, match="is no SID of an account"):

@@ -1,14 +1,18 @@
 """docker/upgrade.sh, with a docker that notes what it is told and answers as compose does."""
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.docker.files import DOCKER
+from tests.docs.pages import commands
 
-OPTIONS = ["--env-file", ".env", "--file", "docker/compose.yaml"]
+#: As docs/operating.md has it.
+(COMMAND,) = (shlex.split(one.text) for one in commands() if one.text.startswith("sh docker/upgrade.sh "))
+OPTIONS = COMMAND[2:]
 #: Notes its arguments; `version` tells that of the images that are there, which `build` makes new.
 FAKE = """#!/bin/sh
 echo "$*" >> docker.log
@@ -28,19 +32,20 @@ class Docker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        (folder / "docker").write_text(FAKE)
-        (folder / "docker").chmod(0o700)
+        (folder / "docker").symlink_to(DOCKER)
+        (folder / "bin").mkdir()
+        (folder / "bin" / "docker").write_text(FAKE)
+        (folder / "bin" / "docker").chmod(0o700)
 
     def upgrade(self, **told: str) -> subprocess.CompletedProcess[str]:
         environment = {
-            "PATH": f"{self._folder}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{self._folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "WORKERS": "8",
             "BEFORE": "0.1.0 records 2.2",
             **told,
         }
-        command = ["sh", str(DOCKER / "upgrade.sh"), *OPTIONS]
         return subprocess.run(
-            command, cwd=self._folder, env=environment, capture_output=True, text=True, timeout=20, check=False
+            COMMAND, cwd=self._folder, env=environment, capture_output=True, text=True, timeout=20, check=False
         )
 
     @property

@@ -44,8 +44,8 @@ NOT_RUN: Final = {
     "make bench": "it takes minutes of a machine that does nothing else",
     "make images": "it takes root and buildah; tests/docker holds what can be told without",
     "sh docker/upgrade.sh": "it takes a Docker engine; tests/docker runs it with one that only notes what it is told",
-    "docker ": "it takes a Docker engine; tests/docker holds the files against their schemas",
-    "kubectl ": "it takes a cluster; tests/docker holds the manifests against their schemas",
+    "docker ": "it takes a Docker engine; tests/docker holds the files against their schemas, test_containers.py names",
+    "kubectl ": "it takes a cluster; tests/docker builds the manifests and holds them against their schemas",
 }
 
 #: How a command begins that serves until it is told to stop -> how one knows that it does; the last is its port.

@@ -6,6 +6,7 @@ from schemas import keys
 from schemas.lua.facts import HORIZON_US
 from schemas.scripts.begin import Go
 from schemas.scripts.outcome import later, refused
+from tests.scripts.clockwork import clockwork
 from tests.scripts.conftest import Store
 
 
@@ -30,6 +31,18 @@ def test_slots_are_spaced_by_the_account_pace(store: Store) -> None:
     assert len(admitted) >= 20
     gaps = [later - earlier for earlier, later in pairwise(_slots(store, admitted))]
     assert min(gaps) >= 1000
+
+
+def test_a_slot_comes_an_interval_after_the_one_before_also_when_that_call_has_left(store: Store) -> None:
+    tenth = Store(store.redis, 10, 60_000, 1000)
+    store.redis.hset("clock", mapping=dict(zip(("seconds", "microseconds"), store.redis.time(), strict=True)))
+    with clockwork():  # at one instant, however slow this machine is
+        first, second = tenth.dialling(), tenth.call("+12025550101")
+        tenth.pass_time(0.05)
+        assert tenth.ledger.admit(50) == [second]
+
+    earlier, later = _slots(tenth, [first, second])
+    assert later - earlier >= 100_000
 
 
 def test_no_slot_lies_beyond_the_horizon(store: Store) -> None:

@@ -32,6 +32,15 @@ def test_a_call_in_doubt_is_found(store: Store) -> None:
     assert (store.state(call), store.task(call)["sid"]) == ("placed", "CA1")
 
 
+def test_the_answer_to_its_own_request_outranks_a_guess(store: Store) -> None:
+    call = doubtful(store)
+    assert guess(store, call) == "done"
+    assert store.outcome(call, placed("CA2", "queued", 60)).verdict == "done"
+
+    assert (store.state(call), store.task(call)["sid"]) == ("placed", "CA2")
+    assert store.redis.get(keys.sid("CA2")) == call
+
+
 @pytest.mark.parametrize("state", [state for state in CallState if state not in {"confirming", "unknown"}])
 def test_only_a_call_in_doubt_is_guessed(store: Store, state: CallState) -> None:
     call = store.dialling()

@@ -27,6 +27,8 @@ STEERING: dict[str, Callable[[str], Script[Any]]] = {
     "accept by key": lambda _: accept(NewTask(str(uuid4()), FIELDS, key_digest="key", fingerprint="b")),
     "cancel": lambda campaign: cancel(campaign, DAYS),
     "cancel of a row": lambda campaign: cancel(f"{campaign}-2", DAYS),
+    "cancel of a live call": lambda campaign: cancel(f"{campaign}-1", DAYS),
+    "cancel of a call": lambda _: cancel("single", DAYS),
     "pause": pause,
     "resume": resume,
     "append": lambda campaign: append(campaign, [Row(OTHER)], Repetition("append", "b")),
@@ -43,6 +45,8 @@ STEERING: dict[str, Callable[[str], Script[Any]]] = {
 @pytest.mark.parametrize("name", STEERING)
 def test_what_is_asked_for_again_is_written_again(store: Store, name: str) -> None:
     campaign = store.campaign(NUMBER, OTHER)
+    store.ledger.begin(*store.ledger.admit(1), "claim")
+    store.scripts.run(accept(NewTask("single", FIELDS)))
     store.scripts.run(STEERING[name](campaign))
     before = _changes(store)
     store.scripts.run(STEERING[name](campaign))

@@ -80,7 +80,8 @@ EVENTS = ("created", "initiated", "ringing", "answered", "heard", "completed")
 async def events(log_format: str) -> list[str]:
     """The lines about one call."""
     async with process("--speed", "50", "--log-format", log_format) as (child, url), aiohttp.ClientSession() as http:
-        async with http.post(url + CREATE, data=form(), headers=basic()) as answer:
+        data = form() | {"CallReason": "a reminder"}
+        async with http.post(url + CREATE, data=data, headers=basic()) as answer:
             assert answer.status == 201
         assert child.stdout is not None
         lines: list[str] = []
@@ -92,6 +93,7 @@ async def events(log_format: str) -> list[str]:
 async def test_the_console_shows_each_event_and_what_was_heard() -> None:
     lines = await events("console")
     assert [event for line in lines for event in EVENTS if f" {event} " in line] == list(EVENTS)
+    assert "shows a reminder" in lines[2]
     assert "Say: Good day" in lines[4]
     assert all("+15552230001" in line for line in lines)
 
