@@ -97,11 +97,10 @@ def stand(pool: HTTPConnectionPool, connect_seconds: float, *, anew: bool = Fals
         if connection.is_connected:
             return None
         connection.timeout = connect_seconds
-        with _nothing_sent():
-            if pool.proxy is not None and isinstance(pool, HTTPSConnectionPool):
-                pool._prepare_proxy(cast(HTTPSConnection, connection))  # which connects
-            else:
-                connection.connect()
+        if pool.proxy is not None and isinstance(pool, HTTPSConnectionPool):
+            pool._prepare_proxy(cast(HTTPSConnection, connection))  # which connects
+        else:
+            connection.connect()
         return connection.round_trip_seconds() if isinstance(connection, _TlsConnection) else None
     except NotProcessed:
         connection.close()
@@ -189,7 +188,7 @@ def _lost() -> NotProcessed:
 
 
 @contextmanager
-def _nothing_sent(may_open: bool = True) -> Iterator[None]:
+def _nothing_sent(may_open: bool) -> Iterator[None]:
     if not may_open:  # it would stand after the slot
         raise _lost()
     try:
