@@ -1,12 +1,18 @@
 """worker.admin backup, restore and accept-copy: on a Redis of its own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.exceptions import RedisError
 
 from schemas import keys
 from schemas.scripts.begin import Gone
+from tests.distance import Distance
+from tests.processes import wait_until
 from tests.worker.copies import Machine, Say, machine, restarted, say
+from worker.admin.copies.backup import write_backup
 
 __all__ = ["machine", "say"]
 
@@ -24,6 +30,19 @@ def test_a_copy_holds_everything_is_marked_and_changes_nothing(machine: Machine,
     store = restarted(machine, say, copy)
     assert set(store.redis.scan_iter("*")) == {*before, keys.COPY}
     assert all(store.state(call) == "waiting" for call in calls)
+
+
+def test_of_a_backup_that_is_cut_off_no_part_is_left(machine: Machine, tmp_path: Path) -> None:
+    machine.store().redis.set("filler", "x" * 3_000_000)
+    copy, way = tmp_path / "copy.aof", Distance(machine.server.port, way_seconds=0.2)
+    with ThreadPoolExecutor(1) as thread, Redis(port=way.port) as redis:
+        backup = thread.submit(write_backup, redis, copy)
+        wait_until(copy.with_name("copy.aof.part").exists)
+        way.close()
+        with pytest.raises(RedisError):
+            backup.result(60)
+
+    assert list(tmp_path.glob("copy.aof*")) == []
 
 
 def test_a_copy_starts_drained_by_itself_until_somebody_says_what_becomes_of_it(
