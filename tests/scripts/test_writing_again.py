@@ -45,7 +45,8 @@ STEERING: dict[str, Callable[[str], Script[Any]]] = {
 @pytest.mark.parametrize("name", STEERING)
 def test_what_is_asked_for_again_is_written_again(store: Store, name: str) -> None:
     campaign = store.campaign(NUMBER, OTHER)
-    store.ledger.begin(*store.ledger.admit(1), "claim")
+    (first,) = store.ledger.admit(1)
+    store.ledger.begin(first, "claim")
     store.scripts.run(accept(NewTask("single", FIELDS)))
     store.scripts.run(STEERING[name](campaign))
     before = _changes(store)

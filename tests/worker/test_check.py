@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from schemas import keys
+from tests.app.away import Away
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, RedisServer, Simulator
 from worker.admin.__main__ import main
 
@@ -63,6 +65,14 @@ def test_a_wrong_token_a_way_that_leads_nowhere_and_calls_of_another_account_are
         "Twilio's token",
         "PUBLIC_BASE_URL",
     }
+
+
+def test_a_web_tier_with_another_token_is_found(checked: Check, tmp_path: Path) -> None:
+    with Away(tmp_path, {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}) as away:
+        way = {"PUBLIC_BASE_URL": away.url}
+        away.start(**way)
+        assert checked(**way)["PUBLIC_BASE_URL"] is True
+        assert checked(**way, TWILIO_AUTH_TOKEN="the-next-one")["PUBLIC_BASE_URL"] is False
 
 
 def test_something_wrong_ends_it_with_1(checked: Check) -> None:

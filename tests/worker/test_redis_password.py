@@ -1,5 +1,6 @@
 """worker.admin redis-password: on a Redis that asks for one. That a rotation holds is tried in tests/docs."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,16 +30,16 @@ def say(
     file = tmp_path / "new-password"
     file.write_text(NEW)
 
-    def one(option: str, knows: str) -> str:
-        monkeypatch.setenv("CELERY_BROKER_URL", url(server, knows))
+    def one(option: str, knows: str, user: str = "") -> str:
+        monkeypatch.setenv("CELERY_BROKER_URL", url(server, knows, user))
         main(("redis-password", option, str(file)))
         return capsys.readouterr().out
 
     return one
 
 
-def url(server: RedisServer, password: str) -> str:
-    return f"redis://:{password}@127.0.0.1:{server.port}/0" if password else server.url
+def url(server: RedisServer, password: str, user: str = "") -> str:
+    return f"redis://{user}:{password}@127.0.0.1:{server.port}/0" if password else server.url
 
 
 def opens(server: RedisServer, password: str) -> bool:
@@ -82,6 +83,26 @@ def test_it_says_so_when_redis_cannot_keep_the_new_one(server: RedisServer, say:
     (tmp_path / "redis.conf").unlink()
     (tmp_path / "redis.conf").mkdir()
     assert "the old one is back when Redis restarts" in say("--only", NEW)
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Path:
+    """The file of users of a Redis that has one."""
+    file = tmp_path / "users.acl"
+    file.write_text(f"user default on nopass ~* &* +@all\nuser parts on >{OLD} ~* &* +@all\n")
+    (tmp_path / "redis.conf").write_text(f"appendonly yes\naclfile {file}\n")
+    return file
+
+
+@pytest.mark.parametrize("user", ["", "parts"])
+def test_where_users_stand_in_a_file_it_is_kept_there(users: Path, server: RedisServer, say: Say, user: str) -> None:
+    if not user:
+        locked(server)
+    say("--add", OLD, user)
+    assert "after a restart of Redis too" in say("--only", NEW, user)
+
+    (kept,) = (line for line in users.read_text().splitlines() if line.startswith(f"user {user or 'default'} "))
+    assert [hashlib.sha256(one.encode()).hexdigest() in kept for one in (OLD, NEW)] == [False, True]
 
 
 def test_a_password_that_a_url_would_spell_otherwise_is_refused(say: Say, tmp_path: Path, server: RedisServer) -> None:

@@ -188,7 +188,7 @@ def _lost() -> NotProcessed:
 
 
 @contextmanager
-def _nothing_sent(may_open: bool) -> Iterator[None]:
+def _nothing_sent(may_open: bool = True) -> Iterator[None]:
     if not may_open:  # it would stand after the slot
         raise _lost()
     try:
