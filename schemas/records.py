@@ -49,74 +49,57 @@ class CallRecord(NamedTuple):
     updated_ms: int
     due_ms: int
     metadata: dict[str, Any]
-    webhook_url: str | None
-    status_callback_url: str | None
-    tries: int  #: requests that left, or were to
-    attempt_number: int  #: how often it was to be handed to Twilio; each time gives one final event
     hang_up: bool
-    dialled_ms: int
-    first_dialled_ms: int
-    since_ms: int  #: when it came into its state
-    doubt: str | None  #: why nobody knows whether Twilio took it
-    sid: str | None
-    call_status: str | None
-    started_ms: int | None
-    ended_ms: int | None
-    duration_seconds: int | None
-    answered_by: str | None
-    digits: str | None
-    recording_sid: str | None
-    undelivered: int  #: events of the call that its client could not be told
-    retrying: int  #: events whose delivery has failed and is repeated
-    error: str | None
-    external_id: str | None
-    reason: str | None  #: why it was cancelled, if nobody wanted it: expired | do_not_call
-    last_mark: str | None  #: what its last attempt came to, if another one was to follow
     options: CallOptions
+    webhook_url: str | None = None
+    status_callback_url: str | None = None
+    tries: int = 0  #: requests that left, or were to
+    attempt_number: int = 1  #: how often it was to be handed to Twilio; each time gives one final event
+    dialled_ms: int = 0
+    first_dialled_ms: int = 0
+    since_ms: int = 0  #: when it came into its state
+    doubt: str | None = None  #: why nobody knows whether Twilio took it
+    sid: str | None = None
+    call_status: str | None = None
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    duration_seconds: int | None = None
+    answered_by: str | None = None
+    digits: str | None = None
+    recording_sid: str | None = None
+    undelivered: int = 0  #: events of the call that its client could not be told
+    retrying: int = 0  #: events whose delivery has failed and is repeated
+    error: str | None = None
+    external_id: str | None = None
+    reason: str | None = None  #: why it was cancelled, if nobody wanted it: expired | do_not_call
+    last_mark: str | None = None  #: what its last attempt came to, if another one was to follow
 
     @classmethod
     def read(cls, task_id: str, fields: Mapping[str, str]) -> "CallRecord":
         """Reads a hash; raises RecordError if it is none of a call."""
         try:
-            whole, get = _wholes(fields), fields.get
+            its: dict[str, Any] = {name: fields[name] for name in _TEXTS.intersection(fields)}
+            its |= _wholes(fields)
             return cls(
                 id=task_id,
                 state=_state(fields, CallState),
                 to=fields["to"],
-                from_number=get("from", ""),
-                campaign_id=get("bulk"),
-                created_ms=whole["created_ms"],
-                updated_ms=whole["updated_ms"],
-                due_ms=whole["due_ms"],
+                from_number=fields.get("from", ""),
+                campaign_id=fields.get("bulk"),
+                created_ms=its.pop("created_ms"),
+                updated_ms=its.pop("updated_ms"),
+                due_ms=its.pop("due_ms"),
                 metadata=read_object(fields.get("metadata"), "metadata"),
-                webhook_url=get("webhook_url"),
-                status_callback_url=get("status_callback_url"),
-                tries=whole.get("tries", 0),
-                attempt_number=whole.get("attempt_number", 1),
-                hang_up=get("hang_up") == "1",
-                dialled_ms=whole.get("dialled_ms", 0),
-                first_dialled_ms=whole.get("first_dialled_ms", 0),
-                since_ms=whole.get("since_ms", 0),
-                doubt=get("doubt"),
-                sid=get("sid"),
-                call_status=get("call_status"),
-                started_ms=whole.get("started_ms"),
-                ended_ms=whole.get("ended_ms"),
-                duration_seconds=whole.get("duration_seconds"),
-                answered_by=get("answered_by"),
-                digits=get("digits"),
-                recording_sid=get("recording_sid"),
-                undelivered=whole.get("undelivered", 0),
-                retrying=whole.get("retrying", 0),
-                error=get("error"),
-                external_id=get("external_id"),
-                reason=get("reason"),
-                last_mark=get("last_mark"),
+                hang_up=fields.get("hang_up") == "1",
                 options=CallOptions.read(fields),
+                **its,
             )
         except (KeyError, ValueError, RecursionError) as error:
             raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from None
 
+
+#: Fields that a record may lack; they have the same name there.
+_TEXTS: Final = frozenset(CallRecord._field_defaults) - _NUMBERS
 
 COUNTS: Final = ("live", "completed", "busy", "no_answer", "failed", "canceled", "unknown")
 

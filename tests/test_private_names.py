@@ -18,7 +18,9 @@ from tests.processes import ROOT
 
 PRODUCT: Final = ("app", "worker", "runtime", "schemas")
 #: Written so by Python, whose documentation has them.
-_PYTHONS: Final = {"_asdict", "_exit", "_replace"} | {name for kind in (type, BaseException) for name in dir(kind)}
+_PYTHONS: Final = {"_asdict", "_exit", "_field_defaults", "_replace"} | {
+    name for kind in (type, BaseException) for name in dir(kind)
+}
 _PYTHONS_MORE: Final = {"__excepthook__", "__slots__"}
 _OF_ATTRIBUTES: Final = {"getattr", "setattr", "hasattr", "delattr"}
 

@@ -55,6 +55,7 @@ _CAMPAIGN_STATUSES: Final = {
     CampaignState.STOPPED: frozenset({TaskStatus.FAILURE}),
 }
 
+_OVER: Final = frozenset({CallState.ENDED, CallState.CANCELLED})
 #: States in which Twilio has the call, or may have it.
 _HANDED_OVER: Final = frozenset({CallState.PLACED, CallState.ENDED, CallState.UNKNOWN})
 
@@ -120,11 +121,12 @@ def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]
         reason = why(facts, found)
         waiting = "; waiting" if isinstance(task, CampaignRecord) else ""
         parts["message"] += f"{waiting}{' ' if reason.startswith('for ') else ': '}{reason}"
+    paused = facts.paused if _pauses(task) else None
     return {
         "task_id": task.id,
         **parts,
-        "paused": _pauses(task) and facts.paused is not None,
-        "paused_reason": (_pauses(task) and facts.paused) or None,
+        "paused": paused is not None,
+        "paused_reason": paused or None,
         "error": task.error,
         "created_at": utc_text(task.created_ms),
         "updated_at": utc_text(task.updated_ms),
@@ -141,8 +143,7 @@ def _pauses(task: TaskRecord) -> bool:
 def _call_parts(call: CallRecord) -> dict[str, Any]:
     progress = _CALL_STATUS[call.state][1]
     outcome = _outcome(call)
-    over = call.state in {CallState.ENDED, CallState.CANCELLED}
-    ended = _ENDED_MESSAGE.get(outcome) if over else None
+    ended = _ENDED_MESSAGE.get(outcome) if call.state in _OVER else None
     return {
         "status": status_of(call),
         "progress": progress,
