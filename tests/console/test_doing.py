@@ -88,6 +88,7 @@ def test_a_campaign_from_a_file_is_looked_through_started_paused_resumed_retried
     dialog.get_by_label("Recipients").fill("+12025550120\n+12025550121\n+12025550122")
     dialog.get_by_role("button", name="Add them").click()
     main.get_by_role("button", name="Edit").click()
+    expect(dialog.get_by_label("Name")).to_have_attribute("placeholder", "From a file")
     dialog.get_by_label("Name").fill("Edited")
     dialog.get_by_label("What it says").fill("Hello again.")
     dialog.get_by_role("button", name="Save").click()

@@ -11,12 +11,12 @@ import { count, paused, zone } from "./words.js";
 const once = () => ({ "Idempotency-Key": randomId() });
 const CANCEL = "Cancel the campaign? No further number is dialled, live calls are hung up, and it cannot go on after that.";
 
-// What may change of a call or a campaign while it waits; a time only until it has begun.
-export function edit(path, what, parts, begun) {
+// What may change of a call or a campaign while it waits, beside what is known of it; a time only until it has begun.
+export function edit(path, what, parts, begun, known = {}) {
   const hint = h("p", {}, "What you leave empty stays as it is. What is already under way keeps what it had.");
   const content = h("div", {}, hint, fields(...parts, ...(begun ? [] : ["at"]), "hours", "again", "limits"));
   for (const one of content.querySelectorAll("[name=timezone]")) one.value = zone();
-  for (const one of content.querySelectorAll("input, textarea")) one.placeholder = "";
+  for (const one of content.querySelectorAll("input, textarea")) one.placeholder = known[one.name] ?? "";
   for (const one of content.querySelectorAll(".undo")) one.hidden = false;
   return filledIn(`Edit the ${what}`, content, "Save", async (form) =>
     ({ message: `Saved. ${(await ask("PATCH", path, { body: filled(form) })).message}` }));
@@ -43,7 +43,7 @@ export function campaignActions(id, task, again, csv) {
   const filling = (dialog) => async () => { const answer = await dialog(path); if (answer) await doing(async () => answer)(); };
   const retry = () => ask("POST", `${path}/retry`, { body: { outcomes: ["busy", "no_answer"] }, headers: once() });
   const pause = button("Pause", () => doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause" });
-  const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING")));
+  const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING", task())));
   const cancel = button("Cancel it", async () => {
     if (await confirmed(CANCEL, "Cancel the campaign")) await doing(() => ask("DELETE", `cancel-task/${segment(id)}`))();
   }, { class: "danger" });
