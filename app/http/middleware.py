@@ -40,10 +40,10 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "none"
     request.app[METRICS].requests.answered(method, route, status, seconds)
-    level = logging.DEBUG if route in _POLLED and status < HTTPStatus.BAD_REQUEST else logging.INFO
-    if log.is_enabled_for(level):
-        milliseconds = round(seconds * 1e3, 1)
-        log.log(level, "request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
+    is_poll = route in _POLLED and status < HTTPStatus.BAD_REQUEST
+    if not is_poll or log.is_enabled_for(logging.DEBUG):
+        tell, milliseconds = log.debug if is_poll else log.info, round(seconds * 1e3, 1)
+        tell("request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
     add_headers(response, path)
     response.headers["X-Request-ID"] = request[REQUEST_ID]
     return response
