@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import certifi
 import pytest
 import trustme
 
@@ -195,21 +194,6 @@ def test_nor_does_a_plain_answer_that_was_held_up(reach: Reach) -> None:
         assert placed_with(telephone, record("+12025553109")) == Placed("CA1", "queued")
 
     assert max(ways) < HELD_UP_SECONDS / 6
-
-
-def test_to_read_very_many_certificates_is_no_part_of_the_way(
-    reach: Reach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    many = tmp_path / "many.pem"
-    many.write_text((tmp_path / "ca.pem").read_text() + Path(certifi.where()).read_text() * 5)
-    began = time.monotonic()
-    ssl.create_default_context(cafile=many)
-    read_seconds = time.monotonic() - began
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(many))
-    telephone, _ = reach("TLSv1.3")
-    assert telephone.stand() is None
-
-    assert telephone.round_trips.smallest_seconds < read_seconds / 2
 
 
 def test_a_request_that_may_leave_at_any_time_tells_how_far_twilio_is_too(reach: Reach) -> None:

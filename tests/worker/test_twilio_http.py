@@ -3,10 +3,12 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import certifi
 import pytest
 import trustme
 
@@ -77,6 +79,34 @@ def test_certificates_of_the_environment_are_trusted(
     telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{tls.port}"))
 
     assert isinstance(placed_with(telephone, record("+12025552304")), Placed)
+
+
+def test_missing_certificates_are_told_where_they_are_needed_and_looked_for_again(
+    settings: Settings, tls: TlsProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = tls.ca_file.with_name("later.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(later))
+    telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{tls.port}"))
+
+    assert Telephone(settings).stand() is None
+    assert telephone.stand() == Deferred("Twilio could not be reached (FileNotFoundError)")
+    tls.ca_file.rename(later)
+    assert telephone.stand() is None
+
+
+def test_to_read_very_many_certificates_is_no_part_of_the_way(
+    settings: Settings, tls: TlsProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = tmp_path / "many.pem"
+    many.write_text(tls.ca_file.read_text() + Path(certifi.where()).read_text() * 5)
+    began = time.monotonic()
+    ssl.create_default_context(cafile=many)
+    read_seconds = time.monotonic() - began
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(many))
+    telephone = Telephone(replace(settings, api_base_url=f"https://127.0.0.1:{tls.port}"))
+    assert telephone.stand() is None
+
+    assert telephone.round_trips.smallest_seconds < read_seconds / 2
 
 
 @pytest.fixture

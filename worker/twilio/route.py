@@ -33,8 +33,9 @@ def connect(api_base_url: str) -> tuple[HTTPConnectionPool, str]:
     Raises SettingsError if the proxy is of a kind that is not supported, NotProcessed if there are no certificates.
     """
     proxy, trusted = surroundings(api_base_url)
+    secured = "https" in (urlsplit(api_base_url).scheme, urlsplit(proxy or "").scheme)
     with _nothing_sent():
-        context = _trusting(trusted)
+        context = _trusting(trusted) if secured else None
     options: dict[str, Any] = {"maxsize": 1, "ssl_context": context}
     if proxy is None:
         return _telling(PoolManager(**options).connection_from_url(api_base_url)), ""
