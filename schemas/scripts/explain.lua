@@ -38,7 +38,7 @@ local function explain(id)
     tell('campaign_live', (tonumber(record.live) or 0) - dispatched)
   end
   local shared = record.bulk and redis.call('HMGET', P .. 'task:' .. record.bulk, 'from', 'metadata') or {}
-  return {flat, shared, facts, waits and 1 or 0}
+  return {flat, shared, facts, waits and record.due_ms and 1 or 0}
 end
 
 local answer = {{}}

@@ -17,25 +17,21 @@ local is_wanted = sieve_of(unpack(ARGV, 6, 9))
 
 -- Goes to the next task of a client, which `id` and `at_ms` tell then; false if there is none.
 local function step(line)
-  line.at = line.at + 1
-  while line.at > #line.ids and not line.done do
-    local found = redis.call('ZREVRANGEBYSCORE', P .. 'tasks:' .. line.client, to, from, 'WITHSCORES', 'LIMIT', line.offset, chunk)
-    line.at, line.ids, line.times = 1, {}, {}
-    line.offset, line.done = line.offset + chunk, #found < 2 * chunk
-    for index = 1, #found, 2 do
-      if found[index + 1] ~= behind_ms or found[index] < behind_id then
-        table.insert(line.ids, found[index])
-        table.insert(line.times, found[index + 1])
-      end
+  repeat
+    line.at = line.at + 2
+    if not line.found[line.at] and not line.done then
+      line.found = redis.call('ZREVRANGEBYSCORE', P .. 'tasks:' .. line.client, to, from, 'WITHSCORES', 'LIMIT', line.offset, chunk)
+      line.at, line.offset, line.done = 1, line.offset + chunk, #line.found < 2 * chunk
     end
-  end
-  line.id, line.at_ms = line.ids[line.at], tonumber(line.times[line.at])
+    line.id, line.time = line.found[line.at] or false, line.found[line.at + 1]
+  until line.time ~= behind_ms or line.id < behind_id
+  line.at_ms = tonumber(line.time)
   return line.id
 end
 
 local lines = {}
 for _, client in ipairs(clients) do
-  local line = {client = client, at = 0, ids = {}, times = {}, offset = 0}
+  local line = {client = client, at = 0, found = {}, offset = 0}
   if step(line) then table.insert(lines, line) end
 end
 
@@ -48,19 +44,18 @@ local function newest()
   return best, place
 end
 
-local rows, gone, last = {}, {}, {}
+local rows, gone, last_ms, last_id = {}, {}, '', ''
 for _ = 1, most do
   local line, place = newest()
   if not line then break end
-  local id = line.id
-  local wanted = is_wanted(id)
-  last = {line.times[line.at], id}
+  last_ms, last_id = line.time, line.id
+  local wanted = is_wanted(last_id)
   if wanted then
-    for _, word in ipairs({id, line.times[line.at], line.client}) do table.insert(rows, word) end
+    for _, word in ipairs({last_id, last_ms, line.client}) do table.insert(rows, word) end
   elseif wanted == nil then
-    table.insert(gone, {id, line.client})
+    table.insert(gone, {last_id, line.client})
   end
   if not step(line) then table.remove(lines, place) end
 end
 for _, task in ipairs(gone) do unlist_task(unpack(task)) end
-return {rows, #lines > 0 and last or {}}
+return {rows, #lines > 0 and {last_ms, last_id} or {}}
