@@ -49,8 +49,9 @@ class Settings(SharedSettings):
         """Reads the environment; raises SettingsError with one message that names every faulty variable."""
         environment = Environment(variables)
         api_keys = _api_keys(environment, environment.text("API_KEYS"))
+        shared = read_shared(environment)
         settings = cls(
-            **read_shared(environment),
+            **shared,
             host=environment.text("APP_HOST", "127.0.0.1"),
             port=environment.whole("APP_PORT", 8001, least=0, most=65535),
             api_keys=api_keys,
@@ -69,7 +70,7 @@ class Settings(SharedSettings):
                 allow_premium=environment.flag("ALLOW_PREMIUM"),
                 caller_ids=_caller_ids(environment, api_keys),
                 webhook_hosts=_webhook_hosts(environment, environment.text("ALLOWED_WEBHOOK_HOSTS")),
-                most_calls_per_day=environment.whole("MAX_CALLS_PER_DAY", 0, most=10**9),
+                most_calls_per_day=shared["limits"].most_calls_per_day,
             ),
             secondary_auth_token=environment.text("TWILIO_AUTH_TOKEN_SECONDARY"),
             webhook_keys=_secrets(environment, environment.text("TWILIO_WEBHOOK_KEYS"), "TWILIO_WEBHOOK_KEYS"),

@@ -50,6 +50,7 @@ def read_shared(environment: Environment) -> dict[str, Any]:
             single_calls_per_minute=environment.number("SINGLE_CALLS_PER_MINUTE", 30, least=0.01, most=600_000),
             max_live_calls=environment.whole("MAX_LIVE_CALLS", 50, most=1_000_000),
             most_minutes_a_day=environment.whole("MAX_CALL_MINUTES_PER_DAY", 0, most=10**9),
+            most_calls_per_day=environment.whole("MAX_CALLS_PER_DAY", 0, most=10**9),
             most_calls_per_number=environment.whole("MAX_CALLS_PER_NUMBER_PER_DAY", 0, most=1000),
         ),
         "account_sid": environment.text("TWILIO_ACCOUNT_SID"),

@@ -125,14 +125,15 @@ def _retry(facts: Facts, _: Limits) -> str:
 
 
 def _minutes(facts: Facts, limits: Limits) -> str:
+    begins = f"the next begins at {utc_text(facts.day_ends_ms)}"
+    if facts.capped_ms == facts.day_ends_ms:
+        return f"MAX_CALLS_PER_DAY={limits.most_calls_per_day}: this UTC day is full, {begins}"
     if facts.capped_ms:
         most = limits.most_calls_per_number
         return f"MAX_CALLS_PER_NUMBER_PER_DAY={most}: this number may be called again at {utc_text(facts.capped_ms)}"
-    if not facts.talked_ms:
-        return ""
     lasted = f"calls lasted {facts.talked_ms // _MINUTE_MS} minutes in this UTC day"
-    begins = f"the next begins at {utc_text(facts.day_ends_ms)}"
-    return f"MAX_CALL_MINUTES_PER_DAY={limits.most_minutes_a_day}: {lasted}, {begins}"
+    told = f"MAX_CALL_MINUTES_PER_DAY={limits.most_minutes_a_day}: {lasted}, {begins}"
+    return told if facts.talked_ms else ""
 
 
 def _live(facts: Facts, limits: Limits) -> str:

@@ -53,6 +53,7 @@ class Limits:
     single_calls_per_minute: float
     max_live_calls: int
     most_minutes_a_day: int = 0  #: of calls in a UTC day, as Twilio counts them; 0 for any number
+    most_calls_per_day: int = 0  #: numbers that a UTC day accepts, and tries again; 0 for any number
     most_calls_per_number: int = 0  #: attempts of a client at one number in 24 hours; 0 for any number
 
     @property

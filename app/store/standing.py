@@ -122,7 +122,6 @@ def own_settings(settings: Settings) -> Mapping[str, str]:
         "ALLOW_PREMIUM": [str(rules.allow_premium)],
         "ALLOWED_WEBHOOK_HOSTS": [*rules.webhook_hosts.hosts, *rules.webhook_hosts.parents],
         "ALLOW_PRIVATE_WEBHOOKS": [str(settings.allow_private_webhooks)],
-        "MAX_CALLS_PER_DAY": [str(rules.most_calls_per_day)],
         "MAX_WAITING_PER_KEY": [str(settings.most_waiting_per_key)],
     }
     return {name: ",".join(sorted(value)) for name, value in values.items()}

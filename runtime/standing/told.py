@@ -37,6 +37,7 @@ def _shared(settings: SharedSettings) -> dict[str, str]:
         "SINGLE_CALLS_PER_MINUTE": limits.single_calls_per_minute,
         "MAX_LIVE_CALLS": limits.max_live_calls,
         "MAX_CALL_MINUTES_PER_DAY": limits.most_minutes_a_day,
+        "MAX_CALLS_PER_DAY": limits.most_calls_per_day,
         "MAX_CALLS_PER_NUMBER_PER_DAY": limits.most_calls_per_number,
         "RECONCILE_AFTER_SECONDS": settings.reconcile_after_seconds,
         "CALL_RETENTION_DAYS": settings.retention_days,

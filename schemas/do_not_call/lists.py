@@ -93,8 +93,8 @@ def bar(call_id: str, retention_days: int) -> Script[bool]:
 
 
 def cap(call_id: str, limits: Limits, retention_days: int) -> Script[bool]:
-    """Lets a call wait whose number was called as often as it may be; whether it does."""
-    words = (call_id, retention_days * 86_400_000, limits.most_calls_per_number)
+    """Lets a call wait whose number was called as often as it may be, or whose day is full; whether it does."""
+    words = (call_id, retention_days * 86_400_000, limits.most_calls_per_number, limits.most_calls_per_day)
     return Script("cap", words, lambda answer: bool(answer == "1"))
 
 

@@ -57,6 +57,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
         "strictest",
         "forgetting",
         "barred",
+        "days",
         "caps",
         "talk",
         "overdue",
@@ -69,7 +70,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
         "begun",
     ),
     "cancel": (*_CANCELLING, "deeds"),
-    "cap": (*_CHANGES, "caps"),
+    "cap": (*_CHANGES, "days", "caps"),
     "checks": (*_CHANGES, "holds", "rescue"),
     "closed": (*_CHANGES, "unbegun", "expiring", "deeds"),
     "clock": (

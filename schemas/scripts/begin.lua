@@ -1,12 +1,12 @@
 -- begin.lua: the last gate before a call's request leaves: dispatched -> dialling, at most once.
 --
--- ARGV     1 call id
---          2 claim: the answer may get lost, and the same claim may ask again
+-- ARGV     1 call id     2 claim: the answer may get lost, and the same claim may ask again
 --          3 age at which a call still dialling counts as in doubt, milliseconds
 --          4 lead: the permission is given up to so many microseconds ahead, so that its own way costs no time
 --          5-8 pace of the account: interval, least gap, most in a window, window; microseconds but the third
 --          9-12 pace of single calls, likewise     13 way: how long this worker's requests are on their way, microseconds
---          14 name of the policy (CALLING_WINDOWS) that this worker was told, or ''     15 most attempts at a number in 24 hours
+--          14 name of the policy (CALLING_WINDOWS) that this worker was told, or ''
+--          15 most attempts at a number in 24 hours     16 most numbers that one UTC day accepts; 0: any
 -- Returns  {'go', microseconds until it leaves, field, value, ...}: the record, and its campaign's shared fields
 --          {'wait', microseconds}: its slot has not come yet, or a pace is closed; ask again after them. What was held,
 --          drained or paused after its admission, whose windows closed, or whose number is to be forgotten, is not worth it
@@ -42,7 +42,7 @@ if redis.call('EXISTS', P .. 'forgetting') == 1 then
   if is_to_be_forgotten(its[1], client_of(its[2], task[3]), its[3]) then return {'wait', int(FORGOTTEN_US)} end
 end
 if is_barred_call(key, task[3]) then return {'barred'} end
-if capped_until_ms(key, task[3], id, ARGV[15]) then return {'capped'} end
+if capped_until_ms(key, task[3], id, ARGV[15], ARGV[16]) then return {'capped'} end
 if tonumber(task[5] or 0) > VERSION then return {'newer', task[5]} end
 local held = redis.call('HMGET', P .. 'hold', 'kind', 'probing')
 if held[1] and held[2] ~= id then return {'wait', int(FORGOTTEN_US)} end
@@ -72,7 +72,7 @@ for _, pace in ipairs(paces) do note_left(pace, id, id .. ':' .. tries, slot_us,
 
 redis.call('HSET', key, 'state', 'dialling', 'claim', claim, 'leaves_us', int(leaves_us), 'arrives_us', int(arrives_us),
   'dialled_ms', int(now_ms), 'talk_ms', int(now_ms), 'updated_ms', int(now_ms))
-count_talk(1, now_ms) note_attempt(key, task[3], id, ARGV[15])
+count_talk(1, now_ms) note_attempt(key, task[3], id, ARGV[15], ARGV[16])
 note_begun(redis.call('HGET', campaign or key, 'client') or '')
 redis.call('HSETNX', key, 'first_dialled_ms', int(now_ms))
 if campaign then set_mark(task[3], place_of(task[3], id), MARKS.live) end

@@ -52,7 +52,7 @@ class Barred:
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """Its number was called as often as it may be in 24 hours."""
+    """Its number was called as often as it may be in 24 hours, or the day has no room for a further attempt."""
 
 
 Permission: TypeAlias = Go | Wait | Gone | Newer | Barred | Capped
@@ -84,4 +84,4 @@ def begin(
 
     paces = (*astuple(limits.account), *astuple(limits.singles))
     given = (call_id, claim, ms(dialling_seconds), LEAD_US, *paces, round(way_seconds * 1e6), policy)
-    return Script("begin", (*given, limits.most_calls_per_number), read)
+    return Script("begin", (*given, limits.most_calls_per_number, limits.most_calls_per_day), read)

@@ -23,7 +23,7 @@ GUARDS = (
     ),
     Guard(
         f"{_SCRIPTS}/begin.lua",
-        "if capped_until_ms(key, task[3], id, ARGV[15]) then return {'capped'} end\n",
+        "if capped_until_ms(key, task[3], id, ARGV[15], ARGV[16]) then return {'capped'} end\n",
         ("tests/scripts/test_caps.py",),
     ),
     Guard(

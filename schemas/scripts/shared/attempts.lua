@@ -40,6 +40,7 @@ local function try_by_itself(call, mark, retention_ms)
     due_ms = math.max(now_ms, tonumber(closes_ms or 0))
   end
   if not try_again(call.id, mark, due_ms) then return end
+  redis.call('HSET', key, 'uncounted', '1')
   if call.sid then redis.call('PEXPIRE', P .. 'sid:' .. call.sid, retention_ms) end
   call.state = 'waiting'
   if not call.campaign then return wait_in_line(call.id, due_ms) end

@@ -1,4 +1,4 @@
--- days.lua: how many numbers a UTC day has accepted.
+-- days.lua: how many numbers a UTC day has accepted, or tried again.
 
 -- Counts so many more; if the day has no room for all of them, nothing is counted and the day's end in ms is returned.
 -- A dry run counts nothing.
