@@ -107,12 +107,12 @@ GUARDS = (
     Guard(
         f"{_SCRIPTS}/shared/turned_back.lua",
         "  redis.call('DEL', P .. 'asked:dispatch', P .. 'asked:sweep')\n",
-        ("tests/scripts/test_turns.py",),
+        ("tests/scripts/test_set_back.py",),
     ),
     Guard(
         f"{_SCRIPTS}/shared/instants.lua",
         "at_us > now_us + most_ahead_us and now_us or at_us",
-        ("tests/scripts/test_turns.py",),
+        ("tests/scripts/test_set_back.py",),
         "at_us",
     ),
     Guard(
@@ -175,7 +175,7 @@ GUARDS = (
     Guard(
         f"{_SCRIPTS}/begin.lua",
         "for _, pace in ipairs(paces) do cut_arrivals(pace) end\n",
-        ("tests/scripts/test_turns.py",),
+        ("tests/scripts/test_set_back.py",),
     ),
     Guard(
         "app/relay/shares.py",

@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+import pytest
+
 from schemas import keys
-from schemas.scripts.begin import Go, Wait
 from schemas.scripts.cancel import pause, resume
 from schemas.scripts.outcome import in_doubt
 from tests.scripts.conftest import Store
@@ -129,70 +130,15 @@ def test_what_stood_in_the_lines_of_an_older_version_is_admitted_in_its_order(st
     assert store.ledger.admit(50) == [later]
 
 
-def test_a_clock_that_was_set_back_holds_nothing_up(store: Store) -> None:
-    campaign = store.campaign("+12025550101", "+12025550102")
-    lost = store.ledger.admit(50)
-    store.ledger.clock("beat")
-    store.pass_time(-3600)  # everything lies an hour ahead now
-    due = store.call()
-    store.redis.set(keys.PREFIX + "asked:dispatch", "1", px=3_600_000)  # its end lies an hour ahead, too
-
-    assert store.ledger.clock("beat").dispatch
-    assert due in store.ledger.admit(50)
-    assert (store.score("checks", lost[0]) or 0) < store.now_ms() + 11_000
-    assert campaign
-
-
-def test_a_clock_that_was_set_back_keeps_no_campaigns_call_from_leaving(store: Store) -> None:
-    store.campaign("+12025550101")
-    store.ledger.clock("beat")
-    store.pass_time(-3600)  # when the campaign was due lies an hour ahead, too
-    store.ledger.clock("beat")
-    (call,) = store.ledger.admit(50)
-
-    assert isinstance(store.ledger.begin(call, "claim"), Go)
-
-
-def test_a_clock_that_was_set_back_lets_no_two_calls_leave_closer_than_the_pace(store: Store) -> None:
-    one_a_second = Store(store.redis, 1, 60_000, 50)
-    one_a_second.dialling()
-    one_a_second.pass_time(-3600)  # it left just now, and lies an hour ahead
-    call = one_a_second.call("+12025550101")
-    assert one_a_second.ledger.admit(50) == [call]
-    permission = one_a_second.ledger.begin(call, "claim")
-
-    assert isinstance(permission, Wait)
-    assert 0 < permission.seconds <= 1.3
-
-
-def test_a_clock_that_was_set_back_leaves_none_of_many_behind(store: Store) -> None:
-    now_ms = store.now_ms()
-    ended = store.placed(sid="CA1")
-    for index in range(2500):
-        store.redis.hset(keys.task(f"call-{index}"), "state", "placed")
-    store.redis.zadd(keys.PREFIX + "checks", {f"call-{index}": now_ms + 5000 + index for index in range(2500)})
-    store.redis.zadd(keys.PREFIX + "line:b:2:", {f"campaign-{index}": now_ms + index for index in range(1500)})
-    store.redis.zadd(keys.PREFIX + "lines", {"b:2:": now_ms})
-    store.ledger.clock("beat")
-    store.pass_time(-3600)
-    store.ledger.clock("beat")
-    store.callback(ended, "completed")  # meanwhile
-    store.redis.zadd(keys.PREFIX + "checks", {"call-2400": store.now_ms() + 60_000})
-    for _ in range(5):
-        store.ledger.clock("beat")
-    limit_ms = store.now_ms() + 120_000
-
-    assert store.redis.zcount(keys.PREFIX + "checks", "-inf", limit_ms) == 2500
-    assert store.redis.zcard(keys.PREFIX + "checks") == 2500
-    assert (store.score("checks", "call-2400") or 0) > limit_ms - 70_000
-    assert store.redis.zcount(keys.PREFIX + "line:b:2:", "-inf", limit_ms) == 1500
-    assert list(store.redis.scan_iter(keys.PREFIX + "turned*")) == []
-
-
-def test_a_raised_pace_does_not_wait_out_the_old_interval(store: Store) -> None:
-    slow = Store(store.redis, 0.001, 60_000, 50)
+@pytest.mark.parametrize(("calls_per_second", "singles_per_minute"), [(0.001, 60_000), (1000, 0.01)])
+def test_a_raised_pace_does_not_wait_out_the_old_interval(
+    store: Store, calls_per_second: float, singles_per_minute: float
+) -> None:
+    slow = Store(store.redis, calls_per_second, singles_per_minute, 50)
     slow.call()
     slow.call()
     assert len(slow.ledger.admit(50)) == 1
 
-    assert len(Store(store.redis, 1000, 60_000, 50).ledger.admit(50)) == 1
+    raised = Store(store.redis, 1000, 60_000, 50).ledger
+    assert raised.clock("beat").dispatch
+    assert len(raised.admit(50)) == 1

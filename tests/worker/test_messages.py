@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from redis import Redis
 
 from schemas import keys
-from schemas.messages import PLACE, QUEUE, SWEEP
+from schemas.messages import DISPATCH, PLACE, QUEUE, SWEEP
 from tests.golden.keyspace import FOLDER, VERSIONS, restore
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, BIN, Process, RedisServer, Simulator, wait_until
 from tests.scripts.conftest import Store
@@ -20,7 +21,8 @@ CALL = "the-call"
 
 
 @pytest.fixture
-def worker(tmp_path: Path, redis_server: RedisServer, simulator: Simulator) -> Iterator[Process]:
+def start(tmp_path: Path, redis_server: RedisServer, simulator: Simulator) -> Iterator[Callable[[str], Process]]:
+    """Starts a worker that takes its messages from this queue."""
     variables = {
         "CELERY_BROKER_URL": redis_server.url,
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
@@ -29,10 +31,21 @@ def worker(tmp_path: Path, redis_server: RedisServer, simulator: Simulator) -> I
         "CALLS_PER_SECOND": "1000",
         "SINGLE_CALLS_PER_MINUTE": "60000",
     }
-    options = ["--queues", QUEUE, "--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
-    process = Process("worker", [str(BIN / "celery"), "-A", "worker", "worker", *options], tmp_path, variables)
-    yield process
-    process.stop()
+    with ExitStack() as stack:
+
+        def one(queue: str) -> Process:
+            options = ["--queues", queue, "--pool", "threads", "--concurrency", "2", "--without-gossip"]
+            command = [str(BIN / "celery"), "-A", "worker", "worker", *options, "--without-mingle"]
+            process = Process("worker", command, tmp_path, variables)
+            stack.callback(process.stop)
+            return process
+
+        yield one
+
+
+@pytest.fixture
+def worker(start: Callable[[str], Process]) -> Process:
+    return start(QUEUE)
 
 
 def with_arguments(message: str, *arguments: Any, **fields: Any) -> str:
@@ -109,3 +122,19 @@ def test_a_message_that_a_worker_had_fetched_goes_back_when_it_ends(
     assert worker.stop() == 0
     assert redis.llen(QUEUE) == 1
     assert sorted(str(store.state(call)) for call in calls) == ["dispatched", "placed", "placed"]
+
+
+def test_the_message_of_a_call_ends_by_no_clock_of_a_host(
+    start: Callable[[str], Process], store: Store, redis: "Redis"
+) -> None:
+    """The worker that admits a call takes no messages of calls, so that it stays where another one would find it."""
+    store.call("+12025552320")
+    golden = json.loads((FOLDER / f"{VERSIONS[0]}.json").read_text("utf-8"))["messages"]
+    wake_up = json.loads(golden[DISPATCH])
+    wake_up["headers"]["expires"] = None  # as earlier versions did not have it
+    redis.lpush("elsewhere", json.dumps(wake_up))
+    start("elsewhere")
+    wait_until(lambda: redis.llen(QUEUE) > 0, what="the call is admitted")
+    headers = json.loads(str(redis.lindex(QUEUE, 0)))["headers"]
+
+    assert (headers["task"], headers["expires"]) == (PLACE, None)
