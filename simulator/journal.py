@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 KEPT_LINES = 20_000
 _NUMBER = re.compile(r"\+[0-9]{6,15}")
+#: Events whose note is in words of the request: what was heard, and the call's reason.
+_IN_WORDS = ("heard", "ringing")
 
 
 def printable(text: str) -> str:
@@ -54,7 +56,7 @@ class Journal:
         now = time.time()
         if self._json:
             at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-            told = f"{len(note)} characters" if event == "heard" else masked(note)
+            told = f"{len(note)} characters" if note and event in _IN_WORDS else masked(note)
             entry = {"time": at, "event": event, "to": masked(to), "from": masked(from_), "sid": sid, "note": told}
             line = json.dumps(entry)
         else:
