@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
+from schemas.campaigns.attempts import last_attempt
 from schemas.errors import RecordError
 from schemas.options.recorded import CallOptions, read_object
 from schemas.states import CallState, CampaignState
@@ -51,6 +52,7 @@ class CallRecord(NamedTuple):
     metadata: dict[str, Any]
     hang_up: bool
     options: CallOptions
+    kept: Mapping[str, Any] | None  #: its last attempt, if the next one was cancelled
     webhook_url: str | None = None
     status_callback_url: str | None = None
     tries: int = 0  #: requests that left, or were to
@@ -72,7 +74,6 @@ class CallRecord(NamedTuple):
     error: str | None = None
     external_id: str | None = None
     reason: str | None = None  #: why it was cancelled, if nobody wanted it: expired | do_not_call
-    last_mark: str | None = None  #: what its last attempt came to, if another one was to follow
 
     @classmethod
     def read(cls, task_id: str, fields: Mapping[str, str]) -> "CallRecord":
@@ -80,9 +81,10 @@ class CallRecord(NamedTuple):
         try:
             its: dict[str, Any] = {name: fields[name] for name in _TEXTS.intersection(fields)}
             its |= _wholes(fields)
+            state = _state(fields, CallState)
             return cls(
                 id=task_id,
-                state=_state(fields, CallState),
+                state=state,
                 to=fields["to"],
                 from_number=fields.get("from", ""),
                 campaign_id=fields.get("bulk"),
@@ -92,10 +94,19 @@ class CallRecord(NamedTuple):
                 metadata=read_object(fields.get("metadata"), "metadata"),
                 hang_up=fields.get("hang_up") == "1",
                 options=CallOptions.read(fields),
+                kept=last_attempt(task_id, fields) if state is CallState.CANCELLED else None,
                 **its,
             )
         except (KeyError, ValueError, RecursionError) as error:
             raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from None
+
+    @property
+    def made(self) -> "CallRecord":
+        """As its last attempt left it, if a further one was cancelled: a call that was made stays one."""
+        if self.kept is None:
+            return self
+        state = CallState.ENDED if self.kept["sid"] else CallState.REJECTED
+        return self._replace(state=state, hang_up=False, **self.kept)
 
 
 #: Fields that a record may lack; they have the same name there.

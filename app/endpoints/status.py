@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from runtime.masking import mask_numbers
 from schemas.campaign_status import campaign_status
-from schemas.campaigns.marks import OUTCOMES, Mark
 from schemas.explanation import obstacle, waiting_numbers, waits_for, why
 from schemas.limits import Limits
 from schemas.listing.finish import finish_of
@@ -91,6 +90,8 @@ def states_with(status: TaskStatus) -> list[str]:
     of_calls = {str(state) for state, (its, _) in _CALL_STATUS.items() if its is status}
     if status is TaskStatus.PROGRESS:
         of_calls.add(str(CallState.WAITING))  # between attempts
+    elif status in {TaskStatus.SUCCESS, TaskStatus.FAILURE}:
+        of_calls.add(str(CallState.CANCELLED))  # an attempt that was to follow
     return sorted(of_calls | {str(state) for state, its in _CAMPAIGN_STATUSES.items() if status in its})
 
 
@@ -99,7 +100,7 @@ def status_of(task: TaskRecord) -> TaskStatus:
     if isinstance(task, CampaignRecord):
         return campaign_status(task)
     between = task.state is CallState.WAITING and task.attempt_number > 1
-    return TaskStatus.PROGRESS if between else _CALL_STATUS[task.state][0]
+    return TaskStatus.PROGRESS if between else _CALL_STATUS[task.made.state][0]
 
 
 def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]
             "estimated_completion": _optional_text(finish_of(task, facts, limits)),
         }
     else:
-        parts = _call_parts(task)
+        parts = _call_parts(task.made)
         if word := waits_for(facts, found):
             parts["result"]["waiting_for"] = word
     if waits(task):
@@ -127,7 +128,7 @@ def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]
         **parts,
         "paused": paused is not None,
         "paused_reason": paused or None,
-        "error": task.error,
+        "error": task.error if isinstance(task, CampaignRecord) else task.made.error,
         "created_at": utc_text(task.created_ms),
         "updated_at": utc_text(task.updated_ms),
     }
@@ -155,7 +156,7 @@ def _call_parts(call: CallRecord) -> dict[str, Any]:
 def _outcome(call: CallRecord) -> CallOutcome:
     """The word; a call that was marked to be hung up and then completed, or was cancelled at Twilio, was hung up."""
     if call.state is CallState.CANCELLED:
-        return _outcome_of_cancelled(call)
+        return CallOutcome(call.reason) if call.reason in {"expired", "do_not_call"} else CallOutcome.CANCELLED
     if call.state is not CallState.ENDED:
         return _OUTCOME_BY_STATE[call.state]
     if call.hang_up and call.call_status in {"completed", "canceled"}:
@@ -164,13 +165,6 @@ def _outcome(call: CallRecord) -> CallOutcome:
         by_machine = (call.answered_by or "").startswith(_MACHINES)
         return CallOutcome.MACHINE if by_machine else CallOutcome.ANSWERED
     return _OUTCOME_BY_STATUS.get(call.call_status or "", CallOutcome.UNKNOWN)
-
-
-def _outcome_of_cancelled(call: CallRecord) -> CallOutcome:
-    """One that was attempted keeps its last attempt's."""
-    if call.last_mark:
-        return OUTCOMES[Mark(call.last_mark)]
-    return CallOutcome(call.reason) if call.reason in {"expired", "do_not_call"} else CallOutcome.CANCELLED
 
 
 def _call_result(call: CallRecord) -> dict[str, Any]:

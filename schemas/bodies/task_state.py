@@ -137,7 +137,7 @@ class TaskState(Schema):
         metadata=told(
             "`PENDING` waits; `PROGRESS` is being dialled, or between two attempts, or some number of the campaign is"
             " not settled; `SUCCESS` Twilio took it (`result` tells whether anybody answered); `FAILURE` Twilio refused"
-            " it, or nobody knows; `REVOKED` cancelled",
+            " it, or nobody knows; `REVOKED` cancelled, or expired, before Twilio had it",
             "SUCCESS",
         ),
     )

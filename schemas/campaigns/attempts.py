@@ -33,6 +33,12 @@ def attempts_of(task_id: str, fields: Mapping[str, str]) -> list[dict[str, Any]]
         raise RecordError(f"The record of call {task_id} is damaged: {error!r}") from None
 
 
+def last_attempt(task_id: str, fields: Mapping[str, str]) -> dict[str, Any] | None:
+    """The newest that was handed to Twilio; None if none was. Raises RecordError if the record is damaged."""
+    attempts = attempts_of(task_id, fields)
+    return attempts[-1] if attempts else None
+
+
 def _attempts(fields: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     if packed := fields.get("attempts"):
         for earlier in json.loads(packed):

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from schemas.scripts.outcome import placed
+from schemas import keys
+from schemas.scripts.outcome import placed, refused
 from tests.app.client import Client
 from tests.app.refusal import invalid
 from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
+from tests.scripts.test_retry_by_itself import attempt, give_up
 
 CALL = {"to_number": "+12125550100"}
 WINDOWS = {"windows": [{"days": ["mon"], "start": "09:00", "end": "17:00"}]}
@@ -61,3 +63,46 @@ async def test_a_call_between_two_attempts_is_in_progress_and_waits_for_the_next
         assert [one["task_id"] for one in listed] == found
     (event,) = (await client.ask("GET", f"{BASE_PATH}/tasks/{task}/events")).body["events"]
     assert (event["fields"]["CallStatus"], event["fields"]["MoreAttempts"]) == ("busy", "true")
+
+
+@pytest.mark.parametrize("why", ["cancelled", "expired", "opted out"])
+async def test_a_call_whose_next_attempt_is_not_made_stays_the_call_that_was(
+    client: Client, store: Store, why: str
+) -> None:
+    task = await client.queue("queue-single-call", {**CALL, "retry": {"max_attempts": 2, "delay_seconds": 600}})
+    store.redis.hset(keys.task(task), "expires_ms", store.now_ms() + 3_600_000)
+    attempt(store, task, "busy", "CA1", duration_seconds="0")
+    made = (await client.status(task)).body
+    give_up(store, task, task, why)
+    told = (await client.status(task)).body
+    assert (made["status"], told["status"], told["progress"]) == ("PROGRESS", "SUCCESS", 100)
+    assert told["message"] == "Twilio called; the line was busy"
+    result = told["result"]
+    assert (result["outcome"], result["call_sid"], result["call_status"]) == ("busy", "CA1", "busy")
+    assert result["duration_seconds"] == 0
+    for status, found in (("SUCCESS", [result]), ("REVOKED", [])):
+        listed = (await client.ask("GET", f"{BASE_PATH}/tasks?status={status}")).body["tasks"]
+        assert [one["result"] for one in listed] == found
+    (row,) = (await client.ask("GET", f"{BASE_PATH}/calls?outcome=busy")).body["calls"]
+    assert [one["call_sid"] for one in row["attempts"]] == ["CA1"]
+    *_, last = [
+        one["fields"]
+        for one in (await client.ask("GET", f"{BASE_PATH}/tasks/{task}/events")).body["events"]
+        if one["kind"] == "call"
+    ]
+    assert (last["CallStatus"], last["MoreAttempts"], "CallSid" in last) == ("canceled", "false", False)
+
+
+async def test_a_refused_call_whose_next_attempt_is_not_made_stays_refused(client: Client, store: Store) -> None:
+    task = await client.queue("queue-single-call", CALL)
+    assert store.ledger.admit(50) == [task]
+    store.ledger.begin(task, "attempt")
+    store.outcome(task, refused("number", "Twilio error 21211", by_twilio=True))
+    body = {"outcomes": ["failed"], "delay_seconds": 600}
+    assert (await client.ask("POST", f"{BASE_PATH}/tasks/{task}/retry", json=body)).body["count"] == 1
+    store.cancel(task)
+    for told in (
+        (await client.status(task)).body,
+        (await client.ask("GET", f"{BASE_PATH}/tasks?status=FAILURE")).body["tasks"][0],
+    ):
+        assert (told["status"], told["result"]["outcome"], told["error"]) == ("FAILURE", "failed", "Twilio error 21211")

@@ -36,7 +36,7 @@ def row_of(task_id: str, fields: Mapping[str, str]) -> dict[str, Any]:
     try:
         if kind == "bulk":
             return _campaign_row(CampaignRecord.read(task_id, fields))
-        return _call_row(CallRecord.read(task_id, fields), kind)
+        return _call_row(CallRecord.read(task_id, fields).made, kind)
     except RecordError as error:
         return dict.fromkeys(COLUMNS) | {"id": task_id, "kind": kind, "state": "damaged", "error": str(error)}
 
