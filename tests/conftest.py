@@ -16,6 +16,10 @@ from tests.starting import starts_processes
 #: A test that starts processes waits for more, and on a busy machine for longer.
 PROCESSES_SECONDS = 300
 
+# Nearly all processes that tests start are this program's. Each would compile all of its modules anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 #: Settings of whoever runs the tests must not reach the program under test.
 _SETTINGS = (
     "TWILIO_",

@@ -42,6 +42,11 @@ def test_one_that_was_asked_to_end_fails_nobody(run: Run, end: Callable[[Process
         wait_until(lambda: False, 0.01, "the impossible")
 
 
+def test_one_need_not_compile_again_what_another_has_compiled(run: Run) -> None:
+    process = run("import sys, time; print(sys.dont_write_bytecode); time.sleep(3600)")
+    assert wait_until(lambda: process.output) == "False\n"
+
+
 def test_a_redis_whose_port_is_taken_is_not_waited_for(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
