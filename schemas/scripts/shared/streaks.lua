@@ -12,31 +12,47 @@
 local MOST_AMBIGUOUS, MOST_UNKNOWN = 5, 3 -- of different numbers in a row
 local STREAK_MS = 3600000
 
--- Twilio itself answered a request that left then. By when requests left, an answer that comes late changes nothing.
-local function note_answered(leaves_us)
-  local known = redis.call('HGET', P .. 'pace:account', 'last_answered_us')
-  if leaves_us > tonumber(known or 0) then redis.call('HSET', P .. 'pace:account', 'last_answered_us', int(leaves_us)) end
-  redis.call('ZREMRANGEBYSCORE', P .. 'streak:unknown', '-inf', int(leaves_us))
+-- The newest instant of that kind that is known; 0 if it lies ahead, of a clock that was set back since.
+local function known_us(key, field)
+  local us = tonumber(redis.call('HGET', P .. key, field) or 0)
+  return us > now_us and 0 or us
 end
 
-local function last_accepted_us() return tonumber(redis.call('HGET', P .. 'pace:account', 'last_accepted_us') or 0) end
+local function last_accepted_us() return known_us('pace:account', 'last_accepted_us') end
+
+-- Nothing that left up to then stands in a row any more, nor what left before a clock was set back.
+local function end_streak(kind, leaves_us)
+  redis.call('ZREMRANGEBYSCORE', P .. 'streak:' .. kind, '-inf', int(leaves_us))
+  redis.call('ZREMRANGEBYSCORE', P .. 'streak:' .. kind, '(' .. int(now_us), '+inf')
+end
+
+local function note_newest(field, leaves_us)
+  if leaves_us > known_us('pace:account', field) then redis.call('HSET', P .. 'pace:account', field, int(leaves_us)) end
+end
+
+-- Twilio itself answered a request that left then. By when requests left, an answer that comes late changes nothing.
+local function note_answered(leaves_us)
+  note_newest('last_answered_us', math.min(leaves_us, now_us))
+  end_streak('unknown', leaves_us)
+end
 
 -- Twilio took a call whose request left then.
 local function note_accepted(leaves_us)
+  leaves_us = math.min(leaves_us, now_us)
   note_answered(leaves_us)
-  if leaves_us > last_accepted_us() then redis.call('HSET', P .. 'pace:account', 'last_accepted_us', int(leaves_us)) end
-  redis.call('ZREMRANGEBYSCORE', P .. 'streak:ambiguous', '-inf', int(leaves_us))
-  local since_us = redis.call('HGET', P .. 'hold', 'since_us')
-  if since_us and leaves_us > tonumber(since_us) then lift() end
+  note_newest('last_accepted_us', leaves_us)
+  end_streak('ambiguous', leaves_us)
+  if leaves_us > known_us('hold', 'since_us') then lift() end
 end
 
 -- One more in a row of what may be about the number or about all: with so many different numbers it is about all.
 local function note_streak(call, kind, reason)
   local most, broken = MOST_AMBIGUOUS, 'last_accepted_us'
   if kind == 'unknown' then most, broken = MOST_UNKNOWN, 'last_answered_us' end
-  local broken_us = tonumber(redis.call('HGET', P .. 'pace:account', broken) or 0)
-  if call.leaves_us <= broken_us or redis.call('EXISTS', P .. 'hold') == 1 then return end
-  redis.call('ZADD', P .. 'streak:' .. kind, int(call.leaves_us), call.to)
+  local leaves_us = math.min(call.leaves_us, now_us)
+  if leaves_us <= known_us('pace:account', broken) or redis.call('EXISTS', P .. 'hold') == 1 then return end
+  end_streak(kind, 0)
+  redis.call('ZADD', P .. 'streak:' .. kind, int(leaves_us), call.to)
   redis.call('PEXPIRE', P .. 'streak:' .. kind, STREAK_MS)
   if redis.call('ZCARD', P .. 'streak:' .. kind) >= most then hold(kind, reason) end
 end
