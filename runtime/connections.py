@@ -1,7 +1,6 @@
 """The workers' connections to Redis."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -9,6 +8,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 from redis.sentinel import Sentinel as Sentinels
 
+from runtime.redis_url import for_redis_py
 from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_options
 
 _SENTINEL_TIMEOUT_SECONDS: Final = 1
@@ -33,9 +33,4 @@ def connect(redis_url: str, sentinel: Sentinel, answer_seconds: float = 5) -> "R
         )
         client: Redis = sentinels.master_for(sentinel.master)  # type: ignore[no-untyped-call]
         return client
-    url = (
-        redis_url.replace("redis+socket://", "unix://", 1)
-        if urlsplit(redis_url).scheme == "redis+socket"
-        else redis_url
-    )
-    return Redis.from_url(url, **options)
+    return Redis.from_url(for_redis_py(redis_url), **options)

@@ -9,12 +9,17 @@ from urllib.parse import urlsplit
 from runtime import redis_url
 from schemas.e164 import E164, E164_PREFIX
 from schemas.errors import SettingsError
+from schemas.hints.nearest import nearest
 from schemas.hours.setting import read_windows
 from schemas.hours.window import Hours
 
 Number = TypeVar("Number", int, float)
 
 _HTTP: Final = ("http", "https")
+#: Of a shorter name, one that is like it may be another program's: API_KEY, LOGLEVEL.
+_SHORTEST_MEANT: Final = 11
+#: What an address may be made of (RFC 3986), that of a webhook of ours apart.
+_BASE_URL: Final = re.compile(r"(?!.*/api/v1/(celery/)?twilio(/|$))([!-$&-[\]-~]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
 #: A name of RFC 1123, 2.1, or an address.
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
@@ -26,9 +31,11 @@ class Environment:
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
         self._faults: list[str] = []
+        self._asked: set[str] = set()
 
     def text(self, name: str, default: str = "") -> str:
         """The variable without surrounding blanks; an empty one counts as not set."""
+        self._asked.add(name)
         return self._variables.get(name, "").strip() or default
 
     def content(self, name: str) -> str:
@@ -84,6 +91,9 @@ class Environment:
             wanted = "a URL that begins with http:// or https://, its host of letters, digits, hyphens and dots"
             self._fault(name, f"{wanted}, without ? and #")
             return value
+        if not _BASE_URL.fullmatch(value):
+            self._fault(name, "what stands before /api/v1/ in the addresses of our webhooks, without that, in ASCII")
+            return value
         return _with_host_in_lower_case(value)
 
     def redis_url(self, name: str, default: str) -> str:
@@ -105,9 +115,11 @@ class Environment:
             self._fault(name, "a URL whose database is a number (e.g., redis://localhost:6379/0)")
             return value
         try:
-            return redis_url.with_certificates(value)
-        except ValueError:
-            self._fault(name, f"a URL whose ssl_cert_reqs is one of {', '.join(redis_url.REQUIREMENTS)}")
+            if sentinels:
+                return redis_url.of_one_group(value)
+            return redis_url.with_known_options(redis_url.with_certificates(value))
+        except ValueError as error:
+            self._fault(name, str(error))
             return value
 
     def result_backend(self, name: str, default: str) -> str:
@@ -147,7 +159,11 @@ class Environment:
         self._faults.append(sentence)
 
     def check(self) -> None:
-        """Raises SettingsError if any variable read so far was faulty."""
+        """Raises SettingsError if any variable read so far was faulty, or was misspelt and so not read."""
+        known = {name for name in self._asked if len(name) >= _SHORTEST_MEANT and not self.text(name)}
+        for name in sorted(set(self._variables) - self._asked):
+            if self._variables[name].strip() and (meant := nearest(name, known) or nearest(f"{name}S", known)):
+                self.refuse(f"{name} is no setting, and {meant} is perhaps meant: name it so, or take it away")
         if self._faults:
             raise SettingsError("Wrong settings: " + "; ".join(self._faults) + ".")
 

@@ -4,6 +4,8 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from redis.connection import ConnectionPool
+
 #: `redis+socket` is Celery's word for `unix`.
 SCHEMES: Final = ("redis", "rediss", "redis+socket", "unix")
 _SOCKETS: Final = SCHEMES[2:]
@@ -26,9 +28,38 @@ def has_database(url: str) -> bool:
     return all(_DATABASE.fullmatch(name) for name in named)
 
 
+def for_redis_py(url: str) -> str:
+    """The URL with redis-py's words in place of Celery's for a socket and its database."""
+    return url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=", 1)
+
+
+def with_known_options(url: str) -> str:
+    """The URL; raises ValueError, which says what is wanted, if no connection can be made with its options."""
+    try:
+        ConnectionPool.from_url(for_redis_py(url)).make_connection()
+    except (TypeError, ValueError):
+        raise ValueError("a URL with options that redis-py takes, those with ssl_ behind rediss:// only") from None
+    return url
+
+
+def of_one_group(url: str) -> str:
+    """
+    URLs of sentinels, each with the login and the database that one of them names, for of the first alone they are
+    taken, and Celery's documentation has the database behind the last; raises ValueError, which says what is wanted.
+    """
+    parts = [urlsplit(part.strip()) for part in url.split(";")]
+    logins = {part.netloc.rpartition("@")[0] for part in parts} - {""}
+    databases = {part.path for part in parts} - {"", "/"}
+    if len(logins) > 1 or len(databases) > 1:
+        raise ValueError("URLs of sentinels that name one database and one password, of which one is enough")
+    login = "".join(f"{one}@" for one in logins)
+    hosts = ((part, part.netloc.rpartition("@")[2]) for part in parts)
+    return ";".join(part._replace(netloc=login + host, path="".join(databases)).geturl() for part, host in hosts)
+
+
 def with_certificates(url: str) -> str:
     """
-    The URL as redis-py and Celery both read it; raises ValueError if ssl_cert_reqs is none of REQUIREMENTS.
+    The URL as redis-py and Celery both read it; raises ValueError, which says what is wanted.
 
     Without ssl_cert_reqs, Celery's broker takes rediss:// for a connection in the clear (kombu.transport.redis).
     """
@@ -38,7 +69,7 @@ def with_certificates(url: str) -> str:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     requirement = options.get(_REQUIREMENT, "required").lower().removeprefix("cert_")
     if requirement not in REQUIREMENTS:
-        raise ValueError(_REQUIREMENT)
+        raise ValueError(f"a URL whose {_REQUIREMENT} is one of {', '.join(REQUIREMENTS)}")
     return parts._replace(query=urlencode(options | {_REQUIREMENT: requirement}, safe="/")).geturl()
 
 

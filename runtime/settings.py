@@ -1,7 +1,9 @@
 """The settings that web tier, workers and beat share, each read from the environment in this one place."""
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from runtime import redis_url
 from runtime.environment import Environment
@@ -9,6 +11,10 @@ from runtime.sentinel import Sentinel
 from schemas.hours.plan import Policy
 from schemas.limits import Limits
 from schemas.spoken.speech import DEFAULT_TEXT, Speech, Twiml, unspeakable
+
+#: Quotation marks that a file of variables keeps, and blanks, are in neither; the first stands in paths.
+_SID: Final = re.compile(r"[\w-]*", re.ASCII)
+_TOKEN: Final = re.compile(r"([!#-&(-~][!-~]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +59,9 @@ def read_shared(environment: Environment) -> dict[str, Any]:
             most_calls_per_day=environment.whole("MAX_CALLS_PER_DAY", 0, most=10**9),
             most_calls_per_number=environment.whole("MAX_CALLS_PER_NUMBER_PER_DAY", 0, most=1000),
         ),
-        "account_sid": environment.text("TWILIO_ACCOUNT_SID"),
-        "auth_token": environment.text("TWILIO_AUTH_TOKEN"),
-        "api_base_url": environment.origin("TWILIO_API_BASE_URL", "https://api.twilio.com"),
+        "account_sid": _formed(environment, "TWILIO_ACCOUNT_SID", _SID, "letters and digits, without quotes"),
+        "auth_token": _formed(environment, "TWILIO_AUTH_TOKEN", _TOKEN, "printable ASCII, without blanks and quotes"),
+        "api_base_url": _api_base_url(environment),
         "timeout_seconds": environment.number("TWILIO_TIMEOUT_SECONDS", 30, least=1, most=600),
         "public_base_url": environment.public_url("PUBLIC_BASE_URL"),
         "reconcile_after_seconds": environment.number("RECONCILE_AFTER_SECONDS", 60, least=1, most=3600),
@@ -67,6 +73,20 @@ def read_shared(environment: Environment) -> dict[str, Any]:
         "log_level": environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
         "log_format": environment.choice("LOG_FORMAT", "json", ("json", "console")),
     }
+
+
+def _formed(environment: Environment, name: str, form: re.Pattern[str], wanted: str) -> str:
+    text = environment.text(name)
+    if not form.fullmatch(text):
+        environment.refuse(f"{name} must be {wanted}")
+    return text
+
+
+def _api_base_url(environment: Environment) -> str:
+    url = environment.origin("TWILIO_API_BASE_URL", "https://api.twilio.com")
+    if url.startswith("http:") and (urlsplit(url).hostname or "").endswith(".twilio.com"):
+        environment.refuse("TWILIO_API_BASE_URL must begin with https:// for Twilio: the token would go in the clear")
+    return url
 
 
 def _default_message(environment: Environment) -> str:

@@ -27,9 +27,10 @@ class KeyRing:
     @classmethod
     def parse(cls, text: str) -> "KeyRing":
         """Reads comma-separated `name:secret`; raises ValueError, whose words show no secret."""
-        keys = (
-            _Key(name, _digest(secret), len(secret) >= GOOD_SECRET_CHARACTERS) for name, secret in named_entries(text)
-        )
+        entries = named_entries(text)
+        if len({secret for _, secret in entries}) < len(set(entries)):
+            raise ValueError("two names have the same secret")
+        keys = (_Key(name, _digest(secret), len(secret) >= GOOD_SECRET_CHARACTERS) for name, secret in entries)
         return cls(tuple(keys))
 
     def __bool__(self) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from redis.asyncio.connection import ConnectionPool
@@ -16,6 +15,7 @@ from redis.backoff import NoBackoff
 from app.errors import LedgerAway
 from app.store.pipeline import ANSWER_SECONDS, CONNECT_SECONDS, Pipeline, RefusedByRedis, Word
 from app.store.replication import Replication
+from runtime.redis_url import for_redis_py
 from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_options
 from schemas import keys
 from schemas.lua.script import Answer, Script
@@ -97,9 +97,4 @@ def _pool(redis_url: str, sentinel: Sentinel) -> ConnectionPool:
         return SentinelConnectionPool(  # type: ignore[no-untyped-call]
             sentinel.master, sentinels, **options, **server_options(redis_url)
         )
-    url = (
-        redis_url.replace("redis+socket://", "unix://", 1)
-        if urlsplit(redis_url).scheme == "redis+socket"
-        else redis_url
-    )
-    return ConnectionPool.from_url(url, **options)
+    return ConnectionPool.from_url(for_redis_py(redis_url), **options)

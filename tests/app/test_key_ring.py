@@ -44,6 +44,7 @@ def test_comparing_a_secret_looks_at_every_key_and_whole_digests(monkeypatch: py
         ",alice:swordfish-1",
         "alice:swordfish-1,,bob:swordfish-2",
         "alice:swordfish-1,bob",
+        "alice:swordfish-1,bob:swordfish-1",
     ],
 )
 def test_malformed_keys_are_refused_without_showing_any(text: str) -> None:

@@ -6,13 +6,14 @@ from runtime.environment import Environment
 from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_options
 from schemas.errors import SettingsError
 
-URL = "sentinel://:se%40cret@one:1;sentinel://two;sentinel://three:3/2"
+WRITTEN = "sentinel://:se%40cret@one:1;sentinel://two;sentinel://three:3/2"
+URL = "sentinel://:se%40cret@one:1/2;sentinel://:se%40cret@two/2;sentinel://:se%40cret@three:3/2"
 ONE = "redis://one:6379/0"
 
 
 def test_each_part_is_a_sentinel_and_the_first_holds_what_the_servers_ask_for() -> None:
     assert sentinel_hosts(URL) == [("one", 1), ("two", 26379), ("three", 3)]
-    assert server_options(URL) == {"db": 0, "password": "se@cret"}
+    assert server_options(URL) == {"db": 2, "password": "se@cret"}
     assert server_options("sentinel://user:word@one:1/3") == {"db": 3, "username": "user", "password": "word"}
 
 
@@ -25,6 +26,29 @@ def test_a_url_of_sentinels_is_taken(url: str) -> None:
     assert behind_sentinel(url)
     assert sentinel == Sentinel("calls", "x", replicas=1)
     assert sentinel.broker_options == {"master_name": "calls", "sentinel_kwargs": {"password": "x"}}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        WRITTEN,
+        "sentinel://one:1/2; sentinel://two ;sentinel://:se%40cret@three:3",
+        "sentinel://:se%40cret@one:1/;sentinel://two/2;sentinel://:se%40cret@three:3/2",
+    ],
+)
+def test_the_database_and_the_password_of_any_sentinels_url_are_those_of_all(written: str) -> None:
+    """Of the first alone they are taken: with the database behind the last, calls were in database 0 without a word."""
+    environment = Environment({"REDIS_URL": written})
+    assert environment.redis_url("REDIS_URL", "") == URL
+    environment.check()
+
+
+@pytest.mark.parametrize("url", ["sentinel://a/1;sentinel://b/2", "sentinel://:x@a;sentinel://:y@b"])
+def test_sentinels_of_several_databases_or_passwords_are_refused(url: str) -> None:
+    environment = Environment({"REDIS_URL": url})
+    environment.redis_url("REDIS_URL", "")
+    with pytest.raises(SettingsError, match="REDIS_URL must be URLs of sentinels that name one database and one"):
+        environment.check()
 
 
 def test_without_sentinel_no_replica_is_waited_for() -> None:
