@@ -106,7 +106,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
         "reasons",
     ),
     "figures": ("queue",),
-    "forget": ("records", "mail", "index"),
+    "forget": ("records", "lines", "mail", "waiting", "index"),
     "forget_number": ("forgetting",),
     "forget_on": (*_CHANGES, "forgetting", "unbegun", "blanking", "barred", "opting"),
     "give_up": (*_CHANGES, "guesses"),
@@ -134,7 +134,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "requeue": _CHANGES,
     "restore": (*_CHANGES, "taking"),
     "retry": (*_CHANGES[: _CHANGES.index("slots")], "days", "unbegun", "attempts", "reopening", *_RETRYING, "deeds"),
-    "step": (*_CANCELLING, "attempts", "reopening", *_RETRYING),
+    "step": (*_CANCELLING, "days", "attempts", "reopening", *_RETRYING),
     "take_back": ("lines", "waiting", "index"),
 }
 

@@ -21,10 +21,9 @@ local bulk = task.kind == 'bulk'
 if bulk and task.state ~= 'active' or FINAL[task.state] then return told('over') end
 if ARGV[2] ~= '' and ARGV[2] ~= (task.edits or '0') then return told('stale') end
 
-local last, begins_ms = 5 + tonumber(ARGV[5]), nil
-for at = 6, last, 2 do
-  if ARGV[at] == 'due_ms' then begins_ms = tonumber(ARGV[at + 1]) end
-end
+local last, edited = 5 + tonumber(ARGV[5]), {}
+for at = 6, last, 2 do edited[ARGV[at]] = ARGV[at + 1] end
+local begins_ms = tonumber(edited.due_ms)
 if begins_ms then
   local fresh = task.state == 'waiting' and tonumber(task.tries or 0) == 0 and tonumber(task.attempt_number or 1) == 1
   if bulk then fresh = not task.free_us end -- no number of it had its slot yet
@@ -35,13 +34,14 @@ local stood_ms = redis.call('ZSCORE', P .. 'line:' .. line_of(bulk and 'b' or 'c
 leave_line(id, bulk and 'b' or 'c', task.rank, task.client)
 redis.call('HSET', key, 'edited_by', ARGV[3], 'updated_ms', int(now_ms), unpack(ARGV, 6, last))
 if #ARGV > last then redis.call('HDEL', key, unpack(ARGV, last + 1)) end
+local its_end = redis.call('HGET', key, 'expires_ms')
+if tonumber(its_end or math.huge) > now_ms then redis.call('HDEL', key, 'expired') end -- it was put off: what is added goes
 redis.call('HINCRBY', key, 'edits', 1)
 if begins_ms and task.closes_ms then redis.call('HSET', key, 'closes_ms', '1') end
 if begins_ms and not bulk and task.paused then redis.call('HSET', key, 'later_ms', int(begins_ms)) end
 if bulk then
-  local its = redis.call('HMGET', key, 'unplanned', 'expires_ms')
-  if its[2] then redis.call('ZADD', P .. 'closing', its[2], id) end
-  if its[1] then
+  if its_end then redis.call('ZADD', P .. 'closing', its_end, id) end
+  if redis.call('HEXISTS', key, 'unplanned') == 1 then
     redis.call('DEL', P .. 'sets:' .. id, P .. 'zones:' .. id)
     plan_anew(id)
   end

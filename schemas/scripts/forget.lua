@@ -41,6 +41,7 @@ if last < total then
   redis.call('HSET', P .. 'task:' .. id, 'forgotten', int(last))
   return 'more'
 end
+end_counting(id)
 forget(id)
 for _, name in ipairs({'numbers:', 'rows:', 'marks:', 'sets:', 'zones:', 'again:', 'retry:', 'left:', 'recent:'}) do
   redis.call('DEL', P .. name .. id)

@@ -48,18 +48,21 @@ else
   mark = mark_of(unpack(its, 1, 6))
   count = fits(wanted, mark) and not is_barred_call(key) and 1 or 0
 end
-local ends_ms = tonumber(ARGV[6]) > 0 and count > 0 and count_in_day(count, tonumber(ARGV[6]))
+local counts = tonumber(ARGV[6]) > 0 and count > 0
+local ends_ms = counts and count_in_day(count, tonumber(ARGV[6]))
 if ends_ms then return told('full', ends_ms) end
 redis.call('HSET', answer, 'fingerprint', ARGV[4], 'id', id, 'created_ms', int(now_ms), 'start_ms', int(now_ms), 'count', 0)
 redis.call('PEXPIRE', answer, ARGV[5])
 if count > 0 then log_deed(id, nil, 'retried', ARGV[11]) end
 if bulk and count > 0 then
   redis.call('HSET', job, 'digest', ARGV[3], 'marks', wanted, 'due_ms', int(due_ms), 'place', 0, 'count', 0,
-    'last', redis.call('STRLEN', P .. 'marks:' .. id))
+    'last', redis.call('STRLEN', P .. 'marks:' .. id), 'counted', counts and count or 0, 'counted_ms', int(now_ms))
   retry_rows(id, retention_ms)
 elseif count > 0 and try_again(id, mark, due_ms) then
   redis.call('HSET', answer, 'count', 1)
   wait_in_line(id, due_ms)
   nudge()
+elseif counts then
+  count_back(count, now_ms)
 end
 return told('done')

@@ -3,10 +3,14 @@
 import json
 from typing import Any
 
+import pytest
+
 from schemas import keys
+from schemas.campaigns.editing import edit
 from schemas.scripts.begin import Go
-from schemas.scripts.outcome import placed
+from schemas.scripts.outcome import later, placed, refused
 from tests.scripts.conftest import Store
+from tests.scripts.test_steering import add
 
 NUMBERS = ["+12125550100", "+12125550101", "+12125550102"]
 
@@ -54,3 +58,34 @@ def test_one_of_which_nothing_goes_on_is_told_to_be_finished_and_no_more(store: 
     campaign = expired(store, live=0)
     assert "finished" in told(store, campaign)
     assert "expired" not in told(store, campaign)
+
+
+@pytest.mark.parametrize("way", ["put back", "later", "ambiguous"])
+def test_what_was_on_its_way_when_the_end_came_expires_when_it_waits_again(store: Store, way: str) -> None:
+    campaign = store.campaign(*NUMBERS[:2], expires_ms=store.now_ms() + 60_000)
+    (call,) = store.ledger.admit(1)
+    if way != "put back":
+        assert isinstance(store.ledger.begin(call, "claim"), Go)
+    store.pass_time(60.5)
+    _sweep(store)
+    if way == "put back":
+        store.ledger.put_back(call)
+    else:
+        store.outcome(call, later(1.0) if way == "later" else refused("ambiguous", "21216", by_twilio=True))
+    _sweep(store)
+    assert (store.state(call), store.task(call)["reason"]) == ("cancelled", "expired")
+    assert store.state(campaign) == "finished"
+    assert store.task(campaign)["canceled"] == "2"
+
+
+def test_of_one_whose_end_is_put_off_all_that_is_added_goes(store: Store) -> None:
+    campaign = expired(store, live=1)
+    store.scripts.run(edit(campaign, {"expires_ms": str(store.now_ms() + 60_000)}, "an edit"))
+    assert add(store, campaign).verdict == "done"
+    assert store.ledger.admit(1) == [f"{campaign}-4"]
+
+
+def _sweep(store: Store) -> None:
+    store.ledger.closed()
+    while store.ledger.step():
+        pass

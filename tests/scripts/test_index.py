@@ -172,3 +172,11 @@ def test_what_is_gone_leaves_the_index_whatever_is_wanted(store: Store, sieve: S
     store.scripts.run(list_tasks(Span(), None, 100, sieve))
 
     assert store.redis.zcard(TASKS) == 0
+
+
+def test_numbers_of_a_cancelled_campaign_do_not_wait_any_more_once_it_is_deleted(store: Store) -> None:
+    campaign = store.campaign(*(f"+1303{index:07d}" for index in range(1500)))
+    store.cancel(campaign)  # and before a sweep ends those that one run did not
+    while store.scripts.run(forget(campaign, sid_seconds=0)) == "more":
+        pass
+    assert not store.redis.exists(f"{keys.PREFIX}in_campaigns")

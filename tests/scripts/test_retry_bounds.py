@@ -3,10 +3,14 @@
 import pytest
 
 from schemas import keys
+from schemas.campaigns.editing import edit
 from schemas.campaigns.marks import Mark
+from schemas.campaigns.rows import Row
 from schemas.do_not_call.lists import SERVICE, OptOut, opt_out
 from tests.scripts.conftest import Store
 from tests.scripts.retrials import NUMBERS, again, end, ended, marks
+
+HOUR_SECONDS = 3600
 
 
 def test_rows_still_to_be_tried_and_those_that_nobody_knows_of_are_left_alone(store: Store) -> None:
@@ -101,3 +105,58 @@ def test_a_call_that_somebody_cancelled_while_it_waited_to_be_tried_again_is_nev
     store.cancel(f"{campaign}-1")
     assert again(store, campaign, "b", digest="two").tried == 0
     assert marks(store, campaign) == "br"
+
+
+@pytest.mark.parametrize("kind", ["single", "campaign"])
+def test_the_day_counts_what_is_tried_again_and_not_what_is_left_alone(store: Store, kind: str) -> None:
+    if kind == "single":
+        task = call = store.call(NUMBERS[0])
+        assert store.ledger.admit(50) == [call]
+        end(store, call, "busy", "CA0")
+    else:
+        task = ended(store, "busy", "busy")
+        call = f"{task}-2"
+    store.redis.hset(keys.task(call), "attempt_number", 10)  # the most that there may be
+    tried = again(store, task, "b", most_a_day=2).tried
+    assert tried == (0 if kind == "single" else 1)
+    (day,) = store.redis.keys(f"{keys.PREFIX}day:*")
+    assert store.redis.get(day) == str(tried)
+
+
+def test_a_row_that_never_began_by_its_own_end_is_left_alone(store: Store) -> None:
+    ends_ms = store.now_ms() - 1
+    campaign = store.campaign(Row(NUMBERS[0], expires_ms=ends_ms), Row(NUMBERS[1]))
+    store.redis.zadd(f"{keys.PREFIX}closing", {f"{campaign}-1": ends_ms})
+    store.ledger.closed()
+    assert marks(store, campaign) == "ew"
+    assert again(store, campaign, "be").tried == 0
+    assert marks(store, campaign) == "ew"
+
+
+def test_a_row_that_is_tried_again_ends_at_its_own_end_and_is_left_alone_then(store: Store) -> None:
+    campaign = ended(store, "busy", "busy")
+    store.redis.hset(keys.task(f"{campaign}-1"), "expires_ms", store.now_ms() + HOUR_SECONDS * 1000)
+    assert again(store, campaign, "b", delay_ms=2 * HOUR_SECONDS * 1000).tried == 2
+    store.pass_time(HOUR_SECONDS + 1)
+    store.ledger.closed()
+    assert marks(store, campaign) == "br"
+    assert again(store, campaign, "b", digest="two").tried == 0
+    assert store.task(f"{campaign}-1")["attempts"].count("{") == 1
+
+
+def test_an_attempt_that_expired_is_none_of_those_told_when_the_row_is_tried_again(store: Store) -> None:
+    campaign = store.campaign(*NUMBERS[:2], max_live=2, delay_seconds=0.001, expires_ms=store.now_ms() + 60_000)
+    for sid in ("CA0", "CA1"):
+        (call,) = store.ledger.admit(1)
+        if sid == "CA0":
+            end(store, call, "busy", sid)
+            again(store, campaign, "b", delay_ms=HOUR_SECONDS * 1000)
+        store.pass_time(2)
+    store.pass_time(60)
+    store.ledger.closed()
+    while store.ledger.step():
+        pass
+    store.scripts.run(edit(campaign, {"expires_ms": None}, "an edit"))
+    assert again(store, campaign, "b", digest="two").tried == 1
+    record = store.task(f"{campaign}-1")
+    assert (record["attempt_number"], record["attempts"].count("{")) == ("3", 1)

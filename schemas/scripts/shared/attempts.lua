@@ -16,12 +16,13 @@ local function try_again(id, mark, due_ms)
   local ended = fields_of(id, 'state', 'hang_up', 'reason')
   if ended.hang_up == '1' or ended.state == 'cancelled' and ended.reason ~= 'expired' then return false end
   if its[1] == '' or tonumber(its[2] or 0) > VERSION or handed and attempt >= MOST_ATTEMPTS then return false end
-  if handed then
+  if handed and ended.state ~= 'cancelled' then -- else its last attempt stands there, and the one that was to follow was none
     local attempts, last = its[4] and cjson.decode(its[4]) or {}, {}
     for index = 1, TOLD_OF_ATTEMPT do last[OF_ATTEMPT[index]] = its[4 + index] or nil end
     table.insert(attempts, last)
-    redis.call('HSET', key, 'attempts', cjson.encode(attempts), 'attempt_number', int(attempt + 1))
+    redis.call('HSET', key, 'attempts', cjson.encode(attempts))
   end
+  if handed then redis.call('HSET', key, 'attempt_number', int(attempt + 1)) end
   redis.call('HDEL', key, unpack(OF_ATTEMPT))
   redis.call('HSET', key, 'state', 'waiting', 'due_ms', int(due_ms), 'updated_ms', int(now_ms), 'since_ms', int(now_ms))
   if handed then redis.call('HSET', key, 'last_mark', mark) end

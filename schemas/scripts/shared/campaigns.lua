@@ -17,10 +17,17 @@ local function rejoin(campaign)
   end
 end
 
--- A call of the campaign waits again, from this millisecond on, before numbers that were never dialled.
-local function wait_again(campaign, id, due_ms)
+-- A call of the campaign is among those that wait again, from this millisecond on, until it expires. If the campaign's end
+-- came meanwhile, it expires as the others did.
+local function stand_again(campaign, id, due_ms)
   redis.call('ZADD', P .. 'again:' .. campaign, int(due_ms), id)
   local expires_ms = redis.call('HGET', P .. 'task:' .. id, 'expires_ms')
   if expires_ms then redis.call('ZADD', P .. 'closing', expires_ms, id) end
+  if redis.call('HEXISTS', P .. 'task:' .. campaign, 'expired') == 1 then redis.call('ZADD', P .. 'steps', int(now_ms), campaign) end
+end
+
+-- It waits again, before numbers that were never dialled.
+local function wait_again(campaign, id, due_ms)
+  stand_again(campaign, id, due_ms)
   rejoin(campaign)
 end

@@ -10,3 +10,9 @@ local function count_in_day(count, most, dry)
   redis.call('INCRBY', P .. 'day:' .. day, count)
   redis.call('PEXPIREAT', P .. 'day:' .. day, ends_ms)
 end
+
+-- So many that were counted at that millisecond are not called after all.
+local function count_back(count, at_ms)
+  local name = P .. 'day:' .. math.floor(at_ms / 86400000)
+  if count > 0 and redis.call('EXISTS', name) == 1 then redis.call('DECRBY', name, int(count)) end
+end

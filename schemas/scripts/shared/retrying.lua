@@ -1,15 +1,26 @@
 -- retrying.lua: what is over is tried again: its last attempt moves into the list of those before.
 
--- A row likewise, whose record may be gone, unless its number was forgotten or is not to be called any more.
+-- To whom a row is, and its own end, if it has one; of one that never began from what was given.
+local function row_is_to(campaign, place, id)
+  local known = redis.call('HMGET', P .. 'task:' .. id, 'to', 'expires_ms')
+  if known[1] then return known[1], known[2], true end
+  local to, more = read_row(redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) or '')
+  for index = 1, #more, 2 do
+    if more[index] == 'expires_ms' then return to, more[index + 1] end
+  end
+  return to
+end
+
+-- A row likewise, whose record may be gone, unless its number was forgotten or is not to be called any more, or it would
+-- expire at once.
 local function retry_row(campaign, place, mark, due_ms, client)
   local id = campaign .. '-' .. int(place)
-  local known = redis.call('HGET', P .. 'task:' .. id, 'to')
-  local to = known or read_row(redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) or '')
-  if to == '' or is_barred(to, client) then return false end
-  if not known then begin_row(campaign, place) end
+  local to, expires_ms, is_known = row_is_to(campaign, place, id)
+  if to == '' or is_barred(to, client) or tonumber(expires_ms or math.huge) <= now_ms then return false end
+  if not is_known then begin_row(campaign, place) end
   if not try_again(id, mark, due_ms) then return false end
   set_mark(campaign, place, MARKS.again)
-  redis.call('ZADD', P .. 'again:' .. campaign, int(due_ms), id)
+  stand_again(campaign, id, due_ms)
   return true
 end
 
@@ -42,6 +53,8 @@ local function retry_rows(campaign, retention_ms)
     redis.call('HSET', P .. 'idem:' .. job[5], 'count', redis.call('HGET', key, 'count'))
   end
   if done < last and #marks > 0 then return redis.call('ZADD', P .. 'steps', int(now_ms), campaign) end
+  local its = redis.call('HMGET', key, 'counted', 'count', 'counted_ms')
+  if its[1] then count_back(tonumber(its[1]) - tonumber(its[2]), tonumber(its[3])) end
   redis.call('DEL', key)
   redis.call('ZREM', P .. 'steps', campaign)
 end

@@ -8,8 +8,8 @@
 --               <letter>:next, how many rows stand before the first of them that never began
 -- campaigns     zset, campaigns that run, by the millisecond at which a beat looks whether they stand where they belong
 -- steps         zset, campaigns with more to be done than one run may, by the millisecond of the next step, which a sweep takes
--- retry:<id>    hash, while rows are gone through that are tried again: digest of the request, marks that are wanted,
---               due_ms, place up to which all is done, last (row that there was), count (of those that wait again)
+-- retry:<id>    hash, while rows are gone through that are tried again: digest of the request, marks that are wanted, due_ms,
+--               place up to which all is done, last (row), count (of those that wait again), counted by its day, counted_ms
 -- recent:<id>   string, a letter for each of the last numbers that were settled, if the campaign has `stop_if`: see stopping.lua
 -- A campaign's field `next`: how many rows stand before the first that never began and may; `total` if none may.
 
