@@ -25,7 +25,7 @@ TRANSITIONS: Final[Mapping[CallState, frozenset[CallState]]] = {
     _S.WAITING: frozenset({_S.DISPATCHED, _S.CONFIRMING, _S.CANCELLED}),
     _S.DISPATCHED: frozenset({_S.DIALLING, _S.WAITING, _S.CONFIRMING, _S.CANCELLED}),
     _S.DIALLING: frozenset({_S.PLACED, _S.ENDED, _S.REJECTED, _S.WAITING, _S.CONFIRMING, _S.CANCELLED}),
-    _S.CONFIRMING: frozenset({_S.PLACED, _S.ENDED, _S.UNKNOWN}),
+    _S.CONFIRMING: frozenset({_S.PLACED, _S.ENDED, _S.UNKNOWN, _S.REJECTED, _S.WAITING, _S.CANCELLED}),
     _S.PLACED: frozenset({_S.PLACED, _S.ENDED}),
     _S.UNKNOWN: frozenset({_S.PLACED, _S.ENDED}),
     _S.ENDED: frozenset(),

@@ -37,6 +37,7 @@ _RETRYING: Final = ("barred", "retrying")
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "accept": ("lines", "ahead", "waiting", "days", "barred", "wakes", "rows", "zoned", "appending", "index"),
     "admit": (
+        "holds",
         "strictest",
         "talk",
         "lines",

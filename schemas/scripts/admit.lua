@@ -17,9 +17,9 @@ local horizon_us, horizon_ms, most = now_us + ahead_us, (now_us + ahead_us) / 10
 redis.call('DEL', P .. 'asked:dispatch')
 nudge()
 move_old_lines()
-local hold = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms', 'kind')
-local probes = hold[1] == 'call' and tonumber(hold[2]) <= now_ms
-if hold[1] and not probes or stopped() or overdue() >= MOST_OVERDUE then return {} end
+local held = redis.call('HGET', P .. 'hold', 'kind')
+local probes = (probe_call_ms() or math.huge) <= now_ms
+if held and not probes or stopped() or overdue() >= MOST_OVERDUE then return {} end
 if used_up_ms(ARGV[7]) then return {} end
 if probes then most = 1 end
 
@@ -56,7 +56,7 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
       redis.call('ZADD', P .. 'slots:singles', int(slot_us), id)
     end
   else
-    id = take_from(id, slot_us, horizon_ms, probes and hold[3] ~= 'account')
+    id = take_from(id, slot_us, horizon_ms, probes and held ~= 'account')
     passed = passed + (id and 0 or 1)
   end
   if id then

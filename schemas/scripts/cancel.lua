@@ -12,7 +12,7 @@ local key, leaving, left = P .. 'task:' .. id, {}, 0
 
 -- Returns whether nothing of the call will be placed, or go on, because somebody cancelled it; and whether that is new.
 local function cancel_call(call, campaign)
-  local task = redis.call('HMGET', P .. 'task:' .. call, 'state', 'hang_up')
+  local task = redis.call('HMGET', P .. 'task:' .. call, 'state', 'hang_up', 'reason')
   local state = task[1]
   if state == 'waiting' or state == 'dispatched' then
     if campaign then redis.call('LREM', P .. 'numbers:' .. campaign, 1, call) end -- where versions before 2 kept it
@@ -28,7 +28,7 @@ local function cancel_call(call, campaign)
     if state == 'placed' then check_in(call, 0, '1') end
     return true, task[2] ~= '1'
   end
-  if state == 'cancelled' or task[2] == '1' then
+  if state == 'cancelled' and not task[3] or task[2] == '1' then
     redis.call('HSET', P .. 'task:' .. call, 'state', state)
     return true
   end

@@ -39,15 +39,14 @@ if now_ms - tonumber(redis.call('ZSCORE', P .. 'beats', ARGV[3]) or 0) >= 500 th
   tidy_index()
 end
 local held = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms')
-local probe_us = held[2] and held[2] * 1000
+local read_us = held[1] == 'read' and held[2] * 1000 or never_us
 local full = redis.call('SCARD', P .. 'live') >= strict_live(ARGV[1])
 local drained = stopped()
 local call_us = never_us
-if not (full or drained or held[1] and held[1] ~= 'call') then call_us = math.max(next_call_us(), probe_us or 0) end
+if not (full or drained or held[1] == 'read') then call_us = math.max(next_call_us(), (probe_call_ms() or 0) * 1000) end
 if used_up_ms(ARGV[7]) then call_us = math.max(call_us, (math.floor(now_ms / 86400000) + 1) * 86400e6) end
 if overdue() >= MOST_OVERDUE then call_us = math.max(call_us, now_us + 250000) end
-local check_us = math.min(head_us('checks'), head_us('forgets'), head_us('steps'), head_us('closing'),
-  held[1] == 'read' and probe_us or never_us)
+local check_us = math.min(head_us('checks'), head_us('forgets'), head_us('steps'), head_us('closing'), read_us)
 if redis.call('ZCOUNT', P .. 'leases', int(now_ms), '+inf') >= MOST_LOOK_UPS or copied then check_us = never_us end
 local dispatch = call_us <= now_us and ask('dispatch') or '0'
 local sweep = check_us <= now_us and ask('sweep') or '0'

@@ -13,8 +13,8 @@
 -- Returns  {verdict, state, '1' if the call is to be hung up}; verdict: done | late (the call had ended) |
 --          moved (its state is another) | taken (the SID belongs to another call) | gone (no such call)
 --
--- A request's answer is certain knowledge. What may be about all calls is judged by when requests left, not by when their
--- answers came.
+-- A request's answer is certain knowledge, also of a call in doubt because its worker was held up. What may be about all
+-- calls is judged by when requests left, not by when their answers came.
 write_though_full()
 local id, retention_ms, kind, reason = ARGV[1], ARGV[4], ARGV[5], ARGV[6]
 local call = call_of(id)
@@ -37,7 +37,8 @@ if kind == 'placed' then
   follow(call, before, tonumber(ARGV[8]))
   return told('done')
 end
-if call.state ~= 'dialling' or not newest then return told('moved') end
+local awaited = newest and (call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown')
+if not awaited then return told('moved') end
 
 local function reject()
   if unwanted(call) then return become(call, 'cancelled', retention_ms) end
@@ -64,11 +65,10 @@ elseif kind == 'ambiguous' then
   local times = redis.call('HINCRBY', key, 'ambiguous', 1)
   redis.call('HSETNX', key, 'ambiguous_us', int(now_us))
   note_streak(call, kind, reason)
-  local since_us = tonumber(call.ambiguous_us or now_us)
-  if times >= 3 and last_accepted_us() > since_us then reject()
+  if times >= 3 and last_accepted_us() > tonumber(call.ambiguous_us or now_us) then reject()
   else wait(call, now_ms + (times == 1 and 10000 or 60000), retention_ms) end
 elseif kind == 'later' then
-  pause_account(tonumber(reason) or math.min(30, 2 ^ math.min(call.tries - 1, 5)) * 1e6)
+  pause_account(tonumber(reason) or math.min(30, 2 ^ (redis.call('HINCRBY', key, 'put_off', 1) - 1)) * 1e6)
   wait(call, tonumber(call.due_ms), retention_ms)
 else
   become(call, 'confirming', retention_ms)

@@ -3,6 +3,7 @@
 import pytest
 
 from schemas import keys
+from schemas.do_not_call.lists import SERVICE, OptOut, opt_out
 from schemas.scripts.cancel import Cancellation
 from schemas.scripts.outcome import later
 from schemas.scripts.outcome import placed as taken
@@ -190,3 +191,21 @@ def test_a_stopped_campaign_of_which_nothing_is_left_ends_with_its_cancel(store:
 
     assert store.cancel(campaign) == DONE
     assert store.redis.ttl(keys.task(campaign)) > 0
+
+
+def test_what_ended_because_its_time_was_over_cannot_be_cancelled(store: Store) -> None:
+    call = store.call(expires_ms=store.now_ms() + 1000)
+    store.pass_time(2)
+    store.ledger.closed()
+    assert store.task(call)["reason"] == "expired"
+
+    assert not store.cancel(call).done
+
+
+def test_what_ended_because_its_number_is_not_to_be_called_cannot_be_cancelled(store: Store) -> None:
+    call = store.call()
+    assert store.ledger.admit(50) == [call]
+    store.scripts.run(opt_out(OptOut(SERVICE, ["+12025550100"])))
+    assert store.ledger.bar(call)
+
+    assert not store.cancel(call).done

@@ -155,24 +155,33 @@ def vanished_records_keep_their_slot(store: Store) -> bool:
 
 
 GUARDS = [
-    Guard(told_twice_while_it_is_admitted_again, "outcome", "call.state ~= 'dialling' or not newest", "not newest"),
+    Guard(
+        told_twice_while_it_is_admitted_again,
+        "outcome",
+        "(call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown')",
+        "true",
+    ),
     Guard(
         old_refusal_holds_all, "outcome", "if not outdated then hold('account', reason) end", "hold('account', reason)"
     ),
-    Guard(early_acceptance_lifts, "outcome", "if since_us and leaves_us > tonumber(since_us) then", "if since_us then"),
+    Guard(early_acceptance_lifts, "outcome", "if leaves_us > known_us('hold', 'since_us') then", "if true then"),
     Guard(cancelled_call_waits_again, "outcome", "return call.hang_up == '1' or call.bulk", "return call.bulk"),
     Guard(call_of_a_cancelled_campaign_waits_again, "outcome", " or call.bulk and call.campaign_state ~= 'active'"),
     Guard(short_pause_shortens_a_long_one, "outcome", "math.max(paused_us, now_us) then", "now_us then"),
-    Guard(ambiguous_refusal_is_final_though_nobody_was_taken, "outcome", " and last_accepted_us() > since_us"),
+    Guard(
+        ambiguous_refusal_is_final_though_nobody_was_taken,
+        "outcome",
+        " and last_accepted_us() > tonumber(call.ambiguous_us or now_us)",
+    ),
     Guard(
         acceptances_do_not_begin_a_row_anew,
         "outcome",
-        "redis.call('ZREMRANGEBYSCORE', P .. 'streak:ambiguous', '-inf', int(leaves_us))",
+        "end_streak('ambiguous', leaves_us)",
     ),
     Guard(
         answers_do_not_begin_a_row_anew,
         "outcome",
-        "redis.call('ZREMRANGEBYSCORE', P .. 'streak:unknown', '-inf', int(leaves_us))",
+        "end_streak('unknown', leaves_us)",
     ),
     Guard(straggler_moves_the_probe, "outcome", "if held[1] ~= id then return end"),
     Guard(failed_probe_counts_twice, "hold", " or ARGV[1] ~= held[2] .. ':' .. held[3]"),

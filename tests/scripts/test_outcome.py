@@ -51,9 +51,11 @@ def test_only_a_call_that_may_be_at_twilio_becomes_placed(store: Store, origin: 
 
 @pytest.mark.parametrize("result", NOT_TAKEN.values(), ids=NOT_TAKEN)
 @pytest.mark.parametrize("origin", [state for state in CallState if state is not CallState.DIALLING])
-def test_a_request_that_was_not_taken_says_something_only_while_its_call_is_dialling(
+def test_a_request_that_was_not_taken_says_something_only_while_its_answer_is_awaited(
     store: Store, origin: CallState, result: Result
 ) -> None:
+    if origin is CallState.CONFIRMING and result is not DOUBT:
+        pytest.skip("its answer comes after all")
     call = store.dialling()
     store.redis.hset(keys.task(call), "state", origin)
     before = store.task(call)
@@ -61,6 +63,53 @@ def test_a_request_that_was_not_taken_says_something_only_while_its_call_is_dial
     assert store.outcome(call, result).verdict == "moved"
     assert store.task(call) == before
     assert not store.redis.exists(keys.PREFIX + "hold")
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [(NUMBER, "rejected"), (CALLER_ID, "waiting"), (ACCOUNT, "waiting"), (AMBIGUOUS, "waiting"), (LATER, "waiting")],
+    ids=["number", "caller_id", "account", "ambiguous", "later"],
+)
+def test_an_answer_that_comes_after_its_worker_counted_as_lost_decides(
+    store: Store, result: Result, state: str
+) -> None:
+    """The worker was held up, as on a machine that slept, or Redis's clock went forward."""
+    call = store.dialling()
+    store.pass_time(36)
+    store.ledger.clock("beat")
+    assert store.state(call) == "confirming"
+    store.outcome(call, result)
+
+    assert store.state(call) == state
+    assert not store.redis.sismember(keys.PREFIX + "live", call)
+    assert store.score("checks", call) is None
+
+
+def test_an_answer_that_comes_after_a_cancel_of_a_call_in_doubt_cancels_it(store: Store) -> None:
+    call = store.dialling()
+    store.pass_time(36)
+    store.ledger.clock("beat")
+    store.cancel(call)
+    store.outcome(call, LATER)
+
+    assert store.state(call) == "cancelled"
+
+
+def test_how_long_twilio_wants_no_requests_doubles_with_each_time_that_it_says_so(store: Store) -> None:
+    def pause_seconds() -> float:
+        return (int(store.redis.hget(keys.PREFIX + "pace:account", "paused_us")) / 1000 - store.now_ms()) / 1000
+
+    call = store.dialling()
+    for _ in range(4):  # another fault each time: it could not leave
+        store.outcome(call, later(0))
+        second(store, call)
+    pauses = []
+    for _ in range(6):
+        store.outcome(call, later())
+        pauses.append(round(pause_seconds()))
+        second(store, call)
+
+    assert pauses == [1, 2, 4, 8, 16, 30]
 
 
 def test_an_older_request_has_nothing_to_say_about_a_newer_one(store: Store) -> None:
