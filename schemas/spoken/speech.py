@@ -36,7 +36,7 @@ class Twiml(Enum):
     def size(self, text: str) -> int:
         """How much of the most a text takes."""
         _, encoding, unit_bytes = self.value
-        return len(escape(text).encode(encoding)) // unit_bytes
+        return len(escape(text).encode(encoding, "surrogatepass")) // unit_bytes
 
 
 @dataclass(frozen=True, slots=True)

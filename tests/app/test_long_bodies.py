@@ -10,8 +10,10 @@ from redis import Redis
 from app.errors import InvalidRequest
 from app.http.body.checking import invalid_request
 from app.http.body.reading import BODY_LIMIT_BYTES
-from app.http.body.strict_json import MOST_CONTAINERS, MOST_FIELDS, MOST_VALUES, parse_json
+from app.http.body.strict_json import MOST_CONTAINERS, MOST_DIGITS, MOST_FIELDS, MOST_VALUES, parse_json
+from schemas.bodies.campaigns.recipients import MOST_NAMES
 from schemas.bodies.campaigns.retrying import RetryTask
+from schemas.bodies.fields import MOST_NUMBERS
 from schemas.bodies.requests import QueueBulkCalls, QueueSingleCall, load
 from tests.app.client import Client
 from tests.app.refusal import invalid
@@ -52,6 +54,8 @@ BODIES = {
     "the same name": whole(b"{", b'"a":0', b"}"),
     "metadata again and again": whole(b'{"to_number": "+1234567890",', b'"call_metadata":{"a":[[],[]]}', b"}"),
     "digits": START + b"9" * (BODY_LIMIT_BYTES - 100) + END,
+    "numbers of very many digits": whole(START, b"9" * 4300, END),
+    "numbers of all the digits that are looked at": whole(START, b"9" * MOST_DIGITS, END),
     "brackets in a string": START + b'"' + b"[" * (BODY_LIMIT_BYTES - 100) + b'"' + END,
     "as much metadata as may be": whole(START, b"[]", END, 5_000),
     "blanks": b'{"to_number": "+1234567890"' + b" " * (BODY_LIMIT_BYTES - 40) + b"}",
@@ -111,6 +115,23 @@ async def test_a_body_with_far_too_much_in_it_is_told_so(client: Client, redis: 
     errors = invalid(await client.send("queue-single-call", BODIES[name]), redis)
     assert list(errors) == ["body"]
     assert "000" in errors["body"][0]
+
+
+async def test_recipients_with_names_of_their_own_are_refused_before_each_gets_a_place_for_all_of_them(
+    client: Client, redis: "Redis"
+) -> None:
+    """A row holds a place for each name of the campaign: these, 20 of each of a thousand, would take 20 MB."""
+    recipients = [
+        {"to_number": f"+1202555{place:04}", "variables": {f"v{place}_{one}": "x" for one in range(20)}}
+        for place in range(MOST_NUMBERS)
+    ]
+    answer = await client.post("queue-bulk-calls", {"recipients": recipients})
+    assert invalid(answer, redis) == {"recipients": [f"Must have variables of at most {MOST_NAMES} names in all."]}
+    few = [
+        one | {"variables": {f"v{place % (MOST_NAMES // 5)}_{n}": "x" for n in range(5)}}
+        for place, one in enumerate(recipients)
+    ]
+    await client.queue("queue-bulk-calls", {"recipients": few, "start": "paused"})
 
 
 async def test_whatever_metadata_may_hold_is_few_enough(client: Client) -> None:

@@ -15,6 +15,9 @@ MOST_VALUES: Final = 50_000
 MOST_FIELDS: Final = 25_000
 MOST_CONTAINERS: Final = 25_000
 
+#: Those of the largest number that a double holds. Of many more, each takes long to read and to write.
+MOST_DIGITS: Final = 309
+
 _INVALID: Final = "The body is not valid JSON"
 _DEEP: Final = "The body is nested too deeply"
 
@@ -65,7 +68,13 @@ def _loads(body: bytes) -> Any:
             return orjson.loads(body)
         except orjson.JSONDecodeError:
             pass
-    return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_whole)
+
+
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"a whole number has more than {MOST_DIGITS} digits")
+    return int(text)
 
 
 def _check_depth(value: Any) -> None:

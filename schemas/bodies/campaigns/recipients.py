@@ -1,5 +1,6 @@
 """Whom a campaign calls: numbers alone, or with what is said of each."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -12,26 +13,42 @@ from schemas.hours.body import Instant, ZoneName
 from schemas.options.asked import Variables
 
 MOST_NAME_CHARACTERS: Final = 200
+#: Names of variables over all recipients of one request: a row holds a place for each of them.
+MOST_NAMES: Final = 100
 _COUNT_SENTENCE: Final = f"Must hold 1 to {MOST_NUMBERS} recipients."
 #: Recipients with faults of which a client is told: to tell of a thousand takes long.
 _MOST_FAULTY: Final = 50
 _LENGTH_SENTENCE: Final = f"Must be 1 to {MOST_NAME_CHARACTERS} characters long."
+#: Half of a surrogate pair, which UTF-8 cannot hold.
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class ShortText(fields.String):
     """A name or an id of the client's own."""
 
+    default_error_messages = {
+        "invalid": "Must be a string.",
+        "half": "Must hold whole characters: half of a surrogate pair is none.",
+    }
+
     @staticmethod
     def read(value: Any) -> str | None:
         """The text; None for what is none."""
-        return value if isinstance(value, str) and 1 <= len(value) <= MOST_NAME_CHARACTERS else None
+        if not isinstance(value, str) or not 1 <= len(value) <= MOST_NAME_CHARACTERS:
+            return None
+        return value if value.isascii() or not _SURROGATE.search(value) else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if _SURROGATE.search(text):
+            raise self.make_error("half")
+        return text
 
 
 def short_text(description: str, example: str) -> ShortText:
     """A field of such."""
     return ShortText(
         validate=validate.Length(1, MOST_NAME_CHARACTERS, error=_LENGTH_SENTENCE),
-        error_messages={"invalid": "Must be a string."},
         metadata=told(description, example),
     )
 
@@ -78,7 +95,11 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
 class Recipients(fields.List[dict[str, Any]]):
     """A list of recipients. One without a fault is read field by field: what marshmallow does takes far longer."""
 
-    default_error_messages = {"invalid": "Must be a list of recipients.", "length": _COUNT_SENTENCE}
+    default_error_messages = {
+        "invalid": "Must be a list of recipients.",
+        "length": _COUNT_SENTENCE,
+        "names": f"Must have variables of at most {MOST_NAMES} names in all.",
+    }
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -101,6 +122,8 @@ class Recipients(fields.List[dict[str, Any]]):
                     break
         if faults:
             raise ValidationError(faults)
+        if len(set().union(*(one.get("variables", ()) for one in read))) > MOST_NAMES:
+            raise self.make_error("names")
         return read
 
 
