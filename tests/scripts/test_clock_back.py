@@ -2,10 +2,12 @@
 
 import pytest
 
+from schemas import keys
+from schemas.scripts.cancel import ALL, forget_number
 from schemas.scripts.outcome import placed
 from tests.scripts.conftest import Store
 from tests.scripts.test_hold import held, in_doubt_in_a_row, probe_call, read, refused_in_a_row
-from tests.scripts.test_outcome import ACCOUNT, AMBIGUOUS, DOUBT
+from tests.scripts.test_outcome import ACCOUNT, AMBIGUOUS, DOUBT, LATER
 
 HOUR = 3600
 
@@ -84,3 +86,98 @@ def test_a_request_that_left_before_says_nothing_of_later_ones(store: Store) -> 
     store.outcome(store.dialling("+12025550100"), DOUBT)
 
     assert held(store)["kind"] == "unknown"
+
+
+def turned(store: Store) -> None:
+    """The clock is set back by an hour, and what follows from that is done."""
+    store.ledger.clock("beat")
+    store.pass_time(-HOUR)
+    for _ in range(4):
+        store.ledger.clock("beat")
+    assert list(store.redis.scan_iter(keys.PREFIX + "turned*")) == []
+
+
+def test_a_call_that_was_due_goes_at_once(store: Store) -> None:
+    call = store.call()
+    turned(store)
+
+    assert store.ledger.admit(50) == [call]
+
+
+def test_a_call_is_due_so_long_after_it_was_accepted(store: Store) -> None:
+    call = store.call(delay_ms=600_000)
+    turned(store)
+    assert store.ledger.admit(50) == []
+    store.pass_time(601)
+
+    assert store.ledger.admit(50) == [call]
+
+
+def test_a_call_that_was_refused_for_the_account_is_due_as_before(store: Store) -> None:
+    call = store.dialling()
+    turned(store)
+    store.outcome(call, LATER)
+
+    assert store.ledger.admit(50) == [call]
+
+
+def test_a_scheduled_call_goes_at_its_time(store: Store) -> None:
+    call = store.call(due_ms=store.now_ms() + 600_000)
+    store.redis.hset(keys.task(call), "kind", "scheduled")
+    store.ledger.clock("beat")
+    store.pass_time(-HOUR)  # when it is due lies an hour further ahead, by the test's clock
+    for _ in range(4):
+        store.ledger.clock("beat")
+    store.pass_time(601)
+    assert store.ledger.admit(50) == []
+    store.pass_time(HOUR)
+
+    assert store.ledger.admit(50) == [call]
+
+
+def test_a_call_that_was_cancelled_meanwhile_comes_into_no_line(store: Store) -> None:
+    call = store.call()
+    store.ledger.clock("beat")
+    store.pass_time(-HOUR)
+    store.redis.rename(keys.PREFIX + "line:c:2:", keys.PREFIX + "turned:line:c:2:")
+    store.redis.hset(keys.PREFIX + "turned", "line:c:2:", HOUR * 1000)
+    store.cancel(call)
+    store.ledger.clock("beat")
+
+    assert not store.redis.exists(keys.PREFIX + "line:c:2:")
+
+
+def test_a_call_in_doubt_is_in_doubt_no_longer_for_that(store: Store) -> None:
+    call = store.dialling()
+    store.pass_time(5)
+    store.outcome(call, DOUBT)
+    before_ms = store.now_ms()
+    turned(store)
+    task = store.task(call)
+
+    assert int(task["since_ms"]) <= store.now_ms()
+    assert -0.1 <= store.now_ms() / 1000 - 5 - int(task["dialled_ms"]) / 1000 <= store.elapsed_seconds(before_ms) + 0.1
+
+
+@pytest.mark.parametrize("turn", [True, False], ids=["turned", "at once"])
+def test_a_call_takes_no_minutes_back(store: Store, turn: bool) -> None:
+    call = store.placed()
+    if turn:
+        turned(store)
+        assert int(store.redis.hget(keys.PREFIX + "talk", "since_ms")) <= store.now_ms()
+    else:
+        store.pass_time(-HOUR)
+    store.callback(call, "completed")
+
+    assert int(store.redis.get(f"{keys.PREFIX}talked:{store.now_ms() // 86_400_000}")) in {0, 1}
+
+
+def test_a_number_is_forgotten_without_delay(store: Store) -> None:
+    store.placed("+12025550188", sid="CA8")
+    store.call()
+    store.scripts.run(forget_number("job", "+12025550100", ALL, 30))
+    store.ledger.clock("beat")
+    store.redis.zincrby(keys.PREFIX + "forgets", HOUR * 1000, "job")
+    turned(store)
+
+    assert store.ledger.forget_on()

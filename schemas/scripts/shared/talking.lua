@@ -14,7 +14,7 @@ local function note_talk(call, to, status)
     redis.call('HDEL', key, 'talk_ms')
     local told = redis.call('HGET', key, 'duration_seconds')
     if to == 'ended' and (status == 'completed' or status == 'unknown' or told) then
-      local seconds = tonumber(told or '') or (now_ms - call.talk_ms) / 1000
+      local seconds = tonumber(told or '') or math.max(0, now_ms - call.talk_ms) / 1000
       local day = math.floor(now_ms / 86400000)
       redis.call('INCRBY', P .. 'talked:' .. day, int(math.ceil(seconds / 60)))
       redis.call('PEXPIREAT', P .. 'talked:' .. day, int((day + 1) * 86400000))
