@@ -1,6 +1,8 @@
 """Every script may run twice with the same arguments: the second run changes nothing, whatever went before."""
 
+from collections.abc import Callable, Iterable
 from importlib.resources import files
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -18,24 +20,40 @@ from tests.scripts.world import World
 HAND_OUT = {"admit", "checks", "closed"}
 
 
+#: How what is kept under a name is read.
+READ: dict[str, Callable[[Any, str], Any]] = {
+    "hash": lambda of, name: of.hgetall(name),
+    "zset": lambda of, name: of.zrange(name, 0, -1),
+    "set": lambda of, name: of.smembers(name),
+    "stream": lambda of, name: of.xrange(name),
+    "list": lambda of, name: of.lrange(name, 0, -1),
+    "string": lambda of, name: of.get(name),
+    "none": lambda of, name: of.get(name),
+}
+
+
+def of_each(redis: Any, names: Iterable[str], *questions: Callable[[Any, str], Any]) -> list[Any]:
+    """The answers to a question about each of the names, or to one for each, in one round trip."""
+    with redis.pipeline(transaction=False) as asked:
+        for question, name in zip(cycle(questions), names):
+            question(asked, name)
+        return list(asked.execute())
+
+
 def keyspace(redis: Any) -> dict[str, Any]:
     """All that Redis holds, but for instants."""
-    found: dict[str, Any] = {}
-    for name in redis.scan_iter("*"):
-        kind = redis.type(name)
-        if kind == "hash":
-            fields = redis.hgetall(name).items()
-            found[name] = {field: "" if field.endswith(("_ms", "_us")) else value for field, value in fields}
-        elif kind == "zset":
-            found[name] = sorted(member.partition("|")[2] or member for member in redis.zrange(name, 0, -1))
-        elif kind == "set":
-            found[name] = redis.smembers(name)
-        elif kind == "stream":
-            found[name] = redis.xrange(name)
-        else:
-            found[name] = redis.lrange(name, 0, -1) if kind == "list" else redis.get(name)
+    names = list(redis.scan_iter("*", count=1000))
+    kinds = of_each(redis, names, lambda of, name: of.type(name))
+    values = of_each(redis, names, *(READ[kind] for kind in kinds))
+    found = {name: without_instants(kind, value) for name, kind, value in zip(names, kinds, values, strict=True)}
     # Others ended while they were read.
     return {name: value for name, value in found.items() if value or value == ""}
+
+
+def without_instants(kind: str, value: Any) -> Any:
+    if kind == "hash":
+        return {field: "" if field.endswith(("_ms", "_us")) else text for field, text in value.items()}
+    return sorted(member.partition("|")[2] or member for member in value) if kind == "zset" else value
 
 
 SCRIPTS = sorted(
@@ -59,7 +77,9 @@ def test_the_second_run_of_a_script_changes_nothing(redis: "Redis", name: str) -
         with clockwork():  # at one instant: else something comes due between the two
             first = world.store.scripts.run(drawn)
             once = keyspace(redis)
-            lasting = {key for key in once if redis.ttl(key) == -1}  # others may end by themselves, on a slow machine
+            ends = of_each(redis, once, lambda of, key: of.ttl(key))
+            # Others may end by themselves, on a slow machine.
+            lasting = {key for key, seconds in zip(once, ends, strict=True) if seconds == -1}
             second = world.store.scripts.run(drawn)
         if name in HAND_OUT:
             assert handed_out(first).isdisjoint(handed_out(second))
