@@ -22,7 +22,9 @@ _SHORTEST_MEANT: Final = 11
 _BASE_URL: Final = re.compile(r"(?!.*/api/v1/(celery/)?twilio(/|$))([!-$&-[\]-~]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
 #: A name of RFC 1123, 2.1, or an address.
-_HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
+_HOST: Final = re.compile(
+    r"(?=.{1,253}$)((?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?|[0-9a-f:.]*:[0-9a-f:.]*)"
+)
 
 
 class Environment:
@@ -199,7 +201,8 @@ class Environment:
 
 
 def _leads_to_host(value: str) -> bool:
-    return _is_url(value, _HTTP) and bool(_HOST.fullmatch(urlsplit(value).hostname or ""))
+    is_whole = _is_url(value, _HTTP) and not {"?", "#"} & set(value) and urlsplit(value).port != 0
+    return is_whole and bool(_HOST.fullmatch(urlsplit(value).hostname or ""))
 
 
 def _with_host_in_lower_case(value: str) -> str:
