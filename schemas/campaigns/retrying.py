@@ -29,7 +29,9 @@ class Retry(NamedTuple):
 class Retrying(NamedTuple):
     """What came of a retry, as far as it is."""
 
-    verdict: Literal["done", "replayed", "mismatch", "late", "busy", "past", "gone", "part", "over", "expired", "full"]
+    verdict: Literal[
+        "done", "replayed", "mismatch", "late", "busy", "past", "gone", "part", "over", "expired", "full", "crowded"
+    ]
     tried: int  #: how many wait again
     more: bool  #: a further run goes on with it
     day_ends_ms: int  #: if the day is full
@@ -56,6 +58,7 @@ def retry(
         what.delay_ms,
         retention_days * 86_400_000,
         what.by,
+        bounds.most_waiting,
     )
     return Script("retry", words, _retrying)
 

@@ -6,9 +6,11 @@
 --          5 how long it is known, milliseconds     6 most numbers that one UTC day accepts; 0: any
 --          7 marks of what is tried again     8 from when on, milliseconds; '': now plus ARGV[9]     9 delay, milliseconds
 --          10 how long a finished record is kept, milliseconds     11 name of the key by which it was said, '' without one
+--          12 most numbers of its client that wait; 0: any
 -- Returns  {verdict, how many are tried again, '1' if it goes on with the next run, when the day ends if it is full};
 --          verdict: done | replayed | mismatch | late | busy (an earlier retry goes on first) | past (the time is) | gone |
---          part (a call of a campaign) | over (cancelled) | expired (the task's own time is over) | full (the day is)
+--          part (a call of a campaign) | over (cancelled) | expired (the task's own time is over) | full (the day is) |
+--          crowded (too many of its client's numbers would wait)
 write_though_full()
 local id, wanted, retention_ms = ARGV[1], ARGV[7], ARGV[10]
 local key, answer, job = P .. 'task:' .. id, P .. 'idem:' .. ARGV[3], P .. 'retry:' .. id
@@ -28,7 +30,7 @@ end
 if tonumber(ARGV[2]) > 0 and now_us > tonumber(ARGV[2]) then return told('late') end
 local due_ms = tonumber(ARGV[8]) or now_ms + tonumber(ARGV[9])
 if ARGV[8] ~= '' and due_ms <= now_ms then return told('past') end
-local task = fields_of(id, 'kind', 'state', 'expires_ms', 'hang_up')
+local task = fields_of(id, 'kind', 'state', 'expires_ms', 'hang_up', 'client')
 if task.kind == 'bulk_call' or not task.kind and row_named(id) then return told('part') end
 if not task.kind then return told('gone') end
 if tonumber(task.expires_ms or math.huge) <= now_ms then return told('expired') end
@@ -48,6 +50,8 @@ else
   mark = mark_of(unpack(its, 1, 6))
   count = fits(wanted, mark) and not is_barred_call(key) and 1 or 0
 end
+local most_waiting = tonumber(ARGV[12])
+if most_waiting > 0 and count > 0 and waiting_of(task.client or '') + count > most_waiting then return told('crowded') end
 local counts = tonumber(ARGV[6]) > 0 and count > 0
 local ends_ms = counts and count_in_day(count, tonumber(ARGV[6]))
 if ends_ms then return told('full', ends_ms) end

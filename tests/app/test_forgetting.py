@@ -14,6 +14,7 @@ from tests.app.refusal import invalid, refused
 from tests.app.test_tenants import API_KEYS, ask, queued
 from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
+from tests.scripts.test_retry_by_itself import attempt
 
 NUMBER = "+12025550100"
 PATH = f"{BASE_PATH}/forget-number"
@@ -51,6 +52,19 @@ async def test_without_keys_anybody_has_it_forgotten_everywhere(client: Client, 
     assert told["finished_at"] >= told["created_at"]
     status = (await client.status(task_id)).body
     assert (status["status"], status["result"]) == ("REVOKED", {"outcome": "cancelled"})
+
+
+async def test_a_call_that_was_made_stays_one_when_its_number_is_forgotten_before_the_next_attempt(
+    client: Client, store: Store
+) -> None:
+    task_id = await client.queue("queue-single-call", {"to_number": NUMBER, "retry": {"max_attempts": 2}})
+    attempt(store, task_id, "busy", "CA1", digits="1234")
+    job_of(await wish(client))
+    sweep(store)
+    told = (await client.status(task_id)).body
+    assert (told["status"], told["result"]["outcome"], told["result"]["call_sid"]) == ("SUCCESS", "busy", "CA1")
+    (row,) = (await client.ask("GET", f"{BASE_PATH}/tasks/{task_id}/calls")).body["calls"]
+    assert [(one["call_sid"], one["digits"]) for one in row["attempts"]] == [("CA1", None)]
 
 
 @pytest.mark.parametrize(("name", "blanked"), [("alice", {"alice"}), ("root", {"alice", "bob"})])

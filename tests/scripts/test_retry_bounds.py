@@ -160,3 +160,12 @@ def test_an_attempt_that_expired_is_none_of_those_told_when_the_row_is_tried_aga
     assert again(store, campaign, "b", digest="two").tried == 1
     record = store.task(f"{campaign}-1")
     assert (record["attempt_number"], record["attempts"].count("{")) == ("3", 1)
+
+
+def test_more_numbers_of_a_client_than_may_wait_are_not_tried_again(store: Store) -> None:
+    campaign = ended(store, "busy", "busy")
+    single = store.call(NUMBERS[5], delay_ms=60_000)
+    assert again(store, campaign, "b", most_waiting=2).verdict == "crowded"
+    assert marks(store, campaign) == "bb"
+    store.cancel(single)
+    assert again(store, campaign, "b", most_waiting=2).tried == 2

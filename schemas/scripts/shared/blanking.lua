@@ -6,12 +6,21 @@ local function forget_answer(digest)
   if digest and redis.call('EXISTS', answer) == 1 then redis.call('HSET', answer, 'fingerprint', '') end
 end
 
+-- Of attempts before the newest one stays what stays of that: not what was pressed, or why it failed.
+local function blank_attempts(key)
+  local sound, attempts = pcall(cjson.decode, redis.call('HGET', key, 'attempts') or '')
+  if not sound then return redis.call('HDEL', key, 'attempts') end
+  for _, attempt in ipairs(attempts) do attempt.digits, attempt.error = nil, nil end
+  redis.call('HSET', key, 'attempts', cjson.encode(attempts))
+end
+
 -- Nothing is left of whom the call was to, or of what was to be said and was pressed.
 local function blank_call(id, campaign)
   leave_mail(id, campaign)
+  blank_attempts(P .. 'task:' .. id)
   redis.call('HSET', P .. 'task:' .. id, 'to', '')
   redis.call('HDEL', P .. 'task:' .. id, 'metadata', 'webhook_url', 'status_callback_url', 'digits', 'error', 'doubt',
-    'external_id', 'variables', 'attempts', 'send_digits', 'recording_sid')
+    'external_id', 'variables', 'send_digits', 'recording_sid')
   redis.call('DEL', P .. 'events:' .. id, P .. 'relay:' .. id, P .. 'undelivered:' .. id)
   redis.call('ZREM', P .. 'relays', id)
 end
