@@ -9,7 +9,7 @@ write_though_full()
 local id = ARGV[1]
 local key = P .. 'task:' .. id
 local task = fields_of(id, 'kind', 'state', 'edits', 'edited_by', 'rank', 'client', 'due_ms', 'created_ms', 'tries', 'free_us',
-  'attempt_number', 'closes_ms', 'paused')
+  'attempt_number', 'closes_ms')
 local function told(verdict) return {verdict, redis.call('HGET', key, 'edits') or '0'} end
 if task.kind == 'bulk_call' or not task.kind and row_named(id) then return told('part') end
 if not task.kind then return told('gone') end
@@ -38,7 +38,6 @@ local its_end = redis.call('HGET', key, 'expires_ms')
 if tonumber(its_end or math.huge) > now_ms then redis.call('HDEL', key, 'expired') end -- it was put off: what is added goes
 redis.call('HINCRBY', key, 'edits', 1)
 if begins_ms and task.closes_ms then redis.call('HSET', key, 'closes_ms', '1') end
-if begins_ms and not bulk and task.paused then redis.call('HSET', key, 'later_ms', int(begins_ms)) end
 if bulk then
   if its_end then redis.call('ZADD', P .. 'closing', its_end, id) end
   if redis.call('HEXISTS', key, 'unplanned') == 1 then

@@ -36,11 +36,12 @@ if bulk then
   rejoin(id)
 elseif task[2] == 'waiting' and wanted then
   local stood_ms = redis.call('ZSCORE', P .. 'line:' .. line_of('c', task[4], task[5]), id)
-  redis.call('HSET', key, 'later_ms', stood_ms or task[6])
   leave_line(id, 'c', task[4], task[5])
+  wait_in_line(id, stood_ms or task[6])
 elseif task[2] == 'waiting' then
   wait_in_line(id, task[7] or task[6])
   redis.call('HDEL', key, 'later_ms')
+  end_counting(id)
 end
 nudge()
 log_deed(id, nil, wanted and 'paused' or 'resumed', ARGV[4])

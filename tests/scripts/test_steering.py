@@ -3,6 +3,7 @@
 import pytest
 
 from schemas import keys
+from schemas.campaigns.editing import edit
 from schemas.campaigns.filling import Appending, Bounds, Repetition, append
 from schemas.campaigns.marks import Mark, marks_of
 from schemas.campaigns.page import Page, page_rows
@@ -191,3 +192,27 @@ def test_a_single_call_is_one_row(store: Store, marks: str) -> None:
 def test_of_what_there_is_not_no_page_is_shown(store: Store) -> None:
     campaign = store.campaign(*NUMBERS[:2])
     assert [store.scripts.run(page_rows(one, 0, 5)) for one in ("x", f"{campaign}-3")] == [None, None]
+
+
+@pytest.mark.parametrize("way", ["resume", "cancel", "expire", "edit and cancel"])
+def test_a_paused_call_counts_as_waiting_until_it_goes_on_or_ends(store: Store, way: str) -> None:
+    call = store.call(NUMBERS[0], client="shop", delay_ms=60_000, expires_ms=store.now_ms() + 120_000)
+    assert [store.scripts.run(pause(call)).verdict for _ in range(2)] == ["done", "already"]
+    assert waiting(store) == "1"
+    if way == "resume":
+        store.scripts.run(resume(call))
+    elif way == "expire":
+        store.pass_time(121)
+        store.ledger.closed()
+        assert store.state(call) == "cancelled"
+    else:
+        if way.startswith("edit"):
+            store.scripts.run(edit(call, {"rank": "1"}, "an edit"))
+            assert waiting(store) == "1"
+        store.cancel(call)
+    assert waiting(store) is None
+
+
+def waiting(store: Store) -> str | None:
+    number: str | None = store.redis.hget(f"{keys.PREFIX}in_campaigns", "shop")
+    return number

@@ -16,6 +16,7 @@ local function end_waiting(call, campaign, retention_ms, reason)
     recount(campaign, count_of(its[3]), count_of('cancelled', nil, nil, its[4]), retention_ms)
   else
     leave_line(call, 'c', its[1], its[2])
+    end_counting(call)
   end
 end
 

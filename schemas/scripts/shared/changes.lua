@@ -25,6 +25,7 @@ local function become(call, to, retention_ms, status)
   redis.call('HSET', key, 'state', to, 'updated_ms', int(now_ms), unpack(to ~= from and {'since_ms', int(now_ms)} or {}))
   if FINAL[from] then redis.call('HDEL', key, 'error') end
   leave_slots(id)
+  if from == 'waiting' and not call.campaign then end_counting(id) end
   note_talk(call, to, status or call.call_status)
   redis.call('ZREM', P .. 'stuck', id)
   if LIVE[to] then

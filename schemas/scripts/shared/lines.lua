@@ -22,14 +22,3 @@ local function over_ms_of(closes_ms, expires_ms)
   local over_ms = math.min(tonumber(closes_ms or math.huge), tonumber(expires_ms or math.huge))
   return over_ms < math.huge and over_ms or nil
 end
-
--- A call of its own waits, from this millisecond on, or from when its windows open; if they have closed, until a sweep has
--- planned their next opening; if it is paused, in no line.
-local function wait_in_line(id, due_ms)
-  local task = redis.call('HMGET', P .. 'task:' .. id, 'rank', 'client', 'opens_ms', 'closes_ms', 'expires_ms', 'paused')
-  local over_ms = over_ms_of(task[4], task[5])
-  if over_ms then redis.call('ZADD', P .. 'closing', int(over_ms), id) end
-  if task[6] then return redis.call('HSET', P .. 'task:' .. id, 'later_ms', int(due_ms)) end
-  if over_ms and over_ms <= now_ms then return nudge() end
-  stand(line_of('c', task[1], task[2]), id, math.max(due_ms, tonumber(task[3] or 0)))
-end

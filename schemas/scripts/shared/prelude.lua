@@ -14,7 +14,7 @@
 -- line:<line>       zset, tasks by the millisecond from which on they may go; a line is 'c' (calls) or 'b' (campaigns),
 --                   a rank and a client, with colons between
 -- lines             zset, lines by the millisecond of their head, or an earlier one; closing: zset, see lines.lua
--- in_campaigns      hash, clients by how many numbers of their campaigns wait
+-- in_campaigns      hash, clients by how many numbers of their campaigns wait, or of calls that are paused
 -- turns             hash, of clients whose tasks were due together: how many calls each began, or may count as having begun
 -- live              set, calls that count against the cap on live calls
 -- checks            zset, calls by the millisecond at which a sweep asks Twilio about them
