@@ -44,6 +44,8 @@ def _configuration() -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # A Redis that becomes a replica, or refuses a command, answers with an error, of which a worker must not die.
+        "broker_channel_error_retry": True,
         "broker_pool_acquire_timeout": 5,
         "broker_transport_options": {
             # Nor is it kept for a worker's death, which would cost two round trips each: the sweep is quicker.

@@ -17,7 +17,7 @@ from runtime.masking import mask_numbers
 from schemas.bodies.health import Health, Probe
 from schemas.hours.database import VERSION as TZDATA
 from schemas.moment import utc_text
-from schemas.operation.troubles import Trouble, TroubleCode, troubles
+from schemas.operation.troubles import Trouble, TroubleCode, of_refusal, troubles
 from schemas.scripts.gauges import Condition
 
 _CODE: Final = re.compile(r"error (\d+)")
@@ -58,13 +58,15 @@ async def health(request: web.Request) -> web.Response:
 
 async def health_of(app: web.Application, name: str | None, *, stranger: bool = False) -> tuple[dict[str, Any], bool]:
     """What a name is told, and whether Redis answers; a stranger has no key where one is needed."""
-    settings = app[SETTINGS]
+    settings, standing = app[SETTINGS], app[STANDING]
     try:
         condition = await app[LEDGER].condition(None if settings.tenants.sees_all(name) else name)
-        found = troubles(condition, await app[STANDING].state(), twilio_configured=settings.twilio_configured)
+        state = await standing.state()
+        found = troubles(condition, state, twilio_configured=settings.twilio_configured, refused=standing.refused)
         reachable = True
     except LedgerAway:
-        condition, found, reachable = Condition(workers=0, beats=0, queue_depth=0), [], False
+        condition, reachable = Condition(workers=0, beats=0, queue_depth=0), False
+        found = of_refusal(standing.refused)
     status = "unhealthy" if not reachable else "degraded" if found else "healthy"
     body: dict[str, Any] = {
         "status": status,

@@ -87,7 +87,7 @@ async def _seen(app: web.Application) -> _Seen:
     figures, condition, state = await asyncio.gather(
         app[LEDGER].figures(), app[LEDGER].condition(), app[STANDING].state()
     )
-    found = troubles(condition, state, twilio_configured=app[SETTINGS].twilio_configured)
+    found = troubles(condition, state, twilio_configured=app[SETTINGS].twilio_configured, refused=app[STANDING].refused)
     return _Seen(figures, state, condition.parts, frozenset(one.code for one in found))
 
 

@@ -1,9 +1,10 @@
 """Scripts and reads of Redis, each answered in bounded time."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from redis.asyncio.connection import ConnectionPool
@@ -20,10 +21,14 @@ from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_o
 from schemas import keys
 from schemas.lua.script import Answer, Script
 from schemas.lua.source import digest, source
+from schemas.operation.redis_state import refusal
 
 log = structlog.get_logger("app.store.client")
 
 _T = TypeVar("_T")
+
+#: What Redis refused counts for so long: processes report more often than that.
+_TOLD_SECONDS: Final = 15.0
 
 
 class Store:
@@ -34,17 +39,24 @@ class Store:
         self._replication = (
             Replication(Pipeline(_pool(redis_url, sentinel)), sentinel.replicas) if sentinel.replicas else None
         )
+        self._refused = (-_TOLD_SECONDS, "")  # when, and why
+
+    @property
+    def refusal(self) -> str:
+        """Why Redis lately refused what it was asked, if that was not about one record; else ''."""
+        refused_at, told = self._refused
+        return told if time.monotonic() - refused_at < _TOLD_SECONDS else ""
 
     async def run(self, script: Script[Answer]) -> Answer:
         """What the script answers."""
-        return script.read(await _run(self._pipeline.ask, script))
+        return script.read(await self._run(self._pipeline.ask, script))
 
     async def run_replicated(self, script: Script[Answer]) -> tuple[Answer, bool]:
         """What the script answers, and whether as many replicas as are wanted have what it wrote."""
         if self._replication is None:
             return await self.run(script), True
         async with in_time():
-            answer, replicated = await _run(self._replication.ask, script)
+            answer, replicated = await self._run(self._replication.ask, script)
         return script.read(answer), replicated
 
     async def ask(self, command: str, *args: Word) -> Any:
@@ -55,22 +67,23 @@ class Store:
             log.warning("redis_refused", command=command, reason=refusal.reason)
             raise
 
+    async def _run(self, ask: Callable[[Iterable[Word]], Awaitable[_T]], script: Script[Any]) -> _T:
+        """By its digest; with its text only if Redis does not know it (yet, or after SCRIPT FLUSH)."""
+        try:
+            return await ask(("EVALSHA", digest(script.name), 1, keys.PREFIX, *script.words))
+        except RefusedByRedis as refused:
+            if not refused.reason.startswith("NOSCRIPT"):
+                log.warning("redis_refused", script=script.name, reason=refused.reason)
+                if told := refusal(refused.reason):
+                    self._refused = (time.monotonic(), told)
+                raise
+        return await ask(("EVAL", source(script.name), 1, keys.PREFIX, *script.words))
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._pipeline.close()
         if self._replication is not None:
             await self._replication.close()
-
-
-async def _run(ask: Callable[[Iterable[Word]], Awaitable[_T]], script: Script[Any]) -> _T:
-    """By its digest; with its text only if Redis does not know it (yet, or after SCRIPT FLUSH)."""
-    try:
-        return await ask(("EVALSHA", digest(script.name), 1, keys.PREFIX, *script.words))
-    except RefusedByRedis as refusal:
-        if not refusal.reason.startswith("NOSCRIPT"):
-            log.warning("redis_refused", script=script.name, reason=refusal.reason)
-            raise
-    return await ask(("EVAL", source(script.name), 1, keys.PREFIX, *script.words))
 
 
 @asynccontextmanager

@@ -50,6 +50,17 @@ class Standing:
         return self._state
 
     @property
+    def refused(self) -> str:
+        """Why Redis, or the number of its replicas, lets nothing be written; '' if all can be."""
+        wanted = self._settings.sentinel.replicas
+        if self._state is not None and self._state.replicas < wanted:
+            return (
+                f"No call is accepted or dialled, for Redis has {self._state.replicas} replicas, and REDIS_REPLICAS is"
+                f" {wanted}: start as many, or let it be 0, by which calls may be lost"
+            )
+        return self._store.refusal
+
+    @property
     def full(self) -> bool:
         """Whether Redis had no room for further calls when it was asked last."""
         return self._state is not None and self._state.full

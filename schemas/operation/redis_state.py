@@ -1,5 +1,6 @@
 """What Redis says of itself that may cost calls: read from its INFO."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,29 @@ NEARLY_FULL_SHARE: Final = 0.85
 FULL_SHARE: Final = 0.95
 
 _KEEPS: Final = "noeviction"
+_REPLICA: Final = "Redis is a replica, in which nothing can be written: name its primary"
+#: What an error of Redis has in it, also as scripts pass it on -> what it means.
+_REFUSALS: Final = (
+    (re.compile(r"\bREADONLY\b"), _REPLICA),
+    (
+        re.compile(r"\bNOREPLICAS\b"),
+        "Redis takes no writes, for too few of its replicas are there (min-replicas-to-write): start them",
+    ),
+    (
+        re.compile(r"\bMISCONF\b"),
+        "Redis takes no writes, for it could not write to its disk: make room there, or look into its log",
+    ),
+    (
+        re.compile(r"\bNOPERM\b|The user executing the script"),
+        "Redis does not let its user do all that is asked: allow it every key and channel, and the command that"
+        " `redis_refused` in the log names",
+    ),
+)
+
+
+def refusal(error: str) -> str:
+    """What an error of Redis says of the whole of it, with the remedy; '' if it is about one record at most."""
+    return next((told for form, told in _REFUSALS if form.search(error)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +47,8 @@ class RedisState:
     used_bytes: int
     most_bytes: int  #: what it may use: its own limit, else its host's memory
     file_bytes: int
+    is_replica: bool
+    replicas: int  #: that are connected
 
     @classmethod
     def read(cls, info: Mapping[str, Any]) -> "RedisState | None":
@@ -37,6 +63,8 @@ class RedisState:
                 used_bytes=int(info["used_memory"]),
                 most_bytes=limit or host,
                 file_bytes=int(info.get("aof_current_size", 0)),
+                is_replica=str(info.get("role", "master")) != "master",
+                replicas=int(info.get("connected_slaves", 0)),
             )
         except (KeyError, ValueError):
             return None
@@ -65,6 +93,8 @@ class RedisState:
     @property
     def unsafe(self) -> str:
         """Why calls that are kept there may get lost, with the remedy; '' if they may not."""
+        if self.is_replica:
+            return _REPLICA
         if self.evicts:
             return (
                 f"Redis drops records when its memory is full (maxmemory-policy {self.policy}), and with them accepted"

@@ -35,10 +35,17 @@ class Trouble(NamedTuple):
     detail: str  #: a sentence without its full stop
 
 
-def troubles(condition: Condition, state: RedisState | None, *, twilio_configured: bool) -> list[Trouble]:
-    """All there are, what loses calls first; of a Redis that tells nothing of itself (None) nothing is known."""
+def troubles(
+    condition: Condition, state: RedisState | None, *, twilio_configured: bool, refused: str = ""
+) -> list[Trouble]:
+    """
+    All there are, what loses calls first; of a Redis that tells nothing of itself (None) nothing is known.
+
+    `refused` says why what is asked of it is refused, '' while nothing is.
+    """
     return [
         *(_of_redis(state) if state else ()),
+        *(() if state and state.unsafe else of_refusal(refused)),
         *_of_clocks(condition.parts),
         *_of_settings(condition.parts),
         *_of_holds(condition),
@@ -51,6 +58,11 @@ _NOT_CONFIGURED: Final = Trouble(
     TroubleCode.TWILIO_NOT_CONFIGURED,
     "Nothing can be dialled: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER",
 )
+
+
+def of_refusal(told: str) -> list[Trouble]:
+    """Why Redis does not do what is asked of it, if it does not."""
+    return [Trouble(TroubleCode.REDIS_NOT_DURABLE, told)] if told else []
 
 
 def _of_redis(state: RedisState) -> Iterator[Trouble]:

@@ -3,6 +3,7 @@
 -- ARGV     1 name of the part     2 what it tells, as JSON; '' if it leaves     3 the Twilio account that it uses; '' for none
 -- Returns  {'1', or '0' if the calls here are of another account: nothing is recorded then; the account of the calls here}
 write_though_full()
+redis.call('PUBLISH', P .. 'reports', '')  -- heard by nobody: who may not publish, as `nudge` does, is to know it by this
 local name, told, account = ARGV[1], ARGV[2], ARGV[3]
 redis.call('ZREMRANGEBYSCORE', P .. 'parts', '-inf', int(now_ms - PART_FRESH_MS))
 local owner = redis.call('GET', P .. 'account')

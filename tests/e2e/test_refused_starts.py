@@ -82,6 +82,16 @@ def test_no_part_starts_on_a_redis_that_evicts_or_forgets(
 
 
 @pytest.mark.parametrize("part", PARTS)
+def test_no_part_starts_on_a_replica(part: str, own_redis: "Redis", redis_server: RedisServer) -> None:
+    own_redis.replicaof("127.0.0.1", "1")
+    try:
+        said = refused(part, environment(redis_server, ALLOW_UNSAFE_REDIS="1"))
+    finally:
+        own_redis.replicaof("NO", "ONE")
+    assert said == "Redis is a replica, in which nothing can be written: name its primary."
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_a_part_that_redis_tells_nothing_says_so_and_starts(
     part: str, own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
 ) -> None:

@@ -5,11 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from redis import Redis
+from redis.exceptions import ResponseError
 
+from runtime.scripts import ScriptRunner
 from schemas import keys
 from schemas.limits import Limits
 from schemas.operation.part import Part, leave, report, take_account
+from schemas.operation.redis_state import refusal
 from schemas.scripts.begin import Go, Wait
+from tests.processes import RedisServer
 from tests.scripts.conftest import Store
 
 MINE, OTHER = "AC" + "1" * 32, "AC" + "2" * 32
@@ -30,6 +35,25 @@ def test_a_part_without_an_account_joins_and_records_none(store: Store) -> None:
     assert store.scripts.run(report(part(kind="beat"), FAST, "")) == (True, "")
     assert store.scripts.run(report(part(), FAST, MINE)) == (True, MINE)
     assert store.scripts.run(report(part(kind="beat"), FAST, "")) == (True, MINE)
+
+
+@pytest.mark.parametrize("rule", ["-publish", "resetchannels"])
+def test_a_part_that_may_not_publish_is_refused_before_calls_wait_for_it(
+    store: Store, redis_server: RedisServer, rule: str
+) -> None:
+    """What may go at once is told by a channel: without it, calls waited while nobody knew why."""
+    store.redis.execute_command("ACL", "SETUSER", "mute", "on", "nopass", "~*", "&*", "+@all", rule)
+    try:
+        with (
+            Redis.from_url(redis_server.url.replace("//", "//mute:x@"), decode_responses=True, protocol=2) as mute,
+            pytest.raises(ResponseError) as caught,
+        ):
+            ScriptRunner(mute).run(report(part(), FAST, MINE))
+    finally:
+        store.redis.acl_deluser("mute")
+
+    assert "Redis does not let its user do all that is asked" in refusal(str(caught.value))
+    assert not store.redis.exists(keys.PREFIX + "parts")
 
 
 def test_the_operator_gives_the_calls_to_another_account_but_not_while_one_is_live(store: Store) -> None:

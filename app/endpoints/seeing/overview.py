@@ -48,7 +48,8 @@ async def overview_of(app: web.Application, name: str | None) -> dict[str, Any]:
         app[LEDGER].condition(client),
         app[STANDING].state(),
     )
-    found = troubles(condition, state, twilio_configured=settings.twilio_configured)
+    refused = app[STANDING].refused
+    found = troubles(condition, state, twilio_configured=settings.twilio_configured, refused=refused)
     body: dict[str, Any] = {
         "now": utc_text(hours.now_ms),
         **_health(found, now),
