@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from mimetypes import guess_type
@@ -77,7 +78,7 @@ def add_documentation(app: web.Application) -> None:
             response = web.Response(status=304)
         else:
             media_type = guess_type(path.name)[0] or "application/octet-stream"
-            response = web.Response(body=await asyncio.to_thread(path.read_bytes), content_type=media_type)
+            response = web.Response(body=await asyncio.to_thread(_content, path), content_type=media_type)
         response.etag = _VERSION
         return response
 
@@ -86,6 +87,12 @@ def add_documentation(app: web.Application) -> None:
     app.router.add_get(START_PATH, start)
     app.router.add_get(DOCUMENT_PATH, openapi_json)
     app.router.add_get(FILE_ROUTE, file)
+
+
+@cache
+def _content(path: Path) -> bytes:
+    """Of a file of a megabyte and more, once for all who ask, of whom some may not read it."""
+    return path.read_bytes()
 
 
 def _described(app: web.Application) -> str:

@@ -83,8 +83,8 @@ class Connection(web.RequestHandler):
 
     @property
     def idle_since(self) -> float | None:
-        """Since when it waits for the whole of a request's head."""
-        return self._idle_from if self._is_idle() else None
+        """When its last whole head came, or it began, if it waits for its client now."""
+        return self._idle_from if self._waits_for_client() else None
 
     def turn_out(self) -> None:
         """Makes room for another."""
@@ -100,10 +100,11 @@ class Connection(web.RequestHandler):
         super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        if not self._heard or not self._is_idle():
-            self._idle_from = time.monotonic()
         self._heard = True
+        heads = self._request_count
         super().data_received(data)
+        if self._request_count > heads:
+            self._idle_from = time.monotonic()
         if self._is_idle():  # so the head of the next request is not complete
             if self._head_timer is None:
                 self._head_timer = self._loop.call_later(HEAD_SECONDS, self._give_up)
@@ -145,6 +146,11 @@ class Connection(web.RequestHandler):
         if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = _answer(error_of(resp))
         return super().finish_response(request, resp, start_time)
+
+    def _waits_for_client(self) -> bool:
+        """For a head, for the rest of a body, which a handler or nobody wants, or for an answer to be read."""
+        request = self._current_request
+        return request is None or not request.content.is_eof() or self._unread_timer is not None
 
     def _is_idle(self) -> bool:
         return self._waiter is not None and not self._waiter.done()

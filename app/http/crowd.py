@@ -15,7 +15,7 @@ class Guest(Protocol):
 
     @property
     def idle_since(self) -> float | None:
-        """Monotonic seconds since when it asks for nothing; None while it does."""
+        """Monotonic seconds since when it lets us wait; None while it waits for us."""
 
     def turn_out(self) -> None:
         """Closes it."""
