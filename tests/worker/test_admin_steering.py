@@ -66,6 +66,44 @@ def test_the_numbers_of_a_file_are_added(operator: Operator, store: Store, campa
     assert "line 2" in told_off(operator, "recipients", campaign, str(file))
 
 
+def test_nothing_of_a_file_is_added_of_which_a_number_is_wrong(
+    operator: Operator, store: Store, campaign: str, tmp_path: Path
+) -> None:
+    """Put right and given again, it would have those before the wrong one called twice."""
+    file = tmp_path / "numbers.csv"
+    file.write_text("number\n" + "".join(f"+1202555{index:04d}\n" for index in range(1500)) + "nobody\n")
+    before = store.redis.llen(keys.rows(campaign))
+    assert "line 1502" in told_off(operator, "recipients", campaign, str(file))
+    assert store.redis.llen(keys.rows(campaign)) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "to_number;external_id\r\n+12025550120;crm-1\r\n",
+        "to_number\texternal_id\n'+12025550120\tcrm-1\n",
+        '"external_id", "to_number"\n"crm-1", "+12025550120"\n\n',
+        "to_number,external_id\r'+12025550120 ,'crm-1\r",
+    ],
+    ids=["semicolons", "tabs", "quotes", "old line ends"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_may_be_as_a_spreadsheet_writes_it(
+    operator: Operator, store: Store, campaign: str, tmp_path: Path, content: str, encoding: str
+) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_bytes(content.encode(encoding))
+    assert operator.json("recipients", campaign, str(file))["added"] == 1
+    assert store.redis.lrange(keys.rows(campaign), -1, -1) == ["12025550120\x1fcrm-1"]
+
+
+def test_a_file_that_cannot_be_read_is_told_by_a_sentence(operator: Operator, campaign: str, tmp_path: Path) -> None:
+    file = tmp_path / "numbers.csv"
+    assert "cannot be read: No such file" in told_off(operator, "recipients", campaign, str(file))
+    file.write_bytes("to_number,name\n+12025550120,J\u00f6rg\n".encode("latin-1"))
+    assert "is neither UTF-8 nor UTF-16: save it so" in told_off(operator, "recipients", campaign, str(file))
+
+
 def test_a_task_gets_other_values(operator: Operator, store: Store, campaign: str) -> None:
     given = ("--name", "New", "--message", "Ho", "--delay-between-calls", "9", "--max-concurrent-calls", "3")
     assert operator.json("edit", campaign, *given) == {"task_id": campaign, "edits": 1}

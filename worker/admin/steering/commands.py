@@ -1,11 +1,10 @@
 """Commands that steer one task, as its client does over HTTP."""
 
 import argparse
-import csv
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,13 +14,11 @@ from schemas import keys
 from schemas.campaigns.editing import edit
 from schemas.campaigns.filling import Repetition, append
 from schemas.campaigns.retrying import RETRIED, Retry, marks_to_retry, retry
-from schemas.campaigns.rows import Row
-from schemas.e164 import E164
-from schemas.errors import RecordError
 from schemas.scripts.cancel import cancel, pause
 from schemas.states import CallState
 from worker.admin.audit import note
 from worker.admin.steering.editing import CAMPAIGNS_OWN, add_edit, changed_fields, edits_of
+from worker.admin.steering.file import rows_of
 from worker.admin.store import Store
 from worker.admin.table import as_json
 
@@ -89,7 +86,7 @@ def _retry(store: Store, options: argparse.Namespace) -> str:
 
 
 def _recipients(store: Store, options: argparse.Namespace) -> str:
-    rows, added = _rows_of(options.file), 0
+    rows, added = iter(rows_of(options.file)), 0
     while some := list(islice(rows, _AT_ONCE)):
         appending = store.change(append(options.task_id, some, Repetition(str(uuid4()), "")))
         note("recipients", appending.verdict, task_id=options.task_id)
@@ -108,16 +105,6 @@ def _edit(store: Store, options: argparse.Namespace) -> str:
     note("edit", editing.verdict, task_id=options.task_id)
     _check(editing.verdict, options.task_id)
     return _told(options, "It has the new values.", edits=editing.edits)
-
-
-def _rows_of(file: Path) -> Iterator[Row]:
-    """Numbers as they come; an apostrophe before one, by which a spreadsheet keeps its plus, is taken off."""
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        for line, row in enumerate(csv.DictReader(opened), start=2):
-            number = (row.get("to_number") or row.get("number") or "").removeprefix("'")
-            if not E164.fullmatch(number):
-                raise RecordError(f"{file}, line {line}: there is no phone number in E.164 format")
-            yield Row(number, (row.get("external_id") or "").removeprefix("'") or None)
 
 
 def _check(verdict: str, task_id: str) -> None:
