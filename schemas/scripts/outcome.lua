@@ -19,15 +19,15 @@ write_though_full()
 local id, retention_ms, kind, reason = ARGV[1], ARGV[4], ARGV[5], ARGV[6]
 local call = call_of(id)
 if not call then return {'gone', '', '0'} end
-local key, newest = P .. 'task:' .. id, ARGV[2] == call.tries
-if newest and ARGV[3] ~= '' and call.arrives_us then note_arrived(id, call.campaign, call.tries, call.arrives_us + ARGV[3]) end
-
+local key = P .. 'task:' .. id
 local function told(verdict) return {verdict, call.state, call.hang_up or '0'} end
+if ARGV[2] ~= call.tries then return told('moved') end
+if ARGV[3] ~= '' and call.arrives_us then note_arrived(id, call.campaign, call.tries, call.arrives_us + ARGV[3]) end
 
 if kind == 'placed' then
   local sid, owner = ARGV[6], redis.call('GET', P .. 'sid:' .. ARGV[6])
   if owner and owner ~= id then return told('taken') end
-  if newest then note_accepted(call.leaves_us) end
+  note_accepted(call.leaves_us)
   if call.state == 'placed' and call.sid == sid then return told('done') end
   local before, over = call.state, call.state == 'ended'
   if not over and not become(call, 'placed', retention_ms) then return told('moved') end
@@ -37,7 +37,7 @@ if kind == 'placed' then
   follow(call, before, tonumber(ARGV[8]))
   return told('done')
 end
-local awaited = newest and (call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown')
+local awaited = call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown'
 if not awaited then return told('moved') end
 
 local function reject()

@@ -158,7 +158,7 @@ GUARDS = [
     Guard(
         told_twice_while_it_is_admitted_again,
         "outcome",
-        "(call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown')",
+        "call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown'",
         "true",
     ),
     Guard(
