@@ -57,6 +57,17 @@ def test_a_call_that_twilio_cannot_find_yet_is_looked_for_again(store: Store, lo
     assert store.task(call.id)["call_status"] == "queued"
 
 
+def test_a_call_that_was_just_created_is_not_taken_for_lost_however_soon_it_is_looked_at(
+    store: Store, settings: Settings, look: Check
+) -> None:
+    call = record_of(store, store.placed(sid="CA" + "0" * 32))
+    look(call, 29, reconcile_after_seconds=1)
+    assert store.state(call.id) == CallState.PLACED
+    look(call, 31, reconcile_after_seconds=1)
+
+    assert store.state(call.id) == CallState.ENDED
+
+
 def test_a_call_that_twilio_does_not_have_any_more_frees_its_slot(store: Store, look: Check) -> None:
     call = record_of(store, store.placed(sid="CA" + "0" * 32))
     look(call, 61)

@@ -148,7 +148,7 @@ def _follow(ledger: Ledger, telephone: Telephone, settings: Settings, call: Call
             return
     news = telephone.fetch(sid)
     not_there = news is not None and news.call_status == "unknown"
-    if age_ms > _LONGEST_CALL_MS or (not_there and age_ms > settings.reconcile_after_seconds * 1000):
+    if age_ms > _LONGEST_CALL_MS or (not_there and age_ms > max(settings.reconcile_after_seconds * 1000, _FRESH_MS)):
         news = News(sid, "unknown")
     elif news is None or not_there:  # what was just created may not be found yet: reads are eventually consistent
         ledger.look_again(call, MOST_FETCH_SECONDS)
