@@ -104,6 +104,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     finally:
         warm_up.cancel()
         app[PUBLISHER].close()
+        await app[CAMPAIGNS].close()
         await app[LEDGER].close()
         await app[STANDING].close()
         await store.close()

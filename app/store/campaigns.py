@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 from app.errors import LedgerAway
 from app.store.client import Store, in_time
 from app.store.leaving import wait_until_left
+from app.store.undoing import Undoing
 from schemas import keys
 from schemas.campaigns.editing import Editing, edit
-from schemas.campaigns.filling import Appending, Bounds, Repetition, append
+from schemas.campaigns.filling import Appending, Bounds, Repetition, append, take_back_rows
 from schemas.campaigns.page import Page, page_rows
 from schemas.campaigns.retrying import Retry, Retrying, retry
 from schemas.campaigns.rows import Row
@@ -46,6 +47,7 @@ class Campaigns:
         self._retention_days = retention_days
         self._most_calls_per_day = most_calls_per_day
         self._most_waiting = most_waiting
+        self._undoing = Undoing(store)
 
     async def page(self, task_id: str, behind: int, most: int, marks: str) -> Page | None:
         """Some rows of a task with these marks; None if there is no such task."""
@@ -70,14 +72,25 @@ class Campaigns:
         self, campaign_id: str, rows: Sequence[Row], repetition: Repetition, skipped: str = "", by: str = ""
     ) -> Appending:
         """Further rows, which come behind those that there are."""
-        async with in_time():
-            bounds = await self._bounds()
-            appending, replicated = await self._store.run_replicated(
-                append(campaign_id, rows, repetition, bounds, skipped, by)
-            )
-        if appending.verdict == "late" or (appending.verdict in {"done", "replayed"} and not replicated):
+        take_back = take_back_rows(campaign_id, repetition.digest, self._retention_days)
+        try:
+            async with in_time():
+                bounds = await self._bounds()
+                script = append(campaign_id, rows, repetition, bounds, skipped, by)
+                appending, replicated = await self._store.run_replicated(script)
+        except LedgerAway:
+            self._undoing.begin(campaign_id, take_back)  # Redis may run it all the same, or have done so
+            raise
+        verdict = appending.verdict
+        if verdict == "done" and not replicated:
+            self._undoing.begin(campaign_id, take_back)
+        if verdict == "late" or (verdict in {"done", "replayed"} and not replicated):
             raise LedgerAway
         return appending
+
+    async def close(self) -> None:
+        """Ends what goes on in the background."""
+        await self._undoing.close()
 
     async def wording(self, campaign_id: str) -> Wording:
         """What its message, and what is left on machines and asked for, need to know of each whom it calls."""

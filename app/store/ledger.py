@@ -15,7 +15,7 @@ from schemas.limits import Limits
 from schemas.lua.script import Script, paired
 from schemas.options.recorded import OPTION_FIELDS
 from schemas.records import TaskRecord, read_task
-from schemas.scripts.accept import Acceptance, NewTask, accept
+from schemas.scripts.accept import Acceptance, NewTask, accept, take_back
 from schemas.scripts.cancel import START, Cancellation, Forgetting, cancel, forget, forget_number
 from schemas.scripts.explain import Facts, explain
 from schemas.scripts.gauges import Condition, Figures, figures, health
@@ -71,7 +71,7 @@ class Ledger:
         try:
             acceptance, replicated = await self._store.run_replicated(script)
         except LedgerAway:
-            self._undoing.begin(task.id)  # Redis may run it all the same, or have done so
+            self._undoing.begin(task.id, take_back(task.id))  # Redis may run it yet, or have done so
             raise
         verdict = acceptance.verdict
         if verdict in {"accepted", "late", "past", "full", "crowded", "barred"}:
@@ -80,7 +80,7 @@ class Ledger:
             raise LedgerAway
         if not replicated and verdict in {"accepted", "replayed"}:
             if verdict == "accepted":
-                self._undoing.begin(acceptance.task_id)
+                self._undoing.begin(task.id, take_back(task.id))
             raise LedgerAway
         return acceptance
 

@@ -7,7 +7,7 @@ import structlog
 
 from app.errors import LedgerAway
 from app.store.client import Store
-from schemas.scripts.accept import take_back
+from schemas.lua.script import Script
 
 log = structlog.get_logger("app.store.undoing")
 
@@ -23,9 +23,9 @@ class Undoing:
         self._store = store
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def begin(self, task_id: str) -> None:
-        """Takes the task back as soon as Redis answers; returns at once."""
-        undoing = asyncio.create_task(self._take_back(task_id))
+    def begin(self, task_id: str, take_back: Script[bool]) -> None:
+        """Takes back what was accepted for a task as soon as Redis answers; returns at once."""
+        undoing = asyncio.create_task(self._take_back(task_id, take_back))
         self._under_way.add(undoing)
         undoing.add_done_callback(self._under_way.discard)
 
@@ -36,10 +36,10 @@ class Undoing:
             for undoing in unfinished:
                 undoing.cancel()
 
-    async def _take_back(self, task_id: str) -> None:
+    async def _take_back(self, task_id: str, take_back: Script[bool]) -> None:
         for _ in range(_MOST_TRIES):
             try:
-                nothing_left = await self._store.run(take_back(task_id))
+                nothing_left = await self._store.run(take_back)
             except LedgerAway:
                 await asyncio.sleep(_AGAIN_SECONDS)
                 continue

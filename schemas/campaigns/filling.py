@@ -1,6 +1,7 @@
-"""append.lua: further rows of a campaign."""
+"""append and take_back_rows.lua: further rows of a campaign."""
 
 from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from schemas.campaigns.rows import Row, have_ends
@@ -66,6 +67,7 @@ def append(
         skipped,
         by,
         "1" if have_ends(rows) else "",
+        token_hex(16),
         *(row.pack() for row in rows),
     )
     return Script("append", words, _appending)
@@ -74,3 +76,9 @@ def append(
 def _appending(answer: Any) -> Appending:
     verdict, day_ends_ms, wake, skipped = answer
     return Appending(verdict, int(day_ends_ms or 0), wake == "1", skipped)
+
+
+def take_back_rows(campaign_id: str, digest: str, retention_days: int) -> Script[bool]:
+    """Whether none of the rows that this request brought goes; False if some began, or a client has heard of them."""
+    words = (campaign_id, digest, retention_days * 86_400_000)
+    return Script("take_back_rows", words, lambda answer: bool(answer == "1"))

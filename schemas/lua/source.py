@@ -137,6 +137,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "retry": (*_CHANGES[: _CHANGES.index("slots")], "days", "unbegun", "attempts", "reopening", *_RETRYING, "deeds"),
     "step": (*_CANCELLING, "days", "attempts", "reopening", *_RETRYING),
     "take_back": ("lines", "waiting", "index"),
+    "take_back_rows": _CHANGES[: _CHANGES.index("slots")],
 }
 
 

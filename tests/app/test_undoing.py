@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 
 from schemas import keys
+from schemas.lua.source import digest, source
 from tests.app.conftest import Start
 from tests.app.refusal import refused
 from tests.processes import RedisServer, wait_until
@@ -18,7 +19,8 @@ BODY = {"to_number": "+1234567890"}
 class SlowAnswers:
     """Stands between the web tier and Redis: questions pass, answers wait while they are held."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, hold_from: bytes = b"nothing is held by itself") -> None:
+        self._hold_from = hold_from
         self._redis_port = urlsplit(redis_url).port
         self.pass_on = asyncio.Event()
         self.pass_on.set()
@@ -45,6 +47,8 @@ class SlowAnswers:
         answers = asyncio.create_task(self._answer(theirs, writer))
         try:
             while data := await reader.read(65_536):
+                if self._hold_from in data:
+                    self.pass_on.clear()
                 ours.write(data)
         finally:
             answers.cancel()
@@ -74,4 +78,22 @@ async def test_an_acceptance_whose_answer_came_too_late_is_taken_back(
 
         await asyncio.to_thread(
             wait_until, lambda: redis.keys(keys.task("*")) == [keys.task(known)], what="it is taken back"
+        )
+
+
+async def test_further_recipients_whose_answer_came_too_late_are_taken_back(
+    start: Start, redis: "Redis", redis_server: RedisServer
+) -> None:
+    redis.script_load(source("append"))
+    between = SlowAnswers(redis_server.url, hold_from=digest("append").encode())
+    async with between.listening() as url:
+        client = await start(REDIS_URL=url)
+        campaign = (await client.post("queue-bulk-calls", {"phone_numbers": ["+12025550100"]})).body["task_id"]
+        asked = client.post(f"tasks/{campaign}/recipients", {"phone_numbers": ["+12025550177"]})
+        refused(await asked, 503)
+        assert redis.hget(keys.task(campaign), "total") == "2"
+        between.pass_on.set()
+
+        await asyncio.to_thread(
+            wait_until, lambda: redis.hget(keys.task(campaign), "canceled") == "1", what="they are taken back"
         )

@@ -206,7 +206,7 @@ GUARDS = (
     ),
     Guard(
         "app/store/ledger.py",
-        "            self._undoing.begin(task.id)  # Redis may run it all the same, or have done so\n",
+        "            self._undoing.begin(task.id, take_back(task.id))  # Redis may run it yet, or have done so\n",
         ("tests/app/test_away.py", "tests/app/test_undoing.py"),
     ),
 )

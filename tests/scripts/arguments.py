@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schemas.campaigns.editing import edit
-from schemas.campaigns.filling import Repetition, append
+from schemas.campaigns.filling import Repetition, append, take_back_rows
 from schemas.campaigns.page import page_rows
 from schemas.campaigns.retrying import Retry, retry
 from schemas.campaigns.rows import Row
@@ -88,8 +88,15 @@ def script(world: World, name: str) -> Script[Any]:
         "requeue": lambda: requeue(call, DAYS, ask_only=False),
         "restore": lambda: put_in_doubt(task, DAYS),
         "step": world.step_of_a_cancel,
+        "take_back_rows": lambda: _taken_back(world, campaign),
         "take_back": lambda: take_back(random.choice([*world.singles, *world.campaigns])),
         "unzoned": lambda: unzoned(campaign),
         "zone": lambda: zone(campaign, 0, "0" * len(NUMBERS), {"0": "America/New_York"}, {1: 2**43}),
     }
     return scripts[name]()
+
+
+def _taken_back(world: World, campaign: str) -> Script[bool]:
+    """Of further rows that the campaign got just now."""
+    world.store.scripts.run(append(campaign, [Row(NUMBERS[0])], Repetition("taken back", "b")))
+    return take_back_rows(campaign, "taken back", DAYS)
