@@ -65,7 +65,7 @@ def _effect(answer: Any) -> Effect:
 
 def opt_in(on_list: str, number: str, by: str, reason: str) -> Script[bool]:
     """Takes a number off a list; False if it is not on it."""
-    return Script("opt_in", (on_list, number, by, reason), lambda answer: bool(answer == "1"))
+    return Script("opt_in", (on_list, number, by, reason, token_hex(16)), lambda answer: bool(answer == "1"))
 
 
 def opted_out(client: str | None, numbers: Sequence[str]) -> Script[frozenset[str]]:

@@ -10,7 +10,7 @@ from schemas.campaigns.editing import edit
 from schemas.campaigns.filling import Repetition, append
 from schemas.campaigns.retrying import Retry, retry
 from schemas.campaigns.rows import Row
-from schemas.do_not_call.lists import SERVICE, OptOut, opt_out
+from schemas.do_not_call.lists import SERVICE, OptOut, opt_in, opt_out
 from schemas.lua.script import Script
 from schemas.scripts.accept import NewTask, accept
 from schemas.scripts.cancel import ALL, cancel, forget_number, pause, resume
@@ -53,6 +53,17 @@ def test_what_is_asked_for_again_is_written_again(store: Store, name: str) -> No
     store.scripts.run(STEERING[name](campaign))
 
     assert _changes(store) > before
+
+
+def test_an_opt_in_that_is_sent_twice_is_done_both_times_and_written_again(store: Store) -> None:
+    store.scripts.run(opt_out(OptOut(SERVICE, [NUMBER])))
+    script = opt_in(SERVICE, NUMBER, "root", "asked to be called")
+    assert store.scripts.run(script)
+    before = _changes(store)
+    assert store.scripts.run(script)
+    assert _changes(store) > before
+
+    assert not store.scripts.run(opt_in(SERVICE, NUMBER, "root", "asked to be called"))
 
 
 def _changes(store: Store) -> int:

@@ -26,7 +26,7 @@ local function prove(list, member, act, told)
   if act == 'added' then
     detail.at_ms, detail.by, detail.call, detail.source = told.at_ms, told.by, told.call, told.source
   else
-    detail.at_ms = nil
+    detail.at_ms, detail.run = nil, told.run
   end
   redis.call('HSET', P .. 'optout:' .. list, member, cjson.encode(detail))
 end
@@ -44,10 +44,10 @@ local function opt_out(list, number, told)
   return true
 end
 
--- Whether it was on the list; from now on it is not.
+-- Whether it was on the list, maybe before this very run, which was sent twice; from now on it is not.
 local function opt_in(list, number, told)
   local member = member_on(list, number)
-  if not member then return false end
+  if not member then return told.run ~= nil and detail_of(list, number).run == told.run end
   redis.call('ZREM', P .. 'optouts:' .. list, member)
   prove(list, member, 'removed', told)
   return true
