@@ -84,6 +84,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
         "wakes",
         "instants",
         "ways",
+        "turned_calls",
         "turned_back",
         "healing",
         "index",

@@ -137,14 +137,24 @@ def test_a_scheduled_call_goes_at_its_time(store: Store) -> None:
 
 def test_a_call_that_was_cancelled_meanwhile_comes_into_no_line(store: Store) -> None:
     call = store.call()
-    store.ledger.clock("beat")
-    store.pass_time(-HOUR)
-    store.redis.rename(keys.PREFIX + "line:c:2:", keys.PREFIX + "turned:line:c:2:")
+    store.redis.zadd(keys.PREFIX + "turned:line:c:2:", {call: store.now_ms()})
     store.redis.hset(keys.PREFIX + "turned", "line:c:2:", HOUR * 1000)
     store.cancel(call)
     store.ledger.clock("beat")
 
-    assert not store.redis.exists(keys.PREFIX + "line:c:2:")
+    assert not store.redis.exists(keys.PREFIX + "line:c:2:", keys.PREFIX + "turned")
+
+
+def test_what_is_scheduled_for_later_is_not_looked_at(store: Store) -> None:
+    calls = [store.call(due_ms=store.now_ms() + 30 * 86_400_000) for _ in range(3)]
+    store.ledger.clock("beat")
+    store.pass_time(-HOUR)
+    store.redis.delete(*(keys.task(call) for call in calls))  # who looks at them falls over
+    before = store.redis.zrange(keys.PREFIX + "line:c:2:", 0, -1, withscores=True)
+    for _ in range(4):
+        store.ledger.clock("beat")
+
+    assert store.redis.zrange(keys.PREFIX + "line:c:2:", 0, -1, withscores=True) == before
 
 
 def test_a_call_in_doubt_is_in_doubt_no_longer_for_that(store: Store) -> None:

@@ -1,0 +1,21 @@
+-- turned_calls.lua: what a call's record tells of when it began, or may go, once the clock went back.
+
+-- When a call of its own may go: at a time of the clock's, but for one that is due so long after it was accepted.
+local function turn_due(id, at_ms, back_ms)
+  local its = fields_of(id, 'kind', 'edits', 'attempt_number', 'due_ms', 'opens_ms')
+  if its.kind ~= 'single' or its.edits or tonumber(its.attempt_number or 1) > 1 then return at_ms end
+  if tonumber(its.due_ms or 0) > now_ms then redis.call('HINCRBY', P .. 'task:' .. id, 'due_ms', int(-back_ms)) end
+  return math.max(at_ms - back_ms, tonumber(its.opens_ms or 0))
+end
+
+-- A call that Twilio may have lasts, and is in doubt, no shorter for that.
+local function turn_live(id, back_ms)
+  local key = P .. 'task:' .. id
+  for field, unit in pairs({since_ms = 1, dialled_ms = 1, talk_ms = 1, leaves_us = 1000}) do
+    if tonumber(redis.call('HGET', key, field) or 0) > now_ms * unit then
+      redis.call('HINCRBY', key, field, int(-back_ms * unit))
+      if field == 'talk_ms' then redis.call('HINCRBY', P .. 'talk', 'since_ms', int(-back_ms)) end
+    end
+  end
+  turn_due(id, 0, back_ms)
+end
