@@ -90,11 +90,6 @@ class Settings(SharedSettings):
         return bool(self.account_sid and self.auth_token and self.default_from_number)
 
     @property
-    def simulated(self) -> bool:
-        """Whether what is dialled through is not Twilio."""
-        return not f".{urlsplit(self.api_base_url).hostname}".endswith(".twilio.com")
-
-    @property
     def default_from_number(self) -> str:
         """Caller id of calls that name none; '' without one."""
         return self.dial_rules.caller_ids.default

@@ -40,6 +40,11 @@ class SharedSettings:
     log_level: str
     log_format: str
 
+    @property
+    def simulated(self) -> bool:
+        """Whether what is dialled through is not Twilio."""
+        return not _is_twilio(self.api_base_url)
+
 
 def read_shared(environment: Environment) -> dict[str, Any]:
     """The fields of SharedSettings; what is faulty is told by the environment's `check`."""
@@ -84,9 +89,13 @@ def _formed(environment: Environment, name: str, form: re.Pattern[str], wanted: 
 
 def _api_base_url(environment: Environment) -> str:
     url = environment.origin("TWILIO_API_BASE_URL", "https://api.twilio.com")
-    if url.startswith("http:") and (urlsplit(url).hostname or "").endswith(".twilio.com"):
+    if url.startswith("http:") and _is_twilio(url):
         environment.refuse("TWILIO_API_BASE_URL must begin with https:// for Twilio: the token would go in the clear")
     return url
+
+
+def _is_twilio(url: str) -> bool:
+    return f".{urlsplit(url).hostname}".endswith(".twilio.com")
 
 
 def _default_message(environment: Environment) -> str:

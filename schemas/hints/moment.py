@@ -1,7 +1,7 @@
 """What keeps a text from being a date and a time, and how it would be one."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from schemas.moment import MOMENT
@@ -55,7 +55,7 @@ def _is_moment(text: str) -> bool:
     if not MOMENT.fullmatch(text):
         return False
     try:
-        datetime.fromisoformat(text.upper())
-    except ValueError:
+        datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
         return False
     return True

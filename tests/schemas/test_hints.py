@@ -48,6 +48,8 @@ def test_a_word_that_is_one_slip_off_is_recognised_and_no_other(word: str, meant
         ("2026-02-30", "there is no such day"),
         ("2026-02-30T09:00:00Z", "there is no such day or time"),
         ("2026-11-27T25:00", "there is no such day or time"),
+        ("9999-12-31T23:59:59-14:00", "there is no such day or time"),
+        ("0001-01-01T00:00:00+14:00", "there is no such day or time"),
         ("2026-11-27  09:00", "meant is perhaps 2026-11-27T09:00:00"),
         ("2026-11-27 9:00 PM", "hours go from 00 to 23, without am or pm"),
         ("27/11/2026 09:00", "the year comes first, then month and day, with hyphens between them"),

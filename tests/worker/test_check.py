@@ -12,6 +12,7 @@ from schemas import keys
 from tests.app.away import Away
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, RedisServer, Simulator
 from worker.admin.__main__ import main
+from worker.admin.check import leads_home
 
 Check = Callable[..., Mapping[str, bool | None]]
 
@@ -73,6 +74,29 @@ def test_a_web_tier_with_another_token_is_found(checked: Check, tmp_path: Path) 
         away.start(**way)
         assert checked(**way)["PUBLIC_BASE_URL"] is True
         assert checked(**way, TWILIO_AUTH_TOKEN="the-next-one")["PUBLIC_BASE_URL"] is False
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8001",
+        "http://127.0.0.1:8001",
+        "http://[::1]:8001",
+        "https://192.168.1.4",
+        "http://web:8001",
+        "https://calls.svc.local",
+    ],
+)
+def test_an_address_that_twilio_cannot_reach_from_outside_is_found(checked: Check, url: str) -> None:
+    """From here it is reached, and callees would hear an error."""
+    twilio = {"TWILIO_API_BASE_URL": "https://api.nowhere.twilio.com", "HTTPS_PROXY": "http://127.0.0.1:1"}
+    assert checked(PUBLIC_BASE_URL=url, **twilio)["PUBLIC_BASE_URL"] is False
+    assert leads_home(url)
+
+
+@pytest.mark.parametrize("url", ["https://calls.example.com/a", "https://1.1.1.1", "https://[2606:4700::1111]:8443"])
+def test_an_address_of_the_outside_is_tried(url: str) -> None:
+    assert not leads_home(url)
 
 
 def test_something_wrong_ends_it_with_1(checked: Check) -> None:

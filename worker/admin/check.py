@@ -4,7 +4,9 @@ import platform
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 from twilio.request_validator import RequestValidator
@@ -36,6 +38,15 @@ class Line(NamedTuple):
     def __str__(self) -> str:
         word = {True: "well", False: "WRONG", None: "unknown"}[self.well]
         return f"{word:8}{self.what}: {self.told}"
+
+
+def leads_home(url: str) -> bool:
+    """Whether only who is in the same network, or on the same host, gets to a URL's host: a name without dots does."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
 def check(store: Store) -> list[Line]:
@@ -92,6 +103,10 @@ def _way(store: Store) -> Iterator[Line]:
     base_url = store.settings.public_base_url
     if not base_url:
         yield Line(_WAY, None, "it is not set: Twilio is asked about calls, and tells nothing by itself")
+        return
+    if not store.settings.simulated and leads_home(base_url):
+        told = f"{base_url} is an address of your own network, and Twilio is outside of it: callees would hear an error"
+        yield Line(_WAY, False, told)
         return
     url, fields = f"{base_url}{CALL_STATUS_PATH}", {"CallSid": "CA" + "0" * 32}
     signed = {"X-Twilio-Signature": RequestValidator(store.settings.auth_token).compute_signature(url, fields)}
