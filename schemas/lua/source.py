@@ -136,7 +136,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "requeue": _CHANGES,
     "restore": (*_CHANGES, "taking"),
     "retry": (*_CHANGES[: _CHANGES.index("slots")], "days", "unbegun", "attempts", "reopening", *_RETRYING, "deeds"),
-    "step": (*_CANCELLING, "days", "attempts", "reopening", *_RETRYING),
+    "step": (*_CANCELLING, "days", "attempts", "reopening", *_RETRYING, "retiming"),
     "take_back": ("lines", "waiting", "index"),
     "take_back_rows": _CHANGES[: _CHANGES.index("slots")],
 }

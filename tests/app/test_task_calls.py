@@ -129,7 +129,7 @@ async def test_as_a_file_all_rows_come_and_no_cell_is_a_formula(client: Client, 
     body["recipients"] += [{"to_number": f"+1303{place:07d}"} for place in range(600)]
     task_id = await client.queue("queue-bulk-calls", body | {"max_concurrent_calls": 2, "delay_between_calls": 1})
     dial_two(store)
-    answer = await calls(client, task_id, "", Accept="text/csv")
+    answer = await calls(client, task_id, "", Accept="application/json;q=0.5, Text/CSV")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["X-Request-ID"]
     header, *rows = csv.reader(io.StringIO(answer.text))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas import keys
+from schemas.campaigns.editing import edit
 from schemas.campaigns.rows import Row
 from schemas.explanation import WaitsFor
 from schemas.hours.plan import Policy
@@ -19,6 +20,7 @@ from schemas.scripts.begin import Go, Wait
 from schemas.scripts.outcome import later
 from tests.scripts.conftest import Store
 from tests.scripts.explaining import alive
+from tests.scripts.retrials import again, end
 from tests.scripts.zones import (
     CHICAGO,
     DAYTIME,
@@ -173,3 +175,22 @@ def test_days_off_are_of_the_place_where_the_called_party_is(store: Store, clock
     campaign(store, IN_NEW_YORK, IN_LOS_ANGELES, hours=hours)
     sweep(store)
     assert admitted(store) == ["2"]
+
+
+def test_what_waited_for_an_opening_goes_by_its_own_time_once_the_windows_are_edited(
+    store: Store, clock: Clock
+) -> None:
+    clock.set("2027-01-12T12:00", NEW_YORK)
+    its = campaign(store, IN_NEW_YORK)
+    sweep(store)
+    (call,) = store.ledger.admit(50)
+    end(store, call, "busy", "CA1")
+    again(store, its, "b", delay_ms=10 * 3_600_000)
+    clock.set("2027-01-12T22:00", NEW_YORK)
+    sweep(store)
+    assert admitted(store) == []  # it is put off until the morning
+    store.scripts.run(edit(its, {"windows": None, "unplanned": "1"}, "an edit"))
+    sweep(store)
+    while store.ledger.step():
+        pass
+    assert admitted(store) == ["1"]

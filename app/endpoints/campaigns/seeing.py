@@ -19,6 +19,7 @@ from app.http.answers import json_answer
 from app.http.cors import allowance
 from app.http.headers import API_HEADERS
 from app.http.query import LIMIT, cursor, limit_of, next_cursor, one_of, read_query
+from app.http.tables.csv_answer import wants_csv
 from schemas.bodies.campaigns.rows import TaskCalls
 from schemas.campaigns.cells import cell
 from schemas.campaigns.marks import marks_of
@@ -65,7 +66,7 @@ async def task_calls(request: web.Request) -> web.StreamResponse:
     asked = read_query(request, _PARAMETERS)
     behind = int(asked["cursor"][1]) if "cursor" in asked else 0
     around = await _surroundings(request, task_id)
-    if _CSV in request.headers.get("Accept", ""):
+    if wants_csv(request):
         return await _file(request, task_id, behind, asked, around)
     page = await _page(request, task_id, behind, limit_of(asked), asked)
     rows = _told(task_id, page, around, asked)

@@ -56,5 +56,4 @@ local function retry_rows(campaign, retention_ms)
   local its = redis.call('HMGET', key, 'counted', 'count', 'counted_ms')
   if its[1] then count_back(tonumber(its[1]) - tonumber(its[2]), tonumber(its[3])) end
   redis.call('DEL', key)
-  redis.call('ZREM', P .. 'steps', campaign)
 end

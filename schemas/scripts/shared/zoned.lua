@@ -7,6 +7,10 @@
 local function plan_anew(campaign)
   redis.call('HSET', P .. 'task:' .. campaign, 'unplanned', '1')
   redis.call('ZADD', P .. 'closing', int(now_ms), campaign)
+  if redis.call('EXISTS', P .. 'again:' .. campaign) == 1 then
+    redis.call('HSET', P .. 'task:' .. campaign, 'untimed', '0')
+    redis.call('ZADD', P .. 'steps', int(now_ms), campaign)
+  end
   nudge()
 end
 
