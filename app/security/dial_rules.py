@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.security.caller_ids import CallerIds
-from app.security.premium_prefixes import EMERGENCY_NUMBERS, PREMIUM_PREFIXES
+from app.security.premium_prefixes import PREMIUM_PREFIXES
 from app.security.webhook_hosts import WebhookHosts
 from schemas.bodies.fields import SKIP
+from schemas.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
 
 PREFIX_SENTENCE: Final = "Must begin with one of the prefixes that ALLOWED_PREFIXES names."
 BLOCKED_SENTENCE: Final = "Must not begin with one of the prefixes that BLOCKED_PREFIXES names."
 PREMIUM_SENTENCE: Final = "Must not be a premium, shared-cost or satellite number: ALLOW_PREMIUM lets them be dialled."
-EMERGENCY_SENTENCE: Final = "Must not be an emergency number: the service never dials one."
 FROM_SENTENCE: Final = "Must be TWILIO_PHONE_NUMBER or one of ALLOWED_FROM_NUMBERS, and no other name's."
 HOST_SENTENCE: Final = "Must be at one of the hosts that ALLOWED_WEBHOOK_HOSTS names."
 SELF_SENTENCE: Final = "Must not be the number that the call comes from: the service never dials its own from-number."

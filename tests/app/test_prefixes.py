@@ -8,15 +8,10 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from app.security.caller_ids import CallerIds
-from app.security.dial_rules import (
-    BLOCKED_SENTENCE,
-    EMERGENCY_SENTENCE,
-    PREFIX_SENTENCE,
-    PREMIUM_SENTENCE,
-    DialRules,
-)
-from app.security.premium_prefixes import EMERGENCY_NUMBERS, PREMIUM_PREFIXES
+from app.security.dial_rules import BLOCKED_SENTENCE, PREFIX_SENTENCE, PREMIUM_SENTENCE, DialRules
+from app.security.premium_prefixes import PREMIUM_PREFIXES
 from app.security.webhook_hosts import WebhookHosts
+from schemas.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import invalid

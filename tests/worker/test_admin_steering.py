@@ -104,6 +104,36 @@ def test_a_file_that_cannot_be_read_is_told_by_a_sentence(operator: Operator, ca
     assert "is neither UTF-8 nor UTF-16: save it so" in told_off(operator, "recipients", campaign, str(file))
 
 
+def test_of_a_file_with_a_number_that_is_not_to_be_called_none_is_added(
+    operator: Operator, store: Store, campaign: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "more.csv"
+    rows = [f"+1303{index:07d}" for index in range(1000)]
+    file.write_text("\n".join(["to_number", *rows, "+1911", ""]))
+    assert "line 1002: Must not be an emergency number" in told_off(operator, "recipients", campaign, str(file))
+    assert store.redis.get(keys.marks(campaign)) == "wwww"
+
+
+def test_a_number_that_a_file_repeats_is_added_once(
+    operator: Operator, store: Store, campaign: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("to_number,external_id\n+12025550120,a\n+12025550120,a\n+12025550120,b\n")
+    assert operator.json("recipients", campaign, str(file))["added"] == 2
+
+
+def test_a_file_adds_none_to_a_campaign_whose_message_names_variables(
+    operator: Operator, store: Store, campaign: str, tmp_path: Path
+) -> None:
+    store.redis.hset(
+        keys.task(campaign), mapping={"metadata": '{"message": "Dear {{name}}"}', "variable_names": '["name"]'}
+    )
+    file = tmp_path / "more.csv"
+    file.write_text("to_number\n+12025550120\n")
+    assert "names name" in told_off(operator, "recipients", campaign, str(file))
+    assert store.redis.get(keys.marks(campaign)) == "wwww"
+
+
 def test_a_task_gets_other_values(operator: Operator, store: Store, campaign: str) -> None:
     given = ("--name", "New", "--message", "Ho", "--delay-between-calls", "9", "--max-concurrent-calls", "3")
     assert operator.json("edit", campaign, *given) == {"task_id": campaign, "edits": 1}

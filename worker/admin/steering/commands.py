@@ -14,6 +14,7 @@ from schemas import keys
 from schemas.campaigns.editing import edit
 from schemas.campaigns.filling import Repetition, append
 from schemas.campaigns.retrying import RETRIED, Retry, marks_to_retry, retry
+from schemas.campaigns.wording import Wording
 from schemas.scripts.cancel import cancel, pause
 from schemas.states import CallState
 from worker.admin.audit import note
@@ -75,7 +76,7 @@ def _cancel(store: Store, options: argparse.Namespace) -> str:
 
 
 def _retry(store: Store, options: argparse.Namespace) -> str:
-    what = Retry(marks_to_retry(options.outcomes), delay_ms=options.delay_seconds * 1000)
+    what = Retry(marks_to_retry(options.outcomes), delay_ms=options.delay_seconds * 1000, by=_who())
     script = retry(options.task_id, what, Repetition(str(uuid4()), ""), store.settings.retention_days)
     retrying = store.change(script)
     while retrying.verdict == "busy" or retrying.more:
@@ -86,9 +87,12 @@ def _retry(store: Store, options: argparse.Namespace) -> str:
 
 
 def _recipients(store: Store, options: argparse.Namespace) -> str:
+    wanted = Wording.read(store.redis.hmget(keys.task(options.task_id), Wording.FIELDS)).wanted
+    if wanted:
+        sys.exit(f"The message names {', '.join(sorted(wanted))}, which a file cannot give: add them over HTTP.")
     rows, added = iter(rows_of(options.file)), 0
     while some := list(islice(rows, _AT_ONCE)):
-        appending = store.change(append(options.task_id, some, Repetition(str(uuid4()), "")))
+        appending = store.change(append(options.task_id, some, Repetition(str(uuid4()), ""), by=_who()))
         note("recipients", appending.verdict, task_id=options.task_id)
         _check(appending.verdict, options.task_id)
         added += len(some)

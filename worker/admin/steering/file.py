@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas.campaigns.rows import Row
 from schemas.e164 import E164
+from schemas.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
 from schemas.errors import RecordError
 
 #: A spreadsheet writes what its country does, or what it was asked for; none of them stands in a name of ours.
@@ -15,13 +16,13 @@ _SEPARATORS: Final = "\t;,"
 
 def rows_of(file: Path) -> list[Row]:
     """
-    All of its numbers, or RecordError for the first that is none: before any is added, lest those before it are called
+    All of its numbers, each once, or RecordError for the first that is none: before any is added, lest those before it are called
     twice when the command is given again with the file put right.
     """
     lines = _text_of(file).splitlines(keepends=True)
     separator = next((one for one in _SEPARATORS if lines and one in lines[0]), ",")
     table = csv.DictReader(lines, delimiter=separator, skipinitialspace=True)
-    return [_row(row, f"{file}, line {table.line_num}") for row in table]
+    return list(dict.fromkeys(_row(row, f"{file}, line {table.line_num}") for row in table))
 
 
 def _text_of(file: Path) -> str:
@@ -42,4 +43,6 @@ def _row(row: dict[str, str | None], place: str) -> Row:
     )
     if not E164.fullmatch(number):
         raise RecordError(f"{place}: there is no phone number in E.164 format")
+    if number in EMERGENCY_NUMBERS:
+        raise RecordError(f"{place}: {EMERGENCY_SENTENCE}")
     return Row(number, external_id or None)
