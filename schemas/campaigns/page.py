@@ -8,7 +8,7 @@ from schemas.campaigns.marks import Mark
 from schemas.campaigns.rows import Row
 from schemas.lua.script import Script
 
-_FIELDS: Final = ("bulk", "external_id", *SHOWN_FIELDS)
+_FIELDS: Final = ("bulk", "external_id", "capped_ms", *SHOWN_FIELDS)
 
 
 class ShownRow(NamedTuple):
@@ -19,6 +19,7 @@ class ShownRow(NamedTuple):
     mark: Mark
     again_ms: int | None  #: when it is tried again, if it waits for that
     fields: Mapping[str, str]  #: those told of its call's record; empty if it never began
+    opens_ms: int | None = None  #: when its windows open, if they are closed; 1: that is being worked out
 
 
 class Page(NamedTuple):
@@ -40,9 +41,10 @@ def _page(answer: Any) -> Page | None:
     return Page([_row(*row) for row in rows], int(behind) if behind else None)
 
 
-def _row(place: int, text: str, mark: str, again_ms: str, record: Sequence[str | None]) -> ShownRow:
+def _row(place: int, text: str, mark: str, again_ms: str, record: Sequence[str | None], opens_ms: str = "") -> ShownRow:
     fields = {name: value for name, value in zip(_FIELDS, record, strict=False) if value is not None}
     row = Row.unpack(text)
     if "bulk" not in fields and fields:
         row = row._replace(external_id=fields.get("external_id"))
-    return ShownRow(place, row, Mark(mark), round(float(again_ms)) if again_ms else None, fields)
+    opens = int(opens_ms) if opens_ms else None
+    return ShownRow(place, row, Mark(mark), round(float(again_ms)) if again_ms else None, fields, opens)

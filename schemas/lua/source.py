@@ -126,7 +126,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "opted_out": ("barred",),
     "outcome": (*_CHANGES, "sids", "holds", "streaks", "events"),
     "overview": ("unsettled",),
-    "page_rows": ("records", "marks", "rows", "moving", "unbegun"),
+    "page_rows": ("records", *_ROWS, "unbegun"),
     "pause": ("lines", "waiting", *_ROWS, "unbegun", "campaigns", "log", "deeds"),
     "plan": ("lines", "waiting", *_ROWS, "campaigns"),
     "postpone": ("records",),

@@ -3,18 +3,29 @@
 -- ARGV     1 id of a campaign or a call     2 how many rows of it are passed over     3 most rows
 --          4 marks that are wanted, '' for any     5.. fields of their records
 -- Returns  {} if there is no such task; {the place behind which the next page begins, '' if nothing follows,
---           {place, row, mark, millisecond at which it is tried again or '', {value of each field} of its record}, ...}
+--           {place, row, mark, millisecond at which it is tried again or '', {value of each field} of its record,
+--            millisecond at which its windows open, 1 if that is being worked out, or '' if they are no matter}, ...}
 write_though_full()
 local id, wanted, most = ARGV[1], ARGV[4], tonumber(ARGV[3])
 local kind = redis.call('HGET', P .. 'task:' .. id, 'kind')
 
 local function record_of(call) return redis.call('HMGET', P .. 'task:' .. call, unpack(ARGV, 5)) end
 
+local has_sets
+
+local function opens_at(campaign, place, mark)
+  has_sets = has_sets or redis.call('EXISTS', P .. 'sets:' .. campaign)
+  if has_sets == 0 or mark ~= MARKS.waiting and mark ~= MARKS.again then return '' end
+  local opens_ms, closes_ms = opening_of(campaign, place)
+  if not opens_ms or opens_ms <= now_ms and now_ms < closes_ms then return '' end
+  return opens_ms > now_ms and int(opens_ms) or '1'
+end
+
 local function tell_row(campaign, place, mark)
   local call = campaign .. '-' .. int(place)
   return {place, redis.call('LINDEX', P .. 'rows:' .. campaign, int(place - 1)) or '', mark,
     mark == MARKS.again and redis.call('ZSCORE', P .. 'again:' .. campaign, call) or '',
-    mark ~= MARKS.waiting and record_of(call) or {}}
+    mark ~= MARKS.waiting and record_of(call) or {}, opens_at(campaign, place, mark)}
 end
 
 if kind and kind ~= 'bulk' and kind ~= 'bulk_call' then

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from redis import Redis
 
+from schemas import keys
 from schemas.hours.plan import Policy
 from schemas.hours.setting import read_windows
 from tests.app.client import Client
@@ -96,6 +98,30 @@ async def test_each_recipient_has_a_zone_and_an_end_of_its_own(client: Client, s
     sweep(store, Policy())
     assert (await client.status(f"{name}-1")).body["result"]["outcome"] == "expired"
     assert store.ledger.admit(50) == [f"{name}-2"]
+
+
+async def test_each_row_tells_what_it_waits_for_itself(client: Client, store: Store) -> None:
+    hour = datetime.now(UTC).hour
+    window = {**ALWAYS["windows"][0], "start": f"{hour:02d}:00", "end": f"{(hour + 2) % 24:02d}:00"}
+    recipients = [
+        {"to_number": "+12125550100", "timezone": "UTC"},
+        {"to_number": "+12125550101", "timezone": "Asia/Tokyo"},
+        {"to_number": "+12125550102", "timezone": "UTC"},
+    ]
+    name = await bulk(client, recipients=recipients, calling_windows={"timezone": "recipient", "windows": [window]})
+    sweep(store, Policy())
+    (call,) = store.ledger.admit(1)
+    store.ledger.put_back(call)
+    capped_ms = store.now_ms() + 3_600_000
+    store.redis.hset(keys.task(call), "capped_ms", capped_ms)
+    store.redis.zadd(f"{keys.PREFIX}again:{name}", {call: capped_ms})
+    rows = (await client.ask("GET", f"{BASE_PATH}/tasks/{name}/calls")).body["calls"]
+    assert [row["waiting_for"] for row in rows] == ["cap", "window", rows[2]["waiting_for"]]
+    assert rows[2]["waiting_for"] not in {"cap", "window"}
+    opens = datetime.fromisoformat(rows[1]["next_attempt_at"])
+    assert opens.astimezone(ZoneInfo("Asia/Tokyo")).strftime("%H:%M") == f"{hour:02d}:00"
+    found = (await client.ask("GET", f"{BASE_PATH}/tasks/{name}/calls?waiting_for=window")).body["calls"]
+    assert [row["call_id"] for row in found] == [f"{name}-2"]
 
 
 async def test_the_operators_windows_count_for_campaigns_too(start: Start, store: Store) -> None:

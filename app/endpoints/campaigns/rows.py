@@ -75,15 +75,17 @@ def waits_for(row: ShownRow, around: Surroundings) -> str:
     """What a waiting row waits for."""
     if row.mark is Mark.DISPATCHED:
         return "pace" if around.has_workers else "worker"
+    own = ["window"] if row.opens_ms else []
     if row.again_ms and row.again_ms > around.now_ms:
-        return min("retry", around.word, key=WAITS_FOR.index)
-    return around.word
+        own.append("cap" if int(row.fields.get("capped_ms") or 0) >= row.again_ms else "retry")
+    shared = [] if own and around.word == "retry" else [around.word]  # that is about others
+    return min(own + shared, key=WAITS_FOR.index)
 
 
 def _next_attempt_at(row: ShownRow, around: Surroundings) -> str | None:
     if row.mark is Mark.DISPATCHED:
         return None
-    at_ms = max(row.again_ms or 0, around.due_ms)
+    at_ms = max(row.again_ms or 0, row.opens_ms or 0, around.due_ms)
     return utc_text(at_ms) if at_ms > around.now_ms else None
 
 
