@@ -16,8 +16,8 @@ _SEPARATORS: Final = "\t;,"
 
 def rows_of(file: Path) -> list[Row]:
     """
-    All of its numbers, each once, or RecordError for the first that is none: before any is added, lest those before it are called
-    twice when the command is given again with the file put right.
+    All of its numbers, each once, or RecordError for the first that is none: before any is added, lest those before it
+    are called twice when the command is given again with the file put right.
     """
     lines = _text_of(file).splitlines(keepends=True)
     separator = next((one for one in _SEPARATORS if lines and one in lines[0]), ",")
