@@ -87,7 +87,8 @@ def _retry(store: Store, options: argparse.Namespace) -> str:
 
 
 def _recipients(store: Store, options: argparse.Namespace) -> str:
-    wanted = Wording.read(store.redis.hmget(keys.task(options.task_id), Wording.FIELDS)).wanted
+    its = store.redis.hmget(keys.task(options.task_id), Wording.FIELDS)
+    wanted = Wording.read([one if one is None else str(one) for one in its]).wanted
     if wanted:
         sys.exit(f"The message names {', '.join(sorted(wanted))}, which a file cannot give: add them over HTTP.")
     rows, added = iter(rows_of(options.file)), 0
