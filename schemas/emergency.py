@@ -4,10 +4,18 @@ from typing import Final
 
 EMERGENCY_SENTENCE: Final = "Must not be an emergency number: the service never dials one."
 
+#: Countries in which the number is one for emergencies, by their codes.
+_112: Final = "7 30 36 40 90 213 352 354 356 357 359 370 371 372 373 374 380 381 382 385 386 387 389 420 421 423 995"
+_911: Final = "51 54 58 63 502 503 505 506 507 591 593 595 598 962 966"
+_999: Final = "60 65 95 254 256 260 263 852 853 880 966 968 971 973 974"
+
 #: Emergency and crisis lines, whole numbers (+91 11 is Delhi), with and without a country's code.
 EMERGENCY_NUMBERS: Final = frozenset(
     {
         *("+112", "+911", "+999"),
+        *(f"+{country}112" for country in _112.split()),
+        *(f"+{country}911" for country in _911.split()),
+        *(f"+{country}999" for country in _999.split()),
         *("+1911", "+1112", "+1933", "+1988"),
         *("+44999", "+44112", "+49110", "+49112", "+33112", "+3315", "+3317", "+3318", "+39112", "+34112", "+31112"),
         *(

@@ -27,15 +27,27 @@ def own_url(public_base_url: str, path: str, call_id: str, attempt_number: int =
 
 
 def leads_to_us(url: str, public_base_url: str) -> bool:
-    """Whether a URL is of our own host and port, however they are written."""
-    return bool(public_base_url) and _place(urlsplit(url)) == _place(urlsplit(public_base_url))
+    """
+    Whether a URL is of our own host and port, however they are written, or of the host at its scheme's usual port: what
+    is signed for that one counts at ours, for Twilio may leave the port out of what it signs.
+    """
+    if not public_base_url:
+        return False
+    ours = urlsplit(public_base_url)
+    return _place(urlsplit(url)) in {_place(ours), _place(ours._replace(netloc=_host(ours)))}
 
 
 def is_own_webhook(url: str, public_base_url: str, path: str) -> bool:
     """Whether a URL is exactly that of our webhook at this path, but for how its host and port are written."""
     parts = urlsplit(url)
     bare = parts._replace(netloc="").geturl() == urlsplit(public_base_url + path)._replace(netloc="").geturl()
-    return leads_to_us(url, public_base_url) and bare and "@" not in parts.netloc and not url.endswith(("?", "#"))
+    is_ours = _place(parts) == _place(urlsplit(public_base_url))
+    return bool(public_base_url) and is_ours and bare and "@" not in parts.netloc and not url.endswith(("?", "#"))
+
+
+def _host(parts: SplitResult) -> str:
+    """As it stands in a URL, without login and port."""
+    return f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
 
 
 def _place(parts: SplitResult) -> tuple[str, int | None]:

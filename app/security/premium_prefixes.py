@@ -1,9 +1,9 @@
 """
 Beginnings of numbers that cost the caller a surcharge: premium rate, shared cost and satellite.
 
-As of 2026-11-26. Sources: ITU-T E.164.D (country codes 870, 878, 881, 882, 883, 979), and the numbering plans of the
-national regulators: NANPA (900), Ofcom (08x, 09), BNetzA (0137, 0180, 0900), ARCEP (081, 082, 089), AGCOM (199, 848,
-89x), CNMC (80x, 90x), ACM (0900), BIPT (090x), OFCOM CH (084x, 090x), RTR (0810, 082x, 09xx), ACMA (19).
+As of 2026-11-26. Sources: ITU-T E.164.D (country codes 808, 870, 878, 881, 882, 883, 979), and the numbering plans of
+the national regulators: NANPA (900), Ofcom (08x, 09), BNetzA (0137, 0180, 0900), ARCEP (081, 082, 089), AGCOM (199,
+848, 89x), CNMC (80x, 90x), ACM (0900), BIPT (090x), OFCOM CH (084x, 090x), RTR (0810, 082x, 09xx), ACMA (19).
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 AS_OF: Final = "2026-11-26"
 
 PREMIUM_PREFIXES: Final = (
-    *("+870", "+878", "+881", "+882", "+883", "+979"),
+    *("+808", "+870", "+878", "+881", "+882", "+883", "+979"),
     "+1900",
     *("+449", "+44843", "+44844", "+44845", "+44870", "+44871", "+44872", "+44873"),
     *("+49137", "+49180", "+49900"),

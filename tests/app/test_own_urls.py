@@ -63,6 +63,16 @@ async def test_any_other_url_of_ours_is_refused_with_its_field(
     assert (answer.status, list(answer.body["errors"])) == (400, [field])
 
 
+@pytest.mark.parametrize("field", FIELDS)
+async def test_a_url_without_our_port_is_ours_too_for_what_is_signed_for_it_counts_here(
+    start: Start, field: str
+) -> None:
+    client = await start(PUBLIC_BASE_URL=f"{PUBLIC}:8443")
+    for url in (f"{PUBLIC}{STATUS}?call=another", f"{PUBLIC}{FIELDS[field]}", f"{PUBLIC}:443/"):
+        answer = await client.post("queue-single-call", BODIES["queue-single-call"] | {field: url})
+        assert (answer.status, list(answer.body["errors"])) == (400, [field])
+
+
 @pytest.mark.parametrize(("field", "path"), [("webhook_url", STATUS), ("status_callback_url", ANSWER)])
 async def test_each_field_has_a_webhook_of_its_own(client: Client, field: str, path: str) -> None:
     answer = await client.post("queue-single-call", BODIES["queue-single-call"] | {field: PUBLIC + path})
