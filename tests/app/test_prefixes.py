@@ -46,6 +46,8 @@ async def test_each_number_of_a_campaign_must_have_an_allowed_prefix(start: Star
         ("+881612345678", PREMIUM_SENTENCE),
         ("+979123456789", PREMIUM_SENTENCE),
         ("+80812345678", PREMIUM_SENTENCE),
+        ("+358600123456", PREMIUM_SENTENCE),
+        ("+81990123456", PREMIUM_SENTENCE),
         ("+420112", EMERGENCY_SENTENCE),
         ("+54911", EMERGENCY_SENTENCE),
         ("+852999", EMERGENCY_SENTENCE),
