@@ -70,7 +70,8 @@ IDEMPOTENCY_HEADER: Final = {
     "description": "Any text of yours that is new for each request, such as `order-4711`: the same key with the same"
     " request gives the first answer again, marked `Idempotent-Replayed: true`, and with another request 422. Kept"
     " until the task has ended, and for 24 h at least",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    # Something must be left of it without quotes around it.
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r'^(?:[^\s"]|"[^\s"])'},
 }
 
 TASK_ID: Final = {
