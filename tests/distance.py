@@ -40,9 +40,11 @@ class Distance:
 
     async def _cut(self) -> None:
         self._server.close()
-        for end in self._ends:
-            end.transport.abort()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # what was just accepted is made known by then
+        while self._ends:
+            for end in self._ends:
+                end.transport.abort()
+            await asyncio.sleep(0.01)
 
     async def open_far_end(self, near: "_Near") -> None:
         """Connects to the server; if that cannot be reached, nor can this."""

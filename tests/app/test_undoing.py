@@ -43,16 +43,19 @@ class SlowAnswers:
         served = asyncio.current_task()
         assert served is not None
         self._served.add(served)
-        theirs, ours = await asyncio.open_connection("127.0.0.1", self._redis_port)
-        answers = asyncio.create_task(self._answer(theirs, writer))
+        open_ends = [writer]
         try:
-            while data := await reader.read(65_536):
-                if self._hold_from in data:
-                    self.pass_on.clear()
-                ours.write(data)
+            theirs, ours = await asyncio.open_connection("127.0.0.1", self._redis_port)
+            open_ends.append(ours)
+            async with asyncio.TaskGroup() as group:
+                answers = group.create_task(self._answer(theirs, writer))
+                while data := await reader.read(65_536):
+                    if self._hold_from in data:
+                        self.pass_on.clear()
+                    ours.write(data)
+                answers.cancel()
         finally:
-            answers.cancel()
-            for each in (ours, writer):
+            for each in open_ends:
                 each.close()
                 with suppress(OSError):
                     await each.wait_closed()

@@ -14,7 +14,7 @@ DOCKER = ROOT / "docker"
 #: Docker's words are instructions; those that matter here take JSON or a stage's name.
 _STAGE = re.compile(r"^FROM (\S+) AS (\S+)$", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
-_READ = re.compile(r'environment\.\w+\(\s*"([A-Z_]+)"')
+_READ = re.compile(r'environment(?:\.\w+\(|,)\s*"([A-Z_]+)"')
 
 
 def compose(file: str = "compose.yaml") -> dict[str, Any]:

@@ -44,7 +44,7 @@
 -- forgotten:<id>    whose claim removed the record, for a minute
 -- forgets           zset, jobs that go on by the millisecond of their next step; forget_rows: list, campaigns before them
 -- forgetting        hash, numbers that are being forgotten, with whose tasks: what was accepted up to then does not begin
--- nudge             channel: a message wakes every sleeping beat
+-- nudge, reports    channels: a message wakes every sleeping beat; one that nobody hears, see report.lua
 -- asked:dispatch    set while a wake-up for calls.dispatch is under way; asked:sweep likewise
 -- workers, beats    zsets, workers and beats by the millisecond of their last pulse
 -- parts             zset, web processes, workers and beats by the millisecond of their last report
