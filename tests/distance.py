@@ -40,11 +40,15 @@ class Distance:
 
     async def _cut(self) -> None:
         self._server.close()
-        await asyncio.sleep(0.01)  # what was just accepted is made known by then
+        await asyncio.sleep(0.02)  # what was just accepted is made known by then
+        openings = asyncio.all_tasks() - {asyncio.current_task()}
+        for opening in openings:
+            opening.cancel()
+        await asyncio.gather(*openings, return_exceptions=True)
         while self._ends:
             for end in self._ends:
                 end.transport.abort()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)  # what was aborted is closed a turn later
 
     async def open_far_end(self, near: "_Near") -> None:
         """Connects to the server; if that cannot be reached, nor can this."""
