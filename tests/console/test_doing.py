@@ -139,3 +139,15 @@ def test_a_fault_that_the_server_finds_stands_at_its_field_or_line(stack: Stack,
     expect(many.get_by_role("status")).to_have_text("2 numbers can be called; 1 line cannot.")
     expect(many.get_by_role("row").nth(1)).to_contain_text("3")
     expect(many.get_by_role("button", name="Start with 2 numbers")).to_be_disabled()
+
+
+def test_nothing_can_be_done_with_a_campaign_before_it_is_known(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url, "#/do")
+    choose(page, "+12025550116\n")
+    form(page, "Call many, from a file").get_by_role("button", name="Start with 1 number").click()
+    page.route("**/task-status/*", lambda _: None)  # Redis hangs
+    page.get_by_role("link", name="Follow it").click()
+    main = page.get_by_role("main")
+    expect(main.get_by_role("button", name="CSV")).to_be_visible()
+    for name in ("Pause", "Edit", "Add numbers", "Retry", "Cancel it"):
+        expect(main.get_by_role("button", name=name)).to_be_hidden()

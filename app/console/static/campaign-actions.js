@@ -36,19 +36,19 @@ export function asSent({ line, variables, ...one }) {
   return Object.keys(variables).length ? { ...one, variables } : one;
 }
 
-// The buttons, and what shows and hides them as the campaign goes on.
+// The buttons, and what shows and hides them as the campaign goes on: none before it is known.
 export function campaignActions(id, task, again, csv) {
   const path = `tasks/${segment(id)}`;
   const doing = (action) => async () => { await tell(action); await again(); };
   const filling = (dialog) => async () => { const answer = await dialog(path); if (answer) await doing(async () => answer)(); };
   const retry = () => ask("POST", `${path}/retry`, { body: { outcomes: ["busy", "no_answer"] }, headers: once() });
-  const pause = button("Pause", () => doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause" });
-  const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING", task())));
+  const pause = button("Pause", () => doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause", hidden: true });
+  const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING", task())), { hidden: true });
   const cancel = button("Cancel it", async () => {
     if (await confirmed(CANCEL, "Cancel the campaign")) await doing(() => ask("DELETE", `cancel-task/${segment(id)}`))();
-  }, { class: "danger" });
-  const more = button("Add numbers", filling(add));
-  const again_ = button("Retry", doing(retry));
+  }, { class: "danger", hidden: true });
+  const more = button("Add numbers", filling(add), { hidden: true });
+  const again_ = button("Retry", doing(retry), { hidden: true });
   const fit = () => {
     const { status, result } = task();
     const [going, counts] = [["PENDING", "PROGRESS"].includes(status), result.counts];
