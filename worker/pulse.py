@@ -38,6 +38,8 @@ _FAREWELL_SECONDS: Final = 2.0
 #: A dead worker's queue is gone after this.
 _QUEUE_LIFE_SECONDS: Final = 60
 _stopped: Final = threading.Event()
+#: A second signal may come while the first one's handler holds the event's lock, which it would wait for for ever.
+_first_signal: Final = iter((True,))
 
 
 @celery.task(name=CANARY, send_events=False)
@@ -75,7 +77,8 @@ def _start(sender: Any, **_: object) -> None:
 
 @worker_shutting_down.connect
 def _stop(**_: object) -> None:
-    _stopped.set()
+    if next(_first_signal, False):
+        _stopped.set()
 
 
 class Pulse:
