@@ -1,8 +1,10 @@
 """Fixtures of all tests: a real Redis, always; and what became of processes."""
 
 import os
+import shutil
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -10,7 +12,7 @@ from redis import Redis
 from docker.local.embedded_redis import find_server
 from tests import logs
 from tests.machine import Machine
-from tests.processes import RUNNING, RedisServer, ended_early
+from tests.processes import RUNNING, Process, RedisServer, ended_early
 from tests.starting import starts_processes
 
 #: A test that starts processes waits for more, and on a busy machine for longer.
@@ -64,6 +66,17 @@ _LONGEST = (
 
 #: The test that is running, if it is one that needs no processes.
 _alone: list[str] = []
+
+#: A disk that stalls stalls a Redis that confirms each write: tests that are about something else do theirs in memory.
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108
+_ROOM_BYTES = 8 << 30
+
+
+def pytest_configure() -> None:
+    if _IN_MEMORY.is_dir() and not os.statvfs(_IN_MEMORY).f_flag & os.ST_NOEXEC:
+        room = shutil.disk_usage(_IN_MEMORY).free
+        if room >= _ROOM_BYTES:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -131,11 +144,17 @@ def machine() -> Iterator[Machine]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With a test that failed, tells of processes that ended early."""
+    """With a test that failed, tells of processes that ended early, and of what those that run warned lately."""
     report = yield
     if report.failed:
         report.sections += [("a process ended early", obituary) for obituary in ended_early()]
+        report.sections += [(f"{process.name} warned", warned) for process in RUNNING if (warned := _warnings(process))]
     return report
+
+
+def _warnings(process: Process) -> str:
+    lines = [line for line in process.output.splitlines() if '"warning"' in line]
+    return "\n".join(lines[-10:])
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,13 @@ class Stack:
         return str(answer.json()["task_id"])
 
     def status(self, task_id: str) -> dict[str, Any]:
-        answer = requests.get(f"{self.url}{BASE_PATH}/task-status/{task_id}", timeout=20)
+        """What became of a task, if after a 503 of a busy machine."""
+        url = f"{self.url}{BASE_PATH}/task-status/{task_id}"
+        answer = requests.get(url, timeout=20)
+        while answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            all_go_on()
+            time.sleep(float(answer.headers["Retry-After"]))
+            answer = requests.get(url, timeout=20)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

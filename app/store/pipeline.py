@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
 from typing import Any, Final, cast
 
 import hiredis
@@ -18,7 +20,10 @@ log = structlog.get_logger("app.store.pipeline")
 ANSWER_SECONDS: Final = 1.6
 CONNECT_SECONDS: Final = 1.0
 
-#: Commands that Redis has not answered. Further ones wait here, so that a Redis that hangs is not left with a heap.
+#: Later than this is who stood still, maybe with its whole machine; for as long it then hears what Redis has to say.
+STOOD_STILL_SECONDS: Final = 0.2
+
+#: Commands without an answer. Further ones wait here, so that a Redis that hangs is not left with a heap.
 MOST_UNDER_WAY: Final = 256
 #: Commands waiting here, half a second's at full speed. Further ones are refused at once: they would come too late.
 MOST_WAITING: Final = 4000
@@ -34,25 +39,22 @@ class RefusedByRedis(LedgerAway):
         self.reason = reason
 
 
+@dataclass(slots=True, eq=False)
 class _Question:
     """A command and the future of its answer."""
 
-    __slots__ = ("answer", "expires", "packed", "repeatable")
-
-    def __init__(self, packed: bytes, answer: "asyncio.Future[Any]", expires: float, repeatable: bool) -> None:
-        self.packed = packed
-        self.answer = answer
-        self.expires = expires
-        self.repeatable = repeatable  #: on another connection, if this one is lost
+    packed: bytes
+    answer: "asyncio.Future[Any]"
+    expires: float
+    repeatable: bool  #: on another connection, if this one is lost
 
 
 class Pipeline(asyncio.Protocol):
     """
-    Connects when first used, and again when the connection was lost.
+    Connects when first used, and again when it was lost; what was under way is sent once more: scripts may run twice.
 
-    A command under way when that happens is sent once more: every script may run twice. redis-py makes the connection
-    (Sentinel, TLS, password, database); from then on its transport is ours, since redis-py's own way costs more per
-    command than all the rest of a request.
+    redis-py makes the connection (Sentinel, TLS, password, database); from then on its transport is ours, since
+    redis-py's own way costs more per command than all the rest of a request.
     """
 
     def __init__(self, pool: ConnectionPool) -> None:
@@ -63,6 +65,7 @@ class Pipeline(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
+        self._is_hearing = False
         self._flush_is_due = False
         self._is_away = False
         self._is_closed = False
@@ -185,13 +188,21 @@ class Pipeline(asyncio.Protocol):
 
     def _expire(self) -> None:
         """Gives up what is overdue. A connection on which something got no answer is not used again."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
+        now = (loop := asyncio.get_running_loop()).time()
+        if not self._is_hearing and self._first_expires() + STOOD_STILL_SECONDS < now:
+            self._is_hearing = True
+            self._watch = loop.call_at(now + STOOD_STILL_SECONDS, self._expire)
+            return
+        self._is_hearing = False  # who is late again and again does not wait for ever
         if _fail_overdue(self._under_way, now) and self._transport is not None:
+            log.warning("redis_slow", waited_seconds=ANSWER_SECONDS)
             self._transport.abort()
         _fail_overdue(self._waiting, now)
-        heads = [line[0].expires for line in (self._under_way, self._waiting) if line]
-        self._watch = loop.call_at(min(heads), self._expire) if heads else None
+        due = self._first_expires()
+        self._watch = None if due == inf else loop.call_at(due, self._expire)
+
+    def _first_expires(self) -> float:
+        return min((line[0].expires for line in (self._under_way, self._waiting) if line), default=inf)
 
 
 def _fail_overdue(line: deque[_Question], now: float) -> bool:
@@ -206,6 +217,5 @@ def _fail_overdue(line: deque[_Question], now: float) -> bool:
 def _fail(questions: Iterable[_Question], cause: Exception | None = None) -> None:
     for question in questions:
         if not question.answer.done():
-            away = LedgerAway()
+            question.answer.set_exception(away := LedgerAway())
             away.__cause__ = cause
-            question.answer.set_exception(away)

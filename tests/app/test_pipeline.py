@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import signal
+import threading
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -107,6 +109,39 @@ async def test_what_was_under_way_when_the_connection_broke_is_asked_again(store
     await asyncio.sleep(0.01)
     redis.client_kill_filter(_type="normal", skipme=True)
     assert await asyncio.gather(*asked) == [str(number) for number in range(50)]
+
+
+async def test_an_answer_that_came_while_the_whole_machine_stood_still_is_heard(
+    store: Store, redis_server: RedisServer
+) -> None:
+    await store.ask("PING")
+    assert redis_server.process is not None
+    redis_server.process.signal(signal.SIGSTOP)
+    asked = asyncio.ensure_future(store.ask("ECHO", "one"))
+    await asyncio.sleep(0.01)  # it has left
+    go_on = threading.Timer(pipeline.ANSWER_SECONDS + 0.3, redis_server.process.signal, [signal.SIGCONT])
+    go_on.start()
+    time.sleep(pipeline.ANSWER_SECONDS + 0.2)  # noqa: ASYNC251  as the process does, and Redis for a little longer
+    assert await asked == "one"
+    go_on.join()
+
+
+async def test_a_loop_that_is_late_again_and_again_gives_up_nonetheless(
+    store: Store, redis_server: RedisServer
+) -> None:
+    await store.ask("PING")
+    assert redis_server.process is not None
+    redis_server.process.signal(signal.SIGSTOP)
+    try:
+        asked = asyncio.ensure_future(store.ask("ECHO", "one"))
+        began = time.monotonic()
+        while not asked.done() and time.monotonic() < began + 6:
+            await asyncio.sleep(0.001)
+            time.sleep(0.25)  # noqa: ASYNC251  as a loop that is too busy
+        with pytest.raises(LedgerAway):
+            await asked
+    finally:
+        redis_server.process.signal(signal.SIGCONT)
 
 
 async def test_what_is_asked_again_keeps_its_order(store: Store, redis: "Redis") -> None:
