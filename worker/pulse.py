@@ -24,6 +24,7 @@ from runtime.liveness import own_name
 from runtime.standing.reporter import Reporter
 from schemas.errors import SettingsError
 from schemas.messages import QUEUE
+from schemas.records import VERSION
 from worker.application import celery, read_settings
 from worker.context import context, new_ledger
 
@@ -94,6 +95,7 @@ class Pulse:
         self._most_busy_seconds = 3 * settings.timeout_seconds + 30
         self._taken = (0, 0)
         self._taken_at = time.monotonic()
+        self._yields = False
 
     def run(self) -> None:
         """Until the worker shuts down."""
@@ -101,6 +103,7 @@ class Pulse:
         while not _stopped.is_set():
             try:
                 self._reporter.report()
+                self._yield_to_newer()
                 self._send_canary()
                 if _stopped.wait(gap_seconds):
                     break
@@ -127,6 +130,18 @@ class Pulse:
             with producer.channel.conn_or_acquire() as redis:
                 redis.expire(self._queue.name, _QUEUE_LIFE_SECONDS)
 
+    def _yield_to_newer(self) -> None:
+        """Who can place no call is the quickest to take the message of each, which then is missed for seconds."""
+        newest = self._reporter.newest_records
+        if (newest > VERSION) == self._yields:
+            return
+        self._yields = not self._yields
+        change = self._consumer.cancel_task_queue if self._yields else self._consumer.add_task_queue
+        self._consumer.call_soon(change, QUEUE)
+        log.warning(
+            "worker_yields_to_newer" if self._yields else "worker_takes_calls_again", newest=newest, known=VERSION
+        )
+
     def _consumes(self) -> bool:
         """Whether the pool takes messages of our queues, or has its hands full."""
         taken = (state.total_count[CANARY], state.all_total_count[0])
@@ -136,6 +151,6 @@ class Pulse:
             self._taken_at = time.monotonic()
         consumer = self._consumer.task_consumer
         if consumer is None or not consumer.consuming_from(QUEUE):
-            return False
+            return canary_taken and self._yields
         full = len(state.active_requests) >= self._consumer.pool.num_processes
         return canary_taken or (full and time.monotonic() - self._taken_at < self._most_busy_seconds)

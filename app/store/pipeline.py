@@ -198,8 +198,7 @@ class Pipeline(asyncio.Protocol):
             log.warning("redis_slow", waited_seconds=ANSWER_SECONDS)
             self._transport.abort()
         _fail_overdue(self._waiting, now)
-        due = self._first_expires()
-        self._watch = None if due == inf else loop.call_at(due, self._expire)
+        self._watch = loop.call_at(self._first_expires(), self._expire) if self._under_way or self._waiting else None
 
     def _first_expires(self) -> float:
         return min((line[0].expires for line in (self._under_way, self._waiting) if line), default=inf)

@@ -34,6 +34,7 @@ class Reporter:
         self._settings = settings
         self._name = ""
         self._next = 0.0
+        self.newest_records = 0  #: the highest version of records that a worker here knows
 
     def start(self) -> None:
         """Raises SettingsError if the process must not start; else it is there, and its limits count."""
@@ -53,7 +54,9 @@ class Reporter:
         part = part_of(self._kind, self._settings, round(ahead_seconds * 1000), broker=self._mark())
         self._name = part.name
         account_sid = self._settings.account_sid
-        check_account(self._scripts.run(report(part, self._settings.limits, account_sid)), account_sid)
+        joining = self._scripts.run(report(part, self._settings.limits, account_sid))
+        check_account(joining, account_sid)
+        self.newest_records = joining.newest_records
         self._next = time.monotonic() + REPORT_SECONDS
 
     def _mark(self) -> str:

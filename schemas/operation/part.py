@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+from schemas import records
 from schemas.limits import Limits, Pace
 from schemas.lua.script import Script
 
@@ -39,6 +40,7 @@ class Joining(NamedTuple):
 
     joined: bool  #: False: the calls in this Redis are of another account, and nothing was recorded
     account_sid: str  #: of the calls in this Redis; '' if none was recorded yet
+    newest_records: int = 0  #: the highest version of records that a worker here knows; 0 if none told
 
 
 def report(part: Part, limits: Limits, account_sid: str) -> Script[Joining]:
@@ -47,6 +49,7 @@ def report(part: Part, limits: Limits, account_sid: str) -> Script[Joining]:
     if part.kind == "worker":
         told["account"], told["singles"] = (_words(pace) for pace in (limits.account, limits.singles))
         told["live"] = str(limits.max_live_calls)
+        told["records"] = records.VERSION
     return Script("report", (part.name, json.dumps(told, separators=(",", ":")), account_sid), _joining)
 
 
@@ -70,4 +73,4 @@ def _words(pace: Pace) -> str:
 
 
 def _joining(answer: Any) -> Joining:
-    return Joining(answer[0] == "1", answer[1])
+    return Joining(answer[0] == "1", *answer[1:])

@@ -1,7 +1,8 @@
 -- report.lua: a part tells of itself, or that it leaves. If workers were told different limits, the strictest hold.
 --
 -- ARGV     1 name of the part     2 what it tells, as JSON; '' if it leaves     3 the Twilio account that it uses; '' for none
--- Returns  {'1', or '0' if the calls here are of another account: nothing is recorded then; the account of the calls here}
+-- Returns  {'1', or '0' if the calls here are of another account: nothing is recorded then; the account of the calls here,
+--          the highest version of records that a worker here knows; 0 if none told}
 write_though_full()
 redis.call('PUBLISH', P .. 'reports', '')  -- heard by nobody: who may not publish, as `nudge` does, is to know it by this
 local name, told, account = ARGV[1], ARGV[2], ARGV[3]
@@ -20,7 +21,7 @@ else
   redis.call('HSET', P .. 'told', name, told)
 end
 
-local strictest, differ = {}, false
+local strictest, differ, newest = {}, false, 0
 local function compare(kind, own, stricter)
   if not own then return end
   if strictest[kind] and strictest[kind] ~= own then differ = true end
@@ -38,6 +39,7 @@ for index = 1, #parts, 2 do
     compare('account', its.account, more)
     compare('singles', its.singles, more)
     compare('live', its.live, less)
+    newest = math.max(newest, its.records or 0)
   else
     redis.call('HDEL', P .. 'told', parts[index])
   end
@@ -47,4 +49,4 @@ if differ then
 else
   redis.call('DEL', P .. 'strictest')
 end
-return {'1', owner or ''}
+return {'1', owner or '', newest}

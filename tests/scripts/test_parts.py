@@ -1,5 +1,6 @@
 """report.lua and account.lua: what parts tell of themselves, whose calls these are, and which limits hold."""
 
+import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from runtime.scripts import ScriptRunner
-from schemas import keys
+from schemas import keys, records
 from schemas.limits import Limits
 from schemas.operation.part import Part, leave, report, take_account
 from schemas.operation.redis_state import refusal
@@ -26,15 +27,25 @@ def part(name: str = "host/1", kind: str = "worker") -> Part:
 
 
 def test_the_first_account_is_recorded_and_another_does_not_join(store: Store) -> None:
-    assert store.scripts.run(report(part(), FAST, MINE)) == (True, MINE)
-    assert store.scripts.run(report(part("host/2"), FAST, OTHER)) == (False, MINE)
+    assert store.scripts.run(report(part(), FAST, MINE))[:2] == (True, MINE)
+    assert store.scripts.run(report(part("host/2"), FAST, OTHER))[:2] == (False, MINE)
     assert store.redis.zrange(keys.PREFIX + "parts", 0, -1) == ["host/1"]
 
 
 def test_a_part_without_an_account_joins_and_records_none(store: Store) -> None:
-    assert store.scripts.run(report(part(kind="beat"), FAST, "")) == (True, "")
-    assert store.scripts.run(report(part(), FAST, MINE)) == (True, MINE)
-    assert store.scripts.run(report(part(kind="beat"), FAST, "")) == (True, MINE)
+    assert store.scripts.run(report(part(kind="beat"), FAST, ""))[:2] == (True, "")
+    assert store.scripts.run(report(part(), FAST, MINE))[:2] == (True, MINE)
+    assert store.scripts.run(report(part(kind="beat"), FAST, ""))[:2] == (True, MINE)
+
+
+def test_a_part_hears_of_the_newest_records_that_a_living_worker_knows(store: Store) -> None:
+    assert store.scripts.run(report(part(kind="beat"), FAST, MINE)).newest_records == 0
+    assert store.scripts.run(report(part(), FAST, MINE)).newest_records == records.VERSION
+    store.redis.hset(keys.PREFIX + "told", "host/2", json.dumps({"kind": "worker", "ahead_ms": 0, "settings": {}}))
+    store.redis.zadd(keys.PREFIX + "parts", {"host/2": store.now_ms()})  # of a version that does not tell
+    assert store.scripts.run(report(part("host/3", "web"), FAST, MINE)).newest_records == records.VERSION
+    store.scripts.run(leave("host/1"))
+    assert store.scripts.run(report(part("host/3", "web"), FAST, MINE)).newest_records == 0
 
 
 @pytest.mark.parametrize("rule", ["-publish", "resetchannels"])
@@ -59,9 +70,9 @@ def test_a_part_that_may_not_publish_is_refused_before_calls_wait_for_it(
 def test_the_operator_gives_the_calls_to_another_account_but_not_while_one_is_live(store: Store) -> None:
     store.scripts.run(report(part(), FAST, MINE))
     call = store.placed()
-    assert store.scripts.run(take_account(OTHER)) == (False, MINE)
+    assert store.scripts.run(take_account(OTHER))[:2] == (False, MINE)
     store.callback(call, "completed")
-    assert store.scripts.run(take_account(OTHER)) == (True, OTHER)
+    assert store.scripts.run(take_account(OTHER))[:2] == (True, OTHER)
     assert not store.scripts.run(report(part(), FAST, MINE)).joined
 
 
