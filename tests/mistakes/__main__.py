@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from random import Random
 
-from tests.mistakes.course import NAMED_SECONDS, run
+from tests.mistakes.course import CALLS_PER_SECOND, NAMED_SECONDS, run
 from tests.mistakes.repertoire import MISTAKES
 
 
@@ -32,7 +32,8 @@ def main() -> int:
     verdict = course.verdict
     late = {name: seconds for name, seconds in course.named.items() if seconds > NAMED_SECONDS}
     print(f"{verdict}; named later than {NAMED_SECONDS:g} s: {late}")
-    return int(any((verdict.duplicates, verdict.lost, verdict.uninvited, verdict.unsettled, late)))
+    above = verdict.most_in_second > CALLS_PER_SECOND
+    return int(any((verdict.duplicates, verdict.lost, verdict.uninvited, verdict.unsettled, above, late)))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from tests.processes import wait_until
 #: As the contract has it, and what a busy machine may take besides.
 NAMED_SECONDS = 15.0
 BUSY_SECONDS = 30.0
+CALLS_PER_SECOND = 20
 
 
 @dataclass
@@ -32,7 +33,7 @@ def run(
     folder: Path, seed: int, calls: int, campaigns: int, mistakes: Sequence[str], say: Callable[[str], None]
 ) -> Course:
     """Makes the mistakes one after another while calls go."""
-    rig, random = Rig(folder, seed, calls_per_second=20, workers=("threads",)), Random(seed)
+    rig, random = Rig(folder, seed, calls_per_second=CALLS_PER_SECOND, workers=("threads",)), Random(seed)
     named: dict[str, float] = {}
     harmless: list[str] = []
     try:
