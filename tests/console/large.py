@@ -57,7 +57,7 @@ globalThis.fetch = async (...words) => {
   if (!String(words[0]).includes("/calls")) return answer;
   const body = await answer.json();
   const outcome = ++updates % 2 ? "busy" : "no_answer";
-  for (const one of body.calls) Object.assign(one, { outcome, external_id: `update ${updates}` });
+  for (const one of body.calls) Object.assign(one, { outcome, external_id: `it was ${outcome}` });
   return new Response(JSON.stringify(body), { headers: { "Content-Type": "application/json" } });
 };
 """
