@@ -33,7 +33,6 @@ class Settings(SharedSettings):
     cors_origins: frozenset[str]
     allowed_hosts: frozenset[str]  #: without keys: hosts that are answered besides loopback ones and the public one
     max_connections: int
-    most_waiting_per_key: int  #: numbers of one name, or of those without; 0 for any. See accept.lua
     dial_rules: DialRules
     tenants: Tenants
     secondary_auth_token: str  #: also accepted in signatures
@@ -63,11 +62,8 @@ class Settings(SharedSettings):
             cors_origins=_origins(environment, environment.text("CORS_ORIGINS")),
             allowed_hosts=_hosts(environment, environment.text("ALLOWED_HOSTS")),
             max_connections=environment.whole("MAX_CONNECTIONS", 1000, most=100_000),
-            most_waiting_per_key=environment.whole("MAX_WAITING_PER_KEY", 0, most=10**9),
             dial_rules=DialRules(
-                prefixes=environment.prefixes("ALLOWED_PREFIXES"),
-                blocked_prefixes=environment.prefixes("BLOCKED_PREFIXES"),
-                allow_premium=environment.flag("ALLOW_PREMIUM"),
+                numbers=shared["numbers"],
                 caller_ids=_caller_ids(environment, api_keys),
                 webhook_hosts=_webhook_hosts(environment, environment.text("ALLOWED_WEBHOOK_HOSTS")),
                 most_calls_per_day=shared["limits"].most_calls_per_day,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from runtime import redis_url
+from runtime.dialled.rules import NumberRules
 from runtime.environment import Environment
 from runtime.sentinel import Sentinel
 from schemas.hours.plan import Policy
@@ -26,6 +27,8 @@ class SharedSettings:
     redis_url: str  #: where the records are
     sentinel: Sentinel
     limits: Limits
+    numbers: NumberRules  #: that may be dialled
+    most_waiting_per_key: int  #: numbers of one name, or of those without; 0 for any. See accept.lua
     account_sid: str
     auth_token: str
     api_base_url: str  #: of Twilio's REST API, or of the simulator
@@ -64,6 +67,12 @@ def read_shared(environment: Environment) -> dict[str, Any]:
             most_calls_per_day=environment.whole("MAX_CALLS_PER_DAY", 0, most=10**9),
             most_calls_per_number=environment.whole("MAX_CALLS_PER_NUMBER_PER_DAY", 0, most=1000),
         ),
+        "numbers": NumberRules(
+            environment.prefixes("ALLOWED_PREFIXES"),
+            environment.prefixes("BLOCKED_PREFIXES"),
+            allow_premium=environment.flag("ALLOW_PREMIUM"),
+        ),
+        "most_waiting_per_key": environment.whole("MAX_WAITING_PER_KEY", 0, most=10**9),
         "account_sid": _formed(environment, "TWILIO_ACCOUNT_SID", _SID, "letters and digits, without quotes"),
         "auth_token": _formed(environment, "TWILIO_AUTH_TOKEN", _TOKEN, "printable ASCII, without blanks and quotes"),
         "api_base_url": _api_base_url(environment),

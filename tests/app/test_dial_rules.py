@@ -9,9 +9,9 @@ from redis import Redis
 from app.security.dial_rules import (
     FROM_SENTENCE,
     HOST_SENTENCE,
-    SELF_SENTENCE,
 )
 from app.settings import Settings
+from runtime.dialled.rules import SELF_SENTENCE
 from schemas import keys
 from schemas.errors import SettingsError
 from tests.app.client import ANSWER, PUBLIC, QUEUE_ENDPOINTS, Client
@@ -167,6 +167,6 @@ def test_a_faulty_rule_stops_the_start_by_name(name: str, value: str) -> None:
 
 def test_unset_rules_forbid_nothing() -> None:
     rules = Settings.read({}).dial_rules
-    assert (rules.prefixes, rules.most_calls_per_day, rules.are_open) == ((), 0, True)
+    assert (rules.numbers.allowed, rules.most_calls_per_day, rules.are_open) == ((), 0, True)
     assert rules.caller_ids.allow("+15550001111", None)
     assert rules.webhook_hosts.allow("https://anywhere.example/twiml")

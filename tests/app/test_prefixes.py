@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from app.security.caller_ids import CallerIds
-from app.security.dial_rules import BLOCKED_SENTENCE, PREFIX_SENTENCE, PREMIUM_SENTENCE, DialRules
-from app.security.premium_prefixes import PREMIUM_PREFIXES
+from app.security.dial_rules import DialRules
 from app.security.webhook_hosts import WebhookHosts
+from runtime.dialled.premium import PREMIUM_PREFIXES
+from runtime.dialled.rules import BLOCKED_SENTENCE, PREFIX_SENTENCE, PREMIUM_SENTENCE, NumberRules
 from schemas.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
 from tests.app.client import Client
 from tests.app.conftest import Start
@@ -109,7 +110,7 @@ def test_the_longest_beginning_that_a_rule_names_decides_whatever_the_rules_are(
     def longest(prefixes: tuple[str, ...]) -> int:
         return max((len(prefix) for prefix in prefixes if number.startswith(prefix)), default=0)
 
-    rules = DialRules(allowed, blocked, allow_premium, CallerIds(""), WebhookHosts.parse(""), 0)
+    rules = DialRules(NumberRules(allowed, blocked, allow_premium), CallerIds(""), WebhookHosts.parse(""), 0)
     premium = 0 if allow_premium else longest(PREMIUM_PREFIXES)
     expected = None
     if number in EMERGENCY_NUMBERS:

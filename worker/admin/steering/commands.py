@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from schemas import keys
 from schemas.campaigns.editing import edit
-from schemas.campaigns.filling import Repetition, append
+from schemas.campaigns.filling import Bounds, Repetition, append
 from schemas.campaigns.retrying import RETRIED, Retry, marks_to_retry, retry
 from schemas.campaigns.wording import Wording
 from schemas.scripts.cancel import cancel, pause
@@ -20,6 +20,7 @@ from schemas.states import CallState
 from worker.admin.audit import note
 from worker.admin.steering.editing import CAMPAIGNS_OWN, add_edit, changed_fields, edits_of
 from worker.admin.steering.file import rows_of
+from worker.admin.steering.filling import Terms
 from worker.admin.store import Store
 from worker.admin.table import as_json
 
@@ -36,6 +37,8 @@ _REFUSALS: Final = {
     "over": "Task {task_id} is over; nothing of it can be changed any more.",
     "expired": "The time of task {task_id} is over: what expired would expire at once.",
     "large": "Task {task_id} would have too many numbers.",
+    "full": "MAX_CALLS_PER_DAY: this UTC day has no room for so many numbers.",
+    "crowded": "MAX_WAITING_PER_KEY: too many numbers of the task's name would wait.",
     "begun": "Task {task_id} has begun: it cannot begin at another time.",
     "past": "A task cannot begin in the past.",
     "stale": "Task {task_id} was edited meanwhile: give the command again.",
@@ -77,7 +80,8 @@ def _cancel(store: Store, options: argparse.Namespace) -> str:
 
 def _retry(store: Store, options: argparse.Namespace) -> str:
     what = Retry(marks_to_retry(options.outcomes), delay_ms=options.delay_seconds * 1000, by=_who())
-    script = retry(options.task_id, what, Repetition(str(uuid4()), ""), store.settings.retention_days)
+    repetition = Repetition(str(uuid4()), "")
+    script = retry(options.task_id, what, repetition, store.settings.retention_days, _bounds(store))
     retrying = store.change(script)
     while retrying.verdict == "busy" or retrying.more:
         retrying = store.change(script)
@@ -91,13 +95,22 @@ def _recipients(store: Store, options: argparse.Namespace) -> str:
     wanted = Wording.read([one if one is None else str(one) for one in its]).wanted
     if wanted:
         sys.exit(f"The message names {', '.join(sorted(wanted))}, which a file cannot give: add them over HTTP.")
-    rows, added = iter(rows_of(options.file)), 0
+    terms, added, skipped = Terms.of(store, options.task_id), 0, 0
+    rows = iter(rows_of(options.file, terms.fault))
     while some := list(islice(rows, _AT_ONCE)):
-        appending = store.change(append(options.task_id, some, Repetition(str(uuid4()), ""), by=_who()))
-        note("recipients", appending.verdict, task_id=options.task_id)
-        _check(appending.verdict, options.task_id)
-        added += len(some)
-    return _told(options, f"{added} numbers were added.", added=added)
+        listed = terms.listed(store, some)
+        callable_ones = [row for row in some if row.number not in listed]
+        skipped += len(some) - len(callable_ones)
+        if callable_ones:
+            script = append(options.task_id, callable_ones, Repetition(str(uuid4()), ""), _bounds(store), by=_who())
+            verdict = store.change(script).verdict
+            note("recipients", verdict, task_id=options.task_id)
+            _check(
+                verdict, options.task_id, f" {added} of the numbers were added, the others were not." if added else ""
+            )
+            added += len(callable_ones)
+    left_out = f" {skipped} are on a do-not-call list, and were left out." if skipped else ""
+    return _told(options, f"{added} numbers were added.{left_out}", added=added, skipped=skipped)
 
 
 def _edit(store: Store, options: argparse.Namespace) -> str:
@@ -112,10 +125,14 @@ def _edit(store: Store, options: argparse.Namespace) -> str:
     return _told(options, "It has the new values.", edits=editing.edits)
 
 
-def _check(verdict: str, task_id: str) -> None:
-    """Ends the process with a sentence if the task is not as the command needs it."""
+def _bounds(store: Store) -> Bounds:
+    return Bounds(most_a_day=store.limits.most_calls_per_day, most_waiting=store.settings.most_waiting_per_key)
+
+
+def _check(verdict: str, task_id: str, more: str = "") -> None:
+    """Ends the process with a sentence if the task, or a bound of the operator's, is not as the command needs it."""
     if verdict in _REFUSALS:
-        sys.exit(_REFUSALS[verdict].format(task_id=task_id))
+        sys.exit(_REFUSALS[verdict].format(task_id=task_id) + more)
 
 
 def _wait_until_left(store: Store, call_ids: tuple[str, ...]) -> None:
