@@ -8,11 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from app.calls.planning import NO_ZONE, expiry_fields, no_common_hour
-from app.context import CAMPAIGNS, LEDGER, SETTINGS
+from app.calls.planning import NO_ZONE, OVER, expiry_fields, is_repeated, no_common_hour
+from app.context import CAMPAIGNS, SETTINGS
 from app.errors import InvalidRequest
 from app.http.body.checking import invalid_request
-from app.http.idempotency import key_digest
 from runtime.zones.numbers import zones_of
 from schemas.campaigns.rows import Row
 from schemas.hours.edited import NEVER
@@ -22,6 +21,15 @@ from schemas.hours.window import Hours
 
 async def time_of_campaign(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[str, str]:
     """A campaign's windows and its end, for its record. Raises InvalidRequest if some number could never be called."""
+    try:
+        return await _time_of_campaign(request, body, rows)
+    except InvalidRequest:
+        if body["dry_run"] or not await is_repeated(request):
+            raise
+        return dict(OVER)
+
+
+async def _time_of_campaign(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[str, str]:
     own: Hours | None = body.get("calling_windows")
     policy = request.app[SETTINGS].policy
     now_ms = round(time.time() * 1000)
@@ -40,7 +48,7 @@ async def time_of_campaign(request: web.Request, body: dict[str, Any], rows: Seq
 async def check_further(request: web.Request, campaign_id: str, body: dict[str, Any], rows: Sequence[Row]) -> None:
     """Raises InvalidRequest if some number that comes to a campaign could never be called in what is left of it."""
     faults = await _faults_of_further(request, campaign_id, rows)
-    if faults and not await _is_repeated(request):
+    if faults and not await is_repeated(request):
         raise _refused(body, rows, faults)
 
 
@@ -64,12 +72,6 @@ async def _faults_of_further(
     if until_ms is not None and until_ms <= now_ms:
         return {}  # whatever the numbers are, it takes none
     return await asyncio.to_thread(_faults, own, policy, rows, due_ms, until_ms)
-
-
-async def _is_repeated(request: web.Request) -> bool:
-    """Whether the same was answered before: it is answered so again, whatever is open now."""
-    digest = key_digest(request)
-    return bool(digest) and await request.app[LEDGER].is_answered(digest)
 
 
 async def uncallable(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[int, str]:

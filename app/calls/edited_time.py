@@ -1,11 +1,30 @@
 """When a task begins, as it is edited."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from app.calls.planning import sentence_of
 from app.http.body.checking import invalid_request
 from app.store.campaigns import BeforeEdit
+from runtime.zones.numbers import zones_of
 from schemas.hours.edited import check_start
+from schemas.hours.plan import Policy, Unplanned, plan
+from schemas.hours.window import Hours
+
+
+def check_hours(body: Mapping[str, Any], before: BeforeEdit, policy: Policy) -> None:
+    """Raises InvalidRequest for hours in which a call of its own could never leave, as when it is queued."""
+    own: Hours | None = body.get("calling_windows")
+    to = before.record.get("to")
+    if own is None or not to or before.kind not in {"single", "scheduled"}:
+        return
+    kept = before.record.get("expires_ms")
+    until_ms = body["expires_at"] if "expires_at" in body else int(kept) if kept else None
+    begins_ms = max(round(time.time() * 1000), int(before.record.get("due_ms", 0)))
+    found = plan(own, policy, lambda: zones_of(to), begins_ms, until_ms)
+    if isinstance(found, Unplanned):
+        raise invalid_request({"calling_windows": [sentence_of(found, to, until_ms)]})
 
 
 def edited_start(body: dict[str, Any], named: Collection[str], before: BeforeEdit) -> dict[str, str | None]:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from app.context import SETTINGS
+from app.context import LEDGER, SETTINGS
+from app.errors import InvalidRequest
 from app.http.body.checking import invalid_request
+from app.http.idempotency import key_digest
 from runtime.zones.numbers import zones_of
 from schemas.hours.edited import NEVER
 from schemas.hours.opening import Opening
@@ -20,10 +22,27 @@ NO_ZONE: Final = (
     "no_zone: It cannot be told from the number in which time zone its owner is; give calling_windows an IANA timezone."
 )
 _MOST_ZONES_NAMED: Final = 3
+#: In the record that a repeated request never gets.
+OVER: Final = {"expires_ms": "1"}
 
 
 async def time_fields(request: web.Request, body: dict[str, Any], due_ms: int | None, delay_ms: int) -> dict[str, str]:
     """A single call's windows, opening and end, for its record. Raises InvalidRequest if it has no opening."""
+    try:
+        return await _time_fields(request, body, due_ms, delay_ms)
+    except InvalidRequest:
+        if not await is_repeated(request):
+            raise
+        return dict(OVER)
+
+
+async def is_repeated(request: web.Request) -> bool:
+    """Whether the same was answered before: it is answered so again, whatever is open, or over, now."""
+    digest = key_digest(request)
+    return bool(digest) and await request.app[LEDGER].is_answered(digest)
+
+
+async def _time_fields(request: web.Request, body: dict[str, Any], due_ms: int | None, delay_ms: int) -> dict[str, str]:
     own: Hours | None = body.get("calling_windows")
     policy = request.app[SETTINGS].policy
     now_ms = round(time.time() * 1000)
@@ -36,7 +55,7 @@ async def time_fields(request: web.Request, body: dict[str, Any], due_ms: int | 
     if isinstance(opening, Opening):
         fields |= {"opens_ms": str(opening.opens_ms), "closes_ms": str(opening.closes_ms)}
     elif opening is not None:
-        raise invalid_request({_field_of(opening, own): [_sentence(opening, to, until_ms)]})
+        raise invalid_request({_field_of(opening, own): [sentence_of(opening, to, until_ms)]})
     if policy.name:
         fields["planned_by"] = policy.name
     return fields | ({"windows": own.text()} if own else {})
@@ -58,7 +77,8 @@ def _field_of(reason: Unplanned, own: Hours | None) -> str:
     return "to_number" if own is None or reason is Unplanned.NO_ZONE else "calling_windows"
 
 
-def _sentence(reason: Unplanned, to: str, until_ms: int | None) -> str:
+def sentence_of(reason: Unplanned, to: str, until_ms: int | None) -> str:
+    """Why a call to the number has no opening."""
     if reason is Unplanned.NEVER_OPEN:
         return NEVER
     if reason is Unplanned.NO_ZONE:

@@ -56,7 +56,7 @@ def shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
     fields |= {name: value for name, value in optional.items() if value} | option_fields(body)
     try:
         detects = bool(body.get("machine") or metadata.values.get("machine_detection"))
-        return fields | retry_fields(body, detects=detects)
+        return fields | retry_fields(body, settings.policy, detects=detects)
     except ValidationError as error:
         raise invalid_request(error.messages_dict) from error
 

@@ -24,7 +24,7 @@ _RUN_SECONDS: Final = 1.0
 #: Fields of a record that an edit looks at.
 _BEFORE_EDIT: Final = (
     *("kind", "edits", "metadata", "webhook_url", "variables", "variable_names", "windows", "machine"),
-    *("retry_most", "retry_seconds", "created_ms", "due_ms", "expires_ms"),
+    *("retry_most", "retry_seconds", "created_ms", "due_ms", "expires_ms", "to"),
 )
 
 

@@ -79,7 +79,18 @@ def _rules(own: Hours | None, policy: Policy, zones_of: ZonesOf) -> list[Rule] |
     return elsewhere + [Rule(hours, zones) for hours in of_recipient]
 
 
+def never_closes(own: Hours, policy: Policy, at_ms: int) -> bool:
+    """Whether there is no closing of both, and so no next opening, within MOST_DAYS."""
+    rules = [Rule(one, (_anywhere(one),)) for one in (own, policy.hours) if one is not None]
+    far_ms = at_ms + MOST_DAYS * _DAY_MS
+    opening = next_opening(rules, at_ms, far_ms)
+    return opening is not None and opening.closes_ms >= far_ms
+
+
+def _anywhere(hours: Hours) -> str:
+    return "UTC" if hours.of_recipient else hours.timezone
+
+
 def ever_opens(hours: Hours, at_ms: int) -> bool:
     """Whether they open at all, wherever the called party is."""
-    zone = "UTC" if hours.of_recipient else hours.timezone
-    return next_opening([Rule(hours, (zone,))], at_ms, at_ms + MOST_DAYS * _DAY_MS) is not None
+    return next_opening([Rule(hours, (_anywhere(hours),))], at_ms, at_ms + MOST_DAYS * _DAY_MS) is not None

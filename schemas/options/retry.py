@@ -1,5 +1,6 @@
 """`retry`: further attempts that follow by themselves."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from schemas.bodies.fields import ShortList, whole
 from schemas.bodies.part import Part
 from schemas.bodies.telling import told
 from schemas.campaigns.marks import marks_of
+from schemas.hours.plan import Policy, never_closes
+from schemas.hours.window import Hours
 from schemas.options.asked import Flag
 from schemas.states import CallOutcome
 
@@ -18,6 +21,10 @@ RETRIED: Final = tuple(
 _DEFAULT_DELAY_SECONDS: Final = 3600
 _OF_RECORD: Final = ("retry_most", "retry_marks", "retry_seconds")
 _NEXT_WINDOW: Final = "Must not be null while retry.next_window is true: give retry too, or null for it."
+_CLOSING: Final = "Must close at some time while retry.next_window is true: give retry too, or null for it."
+_NO_NEXT: Final = (
+    "Must not be true with calling_windows that never close: there is no next opening; give delay_seconds."
+)
 _ONE_OF: Final = f"Must be one of {', '.join(RETRIED)}."
 
 
@@ -56,7 +63,7 @@ class Retried(Schema):
     )
 
 
-def retry_fields(body: dict[str, Any], *, detects: bool) -> dict[str, str]:
+def retry_fields(body: dict[str, Any], policy: Policy, *, detects: bool) -> dict[str, str]:
     """What of it goes into a record. Raises ValidationError for what could never be."""
     retry: dict[str, Any] | None = body.get("retry")
     if retry is None:
@@ -66,6 +73,8 @@ def retry_fields(body: dict[str, Any], *, detects: bool) -> dict[str, str]:
     later = bool(retry.get("next_window"))
     if later and body.get("calling_windows") is None:
         raise ValidationError({"retry": {"next_window": ["Must not be true without calling_windows."]}})
+    if later and never_closes(body["calling_windows"], policy, round(time.time() * 1000)):
+        raise ValidationError({"retry": {"next_window": [_NO_NEXT]}})
     marks = "".join(marks_of(CallOutcome(word)) for word in dict.fromkeys(retry["on"]))
     fields_of = {"retry_most": str(retry["max_attempts"]), "retry_marks": marks}
     return (
@@ -74,18 +83,29 @@ def retry_fields(body: dict[str, Any], *, detects: bool) -> dict[str, str]:
 
 
 def edited_retry(
-    body: Mapping[str, Any], record: Mapping[str, str], metadata: Mapping[str, Any]
+    body: Mapping[str, Any], record: Mapping[str, str], metadata: Mapping[str, Any], policy: Policy
 ) -> dict[str, str | None]:
     """
     What changes in the record of a task that is edited; None: the field goes. `metadata` is as it will be.
 
     Raises ValidationError for what could never be.
     """
-    windows = body["calling_windows"] if "calling_windows" in body else record.get("windows")
+    kept = record.get("windows")
+    windows: Hours | None = (
+        body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None
+    )
     if "retry" not in body:
-        if windows is None and "retry_most" in record and "retry_seconds" not in record:
-            raise ValidationError({"calling_windows": [_NEXT_WINDOW]})
+        if "calling_windows" in body and "retry_most" in record and "retry_seconds" not in record:
+            _check_next(windows, policy)
         return {}
     detects = bool(record.get("machine") or metadata.get("machine_detection"))
-    new = retry_fields({"retry": body["retry"], "calling_windows": windows}, detects=detects)
+    new = retry_fields({"retry": body["retry"], "calling_windows": windows}, policy, detects=detects)
     return dict.fromkeys(_OF_RECORD) | new
+
+
+def _check_next(windows: Hours | None, policy: Policy) -> None:
+    """Raises ValidationError for windows of which none is the next one."""
+    if windows is None:
+        raise ValidationError({"calling_windows": [_NEXT_WINDOW]})
+    if never_closes(windows, policy, round(time.time() * 1000)):
+        raise ValidationError({"calling_windows": [_CLOSING]})

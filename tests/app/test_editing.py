@@ -109,11 +109,29 @@ async def test_what_has_windows_is_planned_anew_from_its_new_time(client: Client
 
 async def test_next_window_needs_the_windows_to_stay(client: Client, store: Store) -> None:
     retry = {"max_attempts": 2, "next_window": True}
-    task_id = await client.queue("queue-bulk-calls", CAMPAIGN | {"calling_windows": ALWAYS, "retry": retry})
-    refusal = refused(await patch(client, task_id, {"calling_windows": None}), 400)
-    assert list(refusal["errors"]) == ["calling_windows"]
+    by_day = {"windows": [{**ALWAYS["windows"][0], "end": "23:00"}]}
+    task_id = await client.queue("queue-bulk-calls", CAMPAIGN | {"calling_windows": by_day, "retry": retry})
+    for windows in (None, ALWAYS):
+        refusal = refused(await patch(client, task_id, {"calling_windows": windows}), 400)
+        assert list(refusal["errors"]) == ["calling_windows"]
+    by_night = {"windows": [{**ALWAYS["windows"][0], "start": "20:00", "end": "08:00"}]}
+    assert (await patch(client, task_id, {"calling_windows": by_night})).status == 200
     assert (await patch(client, task_id, {"calling_windows": None, "retry": None})).status == 200
     assert not {"retry_most", "retry_marks"} & set(store.task(task_id))
+
+
+@pytest.mark.parametrize(("number", "word"), [("+1987654321", "no_zone"), ("+18005550100", "no_common_hour")])
+async def test_hours_in_which_a_call_could_never_leave_are_refused_as_when_it_is_queued(
+    client: Client, store: Store, number: str, word: str
+) -> None:
+    task_id = await client.queue("queue-single-call", {"to_number": number})
+    before = store.task(task_id)
+    narrow = {"windows": [{**ALWAYS["windows"][0], "start": "09:00", "end": "11:00"}]}
+    refusal = refused(await patch(client, task_id, {"calling_windows": narrow}), 400)
+    assert refusal["errors"]["calling_windows"][0].startswith(f"{word}: ")
+    assert store.task(task_id) == before
+    elsewhere = narrow | {"timezone": "Europe/Berlin"}
+    assert (await patch(client, task_id, {"calling_windows": elsewhere})).status == 200
 
 
 async def test_without_a_time_it_begins_at_once_but_a_scheduled_call_has_one(client: Client, store: Store) -> None:

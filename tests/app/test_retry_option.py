@@ -8,6 +8,7 @@ from redis import Redis
 from schemas import keys
 from schemas.scripts.outcome import placed, refused
 from tests.app.client import Client
+from tests.app.conftest import Start
 from tests.app.refusal import invalid
 from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
@@ -48,6 +49,24 @@ async def test_a_record_keeps_what_is_tried_again(client: Client, store: Store, 
 async def test_what_could_never_be_is_refused(client: Client, redis: "Redis", retry: Any, path: str) -> None:
     errors = invalid(await client.post("queue-single-call", {**CALL, "retry": retry}), redis)
     assert list(errors) == [path]
+
+
+@pytest.mark.parametrize("endpoint", ["queue-single-call", "queue-bulk-calls"])
+async def test_where_windows_never_close_no_attempt_is_put_off_to_their_next_opening(
+    start: Start, redis: "Redis", endpoint: str
+) -> None:
+    whole = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00"}
+    halves = [{**whole, "end": "12:00"}, {**whole, "start": "12:00"}]
+    body: dict[str, Any] = CALL if endpoint == "queue-single-call" else {"phone_numbers": [CALL["to_number"]]}
+    body = {**body, "retry": {"max_attempts": 2, "next_window": True}}
+    client = await start()
+    for zone in ("recipient", "Europe/Berlin"):
+        windows = {"timezone": zone, "windows": halves}
+        errors = invalid(await client.post(endpoint, {**body, "calling_windows": windows}), redis)
+        assert list(errors) == ["retry.next_window"]
+        assert "never close" in errors["retry.next_window"][0]
+    operators = await start(CALLING_WINDOWS="mon-sun 08:00-21:00")
+    assert (await operators.post(endpoint, {**body, "calling_windows": {"windows": halves}})).status == 200
 
 
 async def test_a_call_between_two_attempts_is_in_progress_and_waits_for_the_next(client: Client, store: Store) -> None:

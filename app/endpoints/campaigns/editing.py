@@ -9,7 +9,7 @@ from aiohttp_apispec import docs, json_schema
 from marshmallow import ValidationError
 
 from app.calls.edited_options import edited_options
-from app.calls.edited_time import edited_start
+from app.calls.edited_time import check_hours, edited_start
 from app.calls.options import PRIORITIES_DIFFER
 from app.calls.spoken import message_fault
 from app.context import CAMPAIGNS, CLIENT, REQUEST_ID, SETTINGS
@@ -143,6 +143,7 @@ def _fields(request: web.Request, before: BeforeEdit) -> dict[str, str | None]:
         fields["stop_if"] = packed_stop(given["stop_if"]) if given["stop_if"] else None
     try:
         fields |= edited_time(body, is_campaign=before.kind == "bulk")
+        check_hours(body, before, request.app[SETTINGS].policy)
         fields |= edited_start(body, parse_json(request[RAW_BODY]), before)
     except ValidationError as error:
         raise invalid_request(error.messages_dict) from error
@@ -150,7 +151,7 @@ def _fields(request: web.Request, before: BeforeEdit) -> dict[str, str | None]:
     if "call_metadata" in body or "priority" in body:
         metadata, changed = _merged(request, before, body)
         fields |= changed
-    return fields | edited_options(body, before, metadata, request.app[SETTINGS].max_call_seconds)
+    return fields | edited_options(body, before, metadata, request.app[SETTINGS])
 
 
 def _nulls(request: web.Request) -> list[str]:

@@ -118,7 +118,7 @@ def _edit(store: Store, options: argparse.Namespace) -> str:
     record = {str(name): str(value) for name, value in store.redis.hgetall(keys.task(options.task_id)).items()}
     if record.get("kind") != "bulk" and CAMPAIGNS_OWN.intersection(edits):
         _check("gone" if not record else "single", options.task_id)
-    fields = changed_fields(edits, record)
+    fields = changed_fields(edits, record, store.settings.policy)
     editing = store.change(edit(options.task_id, fields, str(uuid4()), int(record.get("edits", 0)), _who()))
     note("edit", editing.verdict, task_id=options.task_id)
     _check(editing.verdict, options.task_id)

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from schemas.bodies.campaigns.editing import EditTask
 from schemas.bodies.metadata import pack_metadata
 from schemas.hours.edited import check_start, edited_time
+from schemas.hours.plan import Policy
 from schemas.limits import campaign_interval_us
 from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS
 from schemas.options.retry import edited_retry
@@ -77,7 +78,7 @@ def edits_of(options: argparse.Namespace) -> dict[str, Any]:
     return body
 
 
-def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str]) -> dict[str, str | None]:
+def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str], policy: Policy) -> dict[str, str | None]:
     """What changes in the record; None: the field goes. Ends the process with a sentence for what cannot be here."""
     fields: dict[str, str | None] = {name: edits[name] for name in ("name", "external_id") if name in edits}
     if "delay_between_calls" in edits:
@@ -94,7 +95,7 @@ def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str]) -> dict[
     if "call_metadata" in edits or "priority" in metadata:
         fields["metadata"] = pack_metadata(metadata)
     try:
-        return fields | _when(edits, record) | edited_retry(edits, record, metadata)
+        return fields | _when(edits, record) | edited_retry(edits, record, metadata, policy)
     except ValidationError as error:
         sys.exit(_sentence(error))
 
