@@ -59,29 +59,18 @@ def obstacle(facts: Facts, limits: Limits) -> Obstacle | None:
     for word, phrase_of in _IN_ORDER:
         if phrase := phrase_of(facts, limits):
             return Obstacle(word, phrase)
-    return Obstacle(WaitsFor.WORKER, "its turn has come, workers are being told")
+    return Obstacle(WaitsFor.PACE, "its turn has come, workers are being told")
 
 
 def waits_for(facts: Facts, found: Obstacle | None) -> WaitsFor | None:
     """What a call waits for, one on its way to a worker too, or a campaign's numbers; None if it does not wait."""
     if facts.state == CallState.DISPATCHED:
-        return _on_its_way(facts)
+        return on_its_way(facts)
     return found.word if found else None
 
 
-def waiting_numbers(facts: Facts, found: Obstacle | None) -> dict[WaitsFor, int]:
-    """How many of a campaign's numbers wait for what."""
-    counts = dict.fromkeys(WaitsFor, 0)
-    counts[_on_its_way(facts)] += facts.dispatched
-    if found:
-        words = list(WaitsFor)
-        again = facts.again_later if words.index(found.word) > words.index(WaitsFor.RETRY) else 0
-        counts[WaitsFor.RETRY] += again
-        counts[found.word] += facts.numbers - again
-    return {word: count for word, count in counts.items() if count > 0}
-
-
-def _on_its_way(facts: Facts) -> WaitsFor:
+def on_its_way(facts: Facts) -> WaitsFor:
+    """What a call waits for that was admitted."""
     return WaitsFor.PACE if facts.workers else WaitsFor.WORKER
 
 
@@ -120,12 +109,19 @@ def _window(facts: Facts, _: Limits) -> str:
 
 
 def _retry(facts: Facts, _: Limits) -> str:
-    which, at_ms = ("the next", facts.later_ms) if 0 < facts.numbers <= facts.again_later else ("it", facts.again_ms)
+    which, at_ms = ("the next", facts.later_ms) if _all_later(facts) and facts.again_later else ("it", facts.again_ms)
     return f"{which} is tried again at {utc_text(at_ms)}" if at_ms > facts.now_us / 1000 else ""
+
+
+def _all_later(facts: Facts) -> bool:
+    """Whether each number of a campaign that waits has a time of its own."""
+    return 0 < facts.numbers <= facts.again_later + facts.capped_later
 
 
 def _minutes(facts: Facts, limits: Limits) -> str:
     begins = f"the next begins at {utc_text(facts.day_ends_ms)}"
+    if _all_later(facts) and facts.capped_later:
+        return f"its numbers were called as often as they may be: the next may be called at {utc_text(facts.later_ms)}"
     if facts.capped_ms == facts.day_ends_ms:
         return f"MAX_CALLS_PER_DAY={limits.most_calls_per_day}: this UTC day is full, {begins}"
     if facts.capped_ms:

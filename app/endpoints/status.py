@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from runtime.masking import mask_numbers
 from schemas.campaign_status import campaign_status
-from schemas.explanation import obstacle, waiting_numbers, waits_for, why
+from schemas.explanation import obstacle, waits_for, why
 from schemas.limits import Limits
 from schemas.listing.finish import finish_of
+from schemas.listing.numbers import waiting_numbers
 from schemas.moment import utc_text
 from schemas.records import CallRecord, CampaignRecord, TaskRecord
 from schemas.scripts.explain import Facts
@@ -111,7 +112,7 @@ def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]
     if isinstance(task, CampaignRecord):
         parts = _campaign_parts(task)
         parts["result"] |= {
-            "waiting_for": {str(word): count for word, count in waiting_numbers(facts, found).items()},
+            "waiting_for": {str(word): count for word, count in waiting_numbers(facts, limits).items()},
             "estimated_completion": _optional_text(finish_of(task, facts, limits)),
         }
     else:

@@ -26,7 +26,7 @@ local function explain(id)
   tell('numbers', numbers)
   if record.kind == 'bulk' then
     tell('dispatched', dispatched)
-    tell('again_later', redis.call('ZCOUNT', P .. 'again:' .. id, '(' .. now_exact_ms, '+inf'))
+    tell_numbers(tell, id, numbers)
   end
   local waits = record.state == 'waiting' or numbers > 0
   if waits then

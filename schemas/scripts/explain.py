@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from schemas.errors import RecordError
 from schemas.lua.script import Script, paired
 
-_TEXTS: Final = frozenset({"state", "campaign", "hold_reason", "paused"})
+_TEXTS: Final = frozenset({"state", "campaign", "hold_reason", "paused", "closed", "marks", "sets"})
 _DAY_US: Final = 86_400_000_000
 
 
@@ -23,7 +23,13 @@ class Facts(NamedTuple):
     later_ms: int = 0  #: from when on it may go, if that is not now
     capped_ms: int = 0  #: until then its number is not called again, since it was as often as it may be
     again_ms: int = 0  #: when a call is to be tried again, if that is not now
-    again_later: int = 0  #: calls of the campaign that are to be tried again later
+    again_later: int = 0  #: calls of the campaign that are to be tried again later, though their windows are open
+    capped_later: int = 0  #: those that wait likewise because of a cap
+    unplanned: int = 0  #: of the campaign it is still to be worked out when its windows open
+    shut: int = 0  #: numbers of the campaign whose windows are closed, if those of all are
+    closed: str = ""  #: letters of its sets that are closed, if those of others are open
+    marks: str = ""  #: then a letter for each row, where it stands
+    sets: str = ""  #: and one for its set
     dispatched: int = 0  #: calls of the campaign that are on their way to a worker
     check_ms: int = 0
     ahead: int = 0  #: due before it: of single calls, or of campaigns, as it is itself one

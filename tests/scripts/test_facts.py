@@ -34,6 +34,6 @@ def test_the_script_tells_every_fact_and_no_other() -> None:
     folder = files("schemas.scripts")
     text = "".join(
         folder.joinpath(name).read_text("utf-8")
-        for name in ("explain.lua", "shared/reasons.lua", "shared/obstacles.lua")
+        for name in ("explain.lua", "shared/reasons.lua", "shared/numbers.lua", "shared/obstacles.lua")
     )
     assert set(re.findall(r"\btell\('(\w+)'", text)) == set(Facts._fields)

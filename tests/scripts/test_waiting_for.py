@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from schemas import explanation
-from schemas.explanation import WaitsFor, obstacle
+from schemas.explanation import WaitsFor
 from schemas.limits import Limits
+from schemas.listing import numbers
 from schemas.scripts.cancel import pause
 from schemas.scripts.explain import Facts
 from schemas.scripts.holds import drain
@@ -35,8 +35,7 @@ def told(store: Store, task_id: str) -> WaitsFor | None:
 
 
 def waiting_numbers(store: Store, task_id: str, limits: Limits) -> dict[WaitsFor, int]:
-    its = facts(store, task_id)
-    return explanation.waiting_numbers(its, obstacle(its, limits))
+    return numbers.waiting_numbers(facts(store, task_id), limits)
 
 
 @pytest.mark.parametrize("word", CAUSES)

@@ -6,25 +6,14 @@ from typing import Any, Final, NamedTuple
 from schemas.campaigns.attempts import attempts_of
 from schemas.campaigns.marks import OUTCOMES, Mark
 from schemas.campaigns.page import ShownRow
-from schemas.explanation import obstacle
+from schemas.explanation import WaitsFor, obstacle
 from schemas.limits import Limits
+from schemas.listing.numbers import first_of, shared_word
 from schemas.moment import utc_text
 from schemas.scripts.explain import Facts
 from schemas.states import CallOutcome
 
-#: What a row waits for: the first that keeps it counts.
-WAITS_FOR: Final[Sequence[str]] = (
-    "paused",
-    "drained",
-    "account",
-    "schedule",
-    "window",
-    "retry",
-    "cap",
-    "concurrency",
-    "worker",
-    "pace",
-)
+WAITS_FOR: Final[Sequence[str]] = tuple(map(str, WaitsFor))
 _ATTEMPT: Final = {
     "sid": "call_sid",
     "call_status": "call_status",
@@ -41,7 +30,7 @@ ATTEMPT_FIELDS: Final = tuple(_ATTEMPT.values())
 class Surroundings(NamedTuple):
     """What keeps a task's rows, as far as that is about all of them."""
 
-    word: str
+    word: WaitsFor
     now_ms: int
     due_ms: int  #: when its time comes, or the cap of a day is over
     has_workers: bool
@@ -50,8 +39,9 @@ class Surroundings(NamedTuple):
     def of(cls, facts: Facts, limits: Limits) -> "Surroundings":
         """From what explain.lua tells of the task."""
         found = obstacle(facts, limits)
+        word = shared_word(facts, limits) if facts.campaign else found and found.word
         own_ms = max(facts.due_ms, facts.again_ms, facts.capped_ms, facts.day_ends_ms if facts.talked_ms else 0)
-        return cls(found.word if found else "pace", facts.now_us // 1000, own_ms, facts.workers > 0)
+        return cls(word or WaitsFor.PACE, facts.now_us // 1000, own_ms, facts.workers > 0)
 
 
 def told_row(task_id: str, row: ShownRow, around: Surroundings) -> dict[str, Any]:
@@ -71,15 +61,15 @@ def told_row(task_id: str, row: ShownRow, around: Surroundings) -> dict[str, Any
     }
 
 
-def waits_for(row: ShownRow, around: Surroundings) -> str:
+def waits_for(row: ShownRow, around: Surroundings) -> WaitsFor:
     """What a waiting row waits for."""
     if row.mark is Mark.DISPATCHED:
-        return "pace" if around.has_workers else "worker"
-    own = ["window"] if row.opens_ms else []
+        return WaitsFor.PACE if around.has_workers else WaitsFor.WORKER
+    own = [WaitsFor.WINDOW] if row.opens_ms else []
     if row.again_ms and row.again_ms > around.now_ms:
-        own.append("cap" if int(row.fields.get("capped_ms") or 0) >= row.again_ms else "retry")
-    shared = [] if own and around.word == "retry" else [around.word]  # that is about others
-    return min(own + shared, key=WAITS_FOR.index)
+        capped = int(row.fields.get("capped_ms") or 0) >= row.again_ms
+        own.append(WaitsFor.CAP if capped else WaitsFor.RETRY)
+    return first_of(*own, around.word)
 
 
 def _next_attempt_at(row: ShownRow, around: Surroundings) -> str | None:

@@ -30,10 +30,11 @@ local function tell_reasons(tell, id, record, campaign, most_minutes)
   tell('again_ms', not capped and again_ms * 1000 > now_us and string.format('%.3f', again_ms))
   look_at_obstacles(most_minutes)
   if campaign then
-    local its = redis.call('HMGET', P .. 'task:' .. campaign, 'live', 'max_live', 'delay_us', 'next')
+    local its = redis.call('HMGET', P .. 'task:' .. campaign, 'live', 'max_live', 'delay_us', 'next', 'unplanned')
     tell('campaign_live', its[1])
     tell('campaign_max_live', its[2])
     tell('delay_us', its[3])
+    tell('unplanned', its[5])
     tell('rows_before', rows_before(id, its[4]))
   end
   -- How much goes before it matters only while calls go, and when its own time has come.
