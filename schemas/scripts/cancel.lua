@@ -37,7 +37,7 @@ end
 
 local function told(done) return {done and 'done' or 'over', tostring(left), unpack(leaving)} end
 
-local task = redis.call('HMGET', key, 'kind', 'state', 'bulk', 'rank', 'client')
+local task = redis.call('HMGET', key, 'kind', 'state', 'bulk', 'rank', 'client', 'live')
 nudge()
 if task[1] and task[1] ~= 'bulk' then
   local done, is_new = cancel_call(id, task[3])
@@ -50,7 +50,7 @@ if not task[1] then
   if waited then log_deed(id, campaign, 'cancelled', ARGV[3]) end
   return told(campaign and cancel_row(campaign, place, retention_ms))
 end
-if task[2] == 'finished' then return told(false) end
+if task[2] == 'finished' and tonumber(task[6] or 0) == 0 then return told(false) end -- else Twilio corrected what was unknown
 
 redis.call('HSET', key, 'state', 'cancelled')
 move_rows(id)

@@ -11,7 +11,11 @@ local MOST_CALLS = 500
 local id = ARGV[1]
 local task = redis.call('HMGET', P .. 'task:' .. id, 'kind', 'state', 'live', 'total', 'forgotten', 'client')
 local claimed = P .. 'forgotten:' .. id
-if not task[1] then return ARGV[3] ~= '' and redis.call('GET', claimed) == ARGV[3] and 'forgotten' or 'gone' end
+if not task[1] then
+  local campaign, place = row_named(id)
+  if campaign and mark_at(campaign, place) == MARKS.waiting then return 'going on' end -- it has no record yet
+  return ARGV[3] ~= '' and redis.call('GET', claimed) == ARGV[3] and 'forgotten' or 'gone'
+end
 
 local function forget(call)
   local its = fields_of(call, 'sid', 'to')

@@ -7,7 +7,7 @@
 write_though_full()
 local id, most = ARGV[1], tonumber(ARGV[2])
 local task = redis.call('HMGET', P .. 'task:' .. id, 'kind', 'bulk')
-if not task[1] then return {} end
+if not task[1] then return row_named(id) and {0, '0'} or {} end -- a row that never began has no events
 local troubled, count = P .. 'troubled:' .. (task[2] or id), 0
 
 local function try_again(call, campaign)

@@ -9,11 +9,7 @@ if not call or call.state ~= 'unknown' then return '0' end
 local key = P .. 'task:' .. call.id
 if redis.call('HGET', key, 'restored') ~= '1' or call.hang_up == '1' or call.campaign_state == 'cancelled' then return '0' end
 if ARGV[3] ~= '1' then return '1' end
-if call.campaign then
-  redis.call('HSET', P .. 'task:' .. call.campaign, 'state', 'active')
-  keep_campaign(call.campaign)
-  redis.call('ZADD', P .. 'campaigns', int(now_ms), call.campaign)
-end
+if call.campaign then reopen(call.campaign) end
 redis.call('PERSIST', key)
 redis.call('ZREM', P .. 'doubt:' .. call.from .. ':' .. call.to, call.id)
 redis.call('HINCRBY', key, 'attempt_number', call.attempt_number and 1 or 2)
