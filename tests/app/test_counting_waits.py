@@ -9,6 +9,7 @@ import pytest
 from schemas import keys
 from schemas.hours.plan import Policy
 from schemas.scripts.cancel import pause, resume
+from schemas.scripts.outcome import placed
 from tests.app.client import Client
 from tests.app.test_campaign_windows import ALWAYS, bulk, sweep
 from tests.processes import BASE_PATH
@@ -105,3 +106,15 @@ async def test_where_all_that_waits_is_due_in_an_open_zone_a_closed_one_says_not
     store.ledger.put_back(call)
     counted, of_rows = await told(client, name)
     assert counted == of_rows == {"window": 1, "worker": 1}
+
+
+async def test_a_call_that_is_tried_again_later_says_the_same_as_its_row(client: Client, store: Store) -> None:
+    retry = {"max_attempts": 2, "delay_seconds": 600}
+    name = await bulk(client, phone_numbers=["+12125550100"], retry=retry)
+    (call,) = store.ledger.admit(1)
+    store.ledger.begin(call, "attempt")
+    store.outcome(call, placed("CA1", "queued", 60))
+    store.callback(call, "busy")
+    result = (await client.status(call)).body["result"]
+    _, of_rows = await told(client, name)
+    assert ({result["waiting_for"]: 1}, of_rows) == ({"retry": 1}, {"retry": 1})

@@ -12,8 +12,9 @@ end
 -- A call of a campaign waits as its campaign does, unless its own time comes later. A call that waits again has a time of its
 -- own, of a campaign's among those, else in its line.
 local function tell_reasons(tell, id, record, campaign, most_minutes)
-  local client = record.client or record.bulk and redis.call('HGET', P .. 'task:' .. campaign, 'client')
-  local due_ms, line = tonumber(record.due_ms), P .. 'line:' .. line_of(campaign and 'b' or 'c', record.rank, client)
+  local shared = record.bulk and redis.call('HMGET', P .. 'task:' .. campaign, 'client', 'due_ms') or {}
+  local client = record.client or shared[1]
+  local due_ms, line = tonumber(shared[2] or record.due_ms), P .. 'line:' .. line_of(campaign and 'b' or 'c', record.rank, client)
   if not due_ms then return end
   if campaign then add_opening(id, campaign, record) end
   local own = record.bulk and redis.call('ZSCORE', P .. 'again:' .. campaign, id)
@@ -21,7 +22,7 @@ local function tell_reasons(tell, id, record, campaign, most_minutes)
   local at_ms = math.max(line_ms, tonumber(own or 0))
   local between = not campaign and tonumber(record.attempt_number or 1) > 1
   local again_ms = tonumber(own or (between or not campaign and record.tries) and line_ms or 0)
-  tell('due_ms', not between and due_ms > now_ms and record.due_ms)
+  tell('due_ms', not between and due_ms > now_ms and int(due_ms))
   tell('opens_ms', record.opens_ms)
   tell('closes_ms', record.closes_ms)
   tell('later_ms', at_ms * 1000 > now_us and string.format('%.3f', at_ms))
