@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver
 
 from app.errors import LedgerAway
 from app.relay.delivery import Sender, deliver
+from app.relay.lookups import WHOSE
 from app.relay.shares import MOST_DELIVERIES, Shares
 from app.relay.targets import Refusal, connector, not_public
 from app.store.events import EventLedger
@@ -147,6 +148,7 @@ class Relay:
 
     async def _handle(self, session: ClientSession, parcel: Parcel) -> None:
         log_context.begin(call_id=parcel.call_id, request_id=task_of(parcel.call_id))
+        WHOSE.set(parcel.client)
         try:
             delivery = await deliver(session, parcel, self._sender)
             self._attempts.append(Attempt(parcel, delivery, gap_seconds(parcel, delivery)))

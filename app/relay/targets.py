@@ -13,10 +13,12 @@ from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
-from aiohttp import ClientPayloadError, StreamReader, TCPConnector, ThreadedResolver
+from aiohttp import ClientPayloadError, StreamReader, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
+
+from app.relay.lookups import Lookups
 
 Address = IPv4Address | IPv6Address
 #: Why an address, as text, may not be connected to; None if it may.
@@ -155,5 +157,5 @@ def connector(limit: int, refusal: Refusal, resolver: AbstractResolver | None = 
             raise ForbiddenTarget(f"{reason} address")
         return socket.socket(family, kind, protocol)
 
-    checked_resolver = CheckedResolver(resolver or ThreadedResolver(), refusal)
+    checked_resolver = CheckedResolver(resolver or Lookups(), refusal)
     return _Connector(limit=limit, resolver=checked_resolver, socket_factory=checked_socket)
