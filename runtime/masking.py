@@ -15,6 +15,9 @@ _NUMBER: Final = re.compile(r"(?:\+|%2B)\d{5,15}|(?<![\w.+-])[1-9]\d{9,14}(?![\w
 #: What each of them has; most texts have not, and to see that is cheap.
 _DIGITS: Final = re.compile(r"\d{5}", re.ASCII)
 
+#: What a URL leads to.
+_TARGET: Final = re.compile(r"(?<=://)\S+")
+
 #: Who logs in at a URL, whatever the URL is good for.
 _LOGIN: Final = re.compile(r"(?<=://)[^\s/?#]*@")
 
@@ -31,6 +34,11 @@ def mask_numbers(text: str) -> str:
     if not _DIGITS.search(text):
         return text
     return _NUMBER.sub(lambda found: mask_number(found[0]), text)
+
+
+def mask_refusal(text: str) -> str:
+    """Why one call was refused, for everybody: without its number, and without what a URL in it leads to."""
+    return mask_numbers(_TARGET.sub(_HIDDEN, text) if "://" in text else text)
 
 
 def mask_logins(text: str) -> str:

@@ -13,7 +13,7 @@ from app.endpoints.documented import NOT_HTTP, STORE_AWAY, answered_with, refuse
 from app.endpoints.examples.health import DEGRADED, HEALTHY, UNHEALTHY
 from app.errors import InvalidRequest, LedgerAway, TooManyRequests
 from app.http.access import SEVERAL
-from runtime.masking import mask_numbers
+from runtime.masking import mask_refusal
 from schemas.bodies.health import Health, Probe
 from schemas.hours.database import VERSION as TZDATA
 from schemas.moment import utc_text
@@ -81,7 +81,7 @@ async def health_of(app: web.Application, name: str | None, *, stranger: bool = 
         "timestamp": utc_text(round(time.time() * 1000)),
     }
     if condition.held:
-        body["account_error"] = _code_of(condition.held) if stranger else mask_numbers(condition.held)
+        body["account_error"] = _code_of(condition.held) if stranger else mask_refusal(condition.held)
     if condition.drained:
         body["drained"] = True
     return body, reachable
@@ -92,7 +92,7 @@ def _told(trouble: Trouble, *, stranger: bool) -> dict[str, str]:
     if stranger:
         return {"code": trouble.code}
     by_twilio = trouble.code is TroubleCode.ACCOUNT_HELD
-    return {"code": trouble.code, "detail": f"{mask_numbers(trouble.detail) if by_twilio else trouble.detail}."}
+    return {"code": trouble.code, "detail": f"{mask_refusal(trouble.detail) if by_twilio else trouble.detail}."}
 
 
 def _code_of(reason: str) -> str:

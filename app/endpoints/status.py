@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from runtime.masking import mask_numbers
+from runtime.masking import mask_refusal
 from schemas.campaign_status import campaign_status
 from schemas.explanation import obstacle, waits_for, why
 from schemas.limits import Limits
@@ -106,8 +106,8 @@ def status_of(task: TaskRecord) -> TaskStatus:
 
 def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]:
     """Body of GET /task-status, with why and for what the task waits, if it does."""
-    if facts.hold_reason:  # it names the number of the call that was refused, which may be another client's
-        facts = facts._replace(hold_reason=mask_numbers(facts.hold_reason))
+    if facts.hold_reason:  # it is about the call that was refused, which may be another client's
+        facts = facts._replace(hold_reason=mask_refusal(facts.hold_reason))
     found = obstacle(facts, limits)
     if isinstance(task, CampaignRecord):
         parts = _campaign_parts(task)

@@ -1,7 +1,8 @@
 """report.lua, broker.lua: what each web process, worker and beat tells of itself, so that differences show."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -33,6 +34,16 @@ class Part(NamedTuple):
     def host(self) -> str:
         """Where it runs."""
         return self.name.rpartition("/")[0]
+
+
+def numbered(parts: Sequence[Part]) -> Mapping[str, str]:
+    """Name of each part -> what it is called where no host is to be named: `worker 2`."""
+    counts = Counter[str]()
+    told: dict[str, str] = {}
+    for part in sorted(parts, key=lambda part: part.name):
+        counts[part.kind] += 1
+        told[part.name] = f"{part.kind} {counts[part.kind]}"
+    return told
 
 
 class Joining(NamedTuple):

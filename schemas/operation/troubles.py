@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from schemas.operation.part import Part
+from schemas.operation.part import Part, numbered
 from schemas.operation.redis_state import NEARLY_FULL_SHARE, RedisState
 from schemas.scripts.gauges import Condition
 
@@ -32,7 +32,7 @@ class Trouble(NamedTuple):
     """One of them."""
 
     code: TroubleCode
-    detail: str  #: a sentence without its full stop
+    detail: str  #: a sentence without its full stop, for clients, too: it names no host
 
 
 def troubles(
@@ -54,6 +54,7 @@ def troubles(
     ]
 
 
+_WHERE: Final = "(`worker.admin check` tells where each runs)"
 _NOT_CONFIGURED: Final = Trouble(
     TroubleCode.TWILIO_NOT_CONFIGURED,
     "Nothing can be dialled: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER",
@@ -78,27 +79,29 @@ def _of_redis(state: RedisState) -> Iterator[Trouble]:
 
 
 def _of_clocks(parts: Sequence[Part]) -> Iterator[Trouble]:
-    by_host = {part.host: part.ahead_ms for part in parts if abs(part.ahead_ms) > MOST_DIFFERENCE_MS}
+    names = numbered(parts)
+    by_host = {part.host: part for part in parts if abs(part.ahead_ms) > MOST_DIFFERENCE_MS}
     if by_host:
         told = ", ".join(
-            f"that of {host} is {abs(ahead_ms) / 1000:.0f} s {'ahead' if ahead_ms > 0 else 'behind'}"
-            for host, ahead_ms in sorted(by_host.items())
+            f"that of {names[part.name]} is {abs(part.ahead_ms) / 1000:.0f} s"
+            f" {'ahead' if part.ahead_ms > 0 else 'behind'}"
+            for _, part in sorted(by_host.items())
         )
-        sentence = f"Clocks differ from that of Redis's host: {told}; let NTP set all of them"
+        sentence = f"Clocks differ from that of Redis's host: {told}; let NTP set all of them {_WHERE}"
         yield Trouble(TroubleCode.CLOCK_DIFFERS, sentence)
 
 
 def _of_settings(parts: Sequence[Part]) -> Iterator[Trouble]:
     """One for each setting that is not the same in all parts that have it."""
-    values: dict[str, dict[str, list[Part]]] = defaultdict(lambda: defaultdict(list))
+    names = numbered(parts)
+    values: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for part in parts:
         for name, value in part.settings.items():
-            values[name][value].append(part)
+            values[name][value].append(names[part.name])
     for name, having in sorted(values.items()):
         if len(having) > 1:
-            groups = sorted((sorted(f"{one.kind} {one.name}" for one in group) for group in having.values()), key=len)
-            told = ", another in ".join(" and ".join(group) for group in groups)
-            sentence = f"{name} has one value in {told}: set it alike and restart those that have the wrong one"
+            told = ", another in ".join(" and ".join(sorted(group)) for group in sorted(having.values(), key=len))
+            sentence = f"{name} has one value in {told}: set it alike and restart who has the wrong one {_WHERE}"
             yield Trouble(TroubleCode.SETTINGS_DIFFER, sentence)
 
 

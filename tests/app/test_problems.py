@@ -1,5 +1,6 @@
 """What /health names as the cause of trouble: every code, its sentence, who is told it, and its metric."""
 
+import platform
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,8 @@ from schemas.scripts.holds import drain
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.test_health import NO_TWILIO, pulse, tick
-from tests.processes import wait_until
+from tests.app.test_tenants import API_KEYS, ask
+from tests.processes import BASE_PATH, wait_until
 from tests.scripts.conftest import Store
 
 
@@ -66,10 +68,13 @@ CAUSES: dict[str, tuple[Callable[["Redis"], object], list[str]]] = {
     "redis_evicts": (lambda redis: redis.config_set("maxmemory-policy", "allkeys-lru"), ["allkeys-lru", "noeviction"]),
     "redis_not_durable": (lambda redis: redis.config_set("appendonly", "no"), ["appendonly no", "appendonly yes"]),
     "redis_nearly_full": (lambda redis: fill(redis, 0.9), ["% of the", "raise maxmemory"]),
-    "clock_differs": (lambda redis: told(redis, "other-host/7", ahead_ms=-120_000), ["other-host is 120 s behind"]),
+    "clock_differs": (
+        lambda redis: told(redis, "other-host/7", ahead_ms=-120_000),
+        ["that of worker 1 is 120 s behind"],
+    ),
     "settings_differ": (
         differ,
-        ["PUBLIC_BASE_URL has one value in worker a/1, another in beat b/2"],
+        ["PUBLIC_BASE_URL has one value in worker 1, another in beat 1"],
     ),
     "account_held": (held, ["Account +1202…00 is not active"]),
     "drained": (lambda redis: ScriptRunner(redis).run(drain()), ["worker.admin resume"]),
@@ -125,6 +130,18 @@ async def test_who_has_no_key_is_told_the_code_alone(start: Start, redis: "Redis
     )
     assert "not active" in answer.body["problems"][0]["detail"]
     assert "not active" in answer.body["account_error"]
+
+
+async def test_no_host_is_named_to_anybody(start: Start, redis: "Redis") -> None:
+    for name, ahead_ms, value in (("host-a/1", 60_000, "1"), ("host-b/2", -9_000, "2"), ("host-b/3", -9_000, "2")):
+        told(redis, name, ahead_ms=ahead_ms, PUBLIC_BASE_URL=value)
+    client = await start(API_KEYS=API_KEYS, ADMIN_KEYS="root", READ_ONLY_KEYS="auditor")
+    for name in ("alice", "root", "auditor"):
+        for path in ("health", "overview", "stream?for_seconds=1"):
+            answer = await ask(client, name, "GET", f"{BASE_PATH}/{path}")
+            assert "worker 2" in answer.text
+            assert "host-" not in answer.text
+            assert platform.node() not in answer.text
 
 
 async def test_a_part_that_ended_is_not_told_of_any_more(client: Client, redis: "Redis") -> None:

@@ -127,6 +127,17 @@ async def test_nobody_is_told_of_the_number_for_whose_refusal_all_is_held(divide
     assert "call +1202…99 (error 21216)" in told
 
 
+async def test_nobody_is_told_of_the_url_for_whose_refusal_all_is_held(divided: Client, store: Store) -> None:
+    """It may be another client's, or ours, in which another's call stands."""
+    task_id = await queued(divided, "bob", "queue-single-call", {"to_number": "+12025550100"})
+    store.hold("Twilio refused the call: Url is not valid: https://hook.example/?call=another (error 21205)")
+    for path in (f"task-status/{task_id}", "tasks", "calls", "health", "overview"):
+        told = (await ask(divided, "bob", "GET", f"{BASE_PATH}/{path}")).text
+        assert "hook.example" not in told
+        assert "another" not in told
+    assert "error 21205" in (await ask(divided, "bob", "GET", f"{BASE_PATH}/health")).text
+
+
 async def test_several_names_may_do_without_division(start: Start) -> None:
     together = await start(API_KEYS=API_KEYS, ISOLATE_KEYS="0")
     task_id = await queued(together, "alice", "queue-single-call", CALL)

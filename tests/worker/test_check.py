@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from runtime.scripts import ScriptRunner
 from schemas import keys
+from schemas.limits import Limits
+from schemas.operation.part import Part, report
 from tests.app.away import Away
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, RedisServer, Simulator
 from worker.admin.__main__ import main
@@ -97,6 +100,17 @@ def test_an_address_that_twilio_cannot_reach_from_outside_is_found(checked: Chec
 @pytest.mark.parametrize("url", ["https://calls.example.com/a", "https://1.1.1.1", "https://[2606:4700::1111]:8443"])
 def test_an_address_of_the_outside_is_tried(url: str) -> None:
     assert not leads_home(url)
+
+
+def test_it_alone_tells_which_part_runs_where(
+    checked: Check, redis: "Redis", capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("host-a/1", "host-b/2"):
+        ScriptRunner(redis).run(report(Part(name, "worker", 0, {"X": name}), Limits(1, 30, 50), ""))
+    checked()
+    with pytest.raises(SystemExit):
+        main(("check",))
+    assert "worker 1 is host-a/1, worker 2 is host-b/2" in capsys.readouterr().out
 
 
 def test_something_wrong_ends_it_with_1(checked: Check) -> None:

@@ -13,6 +13,7 @@ from twilio.request_validator import RequestValidator
 
 from runtime.standing.reporter import redis_state
 from schemas import keys
+from schemas.operation.part import numbered
 from schemas.operation.redis_state import RedisState
 from schemas.operation.troubles import MOST_DIFFERENCE_MS, troubles
 from schemas.scripts.gauges import Condition, health
@@ -76,8 +77,8 @@ def _parts(condition: Condition) -> Iterator[Line]:
     drained = condition.drained and not condition.copy_ms
     passed_over = {"account_held", *(["drained"] if drained else [])}
     found = [one for one in troubles(condition, None, twilio_configured=True) if one.code not in passed_over]
-    kinds = ", ".join(f"{part.kind} {part.name}" for part in condition.parts) or "none reports"
-    yield Line("parts", not found, "; ".join(one.detail for one in found) or kinds)
+    names = ", ".join(f"{told} is {name}" for name, told in sorted(numbered(condition.parts).items())) or "none reports"
+    yield Line("parts", not found, "; ".join([*(one.detail for one in found), names]))
     if drained:
         yield Line("drained", True, "by the operator, as one is while something is changed; `resume` lets calls go")
 

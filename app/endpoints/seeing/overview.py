@@ -11,12 +11,12 @@ from app.context import CLIENT, INDEX, LEDGER, SETTINGS, STANDING
 from app.endpoints.documented import STORE_AWAY, answered_with
 from app.http.answers import json_answer
 from app.settings import Settings
-from runtime.masking import mask_numbers
+from runtime.masking import mask_refusal
 from schemas.bodies.seeing.overview import Overview
 from schemas.listing.now import Hours, Now
 from schemas.listing.waiting import campaign_waits_for, waiting_counts
 from schemas.moment import utc_text
-from schemas.operation.part import Part
+from schemas.operation.part import Part, numbered
 from schemas.operation.troubles import Trouble, TroubleCode, troubles
 
 MINUTES: Final = 60
@@ -63,7 +63,8 @@ async def overview_of(app: web.Application, name: str | None) -> dict[str, Any]:
         "ahead": _ahead(hours),
     }
     if settings.tenants.sees_figures(name):
-        body["parts"] = [_part(part) for part in condition.parts]
+        names = numbered(condition.parts)
+        body["parts"] = [_part(part, names[part.name]) for part in condition.parts]
     return body
 
 
@@ -81,13 +82,13 @@ def _health(found: Sequence[Trouble], now: Now) -> dict[str, Any]:
 
 def _detail(trouble: Trouble) -> str:
     by_twilio = trouble.code is TroubleCode.ACCOUNT_HELD
-    return f"{mask_numbers(trouble.detail) if by_twilio else trouble.detail}."
+    return f"{mask_refusal(trouble.detail) if by_twilio else trouble.detail}."
 
 
 def _account(now: Now) -> dict[str, Any]:
     facts = now.facts
     return {
-        "held": mask_numbers(facts.hold_reason) or None,
+        "held": mask_refusal(facts.hold_reason) or None,
         "next_probe_at": utc_text(facts.probe_ms) if facts.hold_reason else None,
         "paused_until": _future(facts.paused_us, facts.now_us),
         "next_call_at": _future(facts.account_free_us, facts.now_us),
@@ -137,8 +138,8 @@ def _ahead(hours: Hours) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
-    return {"name": part.name, "kind": part.kind, "clock_ahead_seconds": part.ahead_ms / 1000}
+def _part(part: Part, name: str) -> dict[str, Any]:
+    return {"name": name, "kind": part.kind, "clock_ahead_seconds": part.ahead_ms / 1000}
 
 
 def _future(at_us: int, now_us: int) -> str | None:

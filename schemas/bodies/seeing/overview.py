@@ -130,7 +130,9 @@ class OverviewAhead(Schema):
 class OverviewPart(Schema):
     """A process of ours."""
 
-    name = fields.String(required=True, metadata=told("Its host and process id", "web-1/27"))
+    name = fields.String(
+        required=True, metadata=told("Which of its kind it is; `worker.admin check` tells where that runs", "worker 2")
+    )
     kind = fields.String(
         required=True,
         validate=validate.OneOf(["web", "worker", "beat"]),
