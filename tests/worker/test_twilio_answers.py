@@ -99,7 +99,12 @@ def test_a_2xx_that_names_a_call_has_placed_it(telephone: Telephone, server: Ans
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html>", [], {}, {"sid": ""}, {"sid": None}, {"sid": 5}, {"sid": "SM1"}, b"[" * 100_000], ids=repr
+    "body",
+    [
+        *(b"<html>", [], {}, {"sid": ""}, {"sid": None}, {"sid": 5}, {"sid": "SM1"}, b"[" * 100_000),
+        CALL | {"date_created": f"Mon, 1 Jan {'9' * 20} 00:00:00 +0000"},
+    ],
+    ids=repr,
 )
 def test_a_2xx_that_names_no_call_is_in_doubt(
     telephone: Telephone, server: Answering, body: bytes | dict[str, Any] | list[Any]
@@ -145,9 +150,11 @@ def test_a_refusal_that_is_not_twilios_says_so_without_a_code(telephone: Telepho
         ("7", 7),
         (" 0 ", 0),
         ("86400", 300),
+        ("9" * 400, 300),
         ("Thu, 31 Dec 2099 23:59:59 GMT", 300),
         (formatdate(0, usegmt=True), 0),
         ("soon", None),
+        (f"Thu, 31 Dec 2099 23:59:59 +{'9' * 20}", None),
         ("-1", None),
         ("1.5", None),
         ("\u00b2", None),

@@ -73,7 +73,7 @@ def _seconds(retry_after: str) -> float | None:
         return min(float(text), MOST_RETRY_AFTER_SECONDS)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

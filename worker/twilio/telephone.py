@@ -35,7 +35,15 @@ from worker.twilio.refusals import about
 from worker.twilio.round_trips import RoundTrips
 
 #: What reading a body raises that is not the JSON that Twilio's would be.
-_UNREADABLE: Final = (TwilioException, ValueError, TypeError, AttributeError, LookupError, RecursionError)
+_UNREADABLE: Final = (
+    TwilioException,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+)
 
 _API: Final = "https://api.twilio.com"
 _NOT_FOUND: Final = 20404
