@@ -16,7 +16,7 @@ from app.security.signature import WebhookSecrets
 from app.security.tenants import Tenants
 from app.security.webhook_hosts import WebhookHosts
 from runtime.environment import Environment
-from runtime.settings import SharedSettings, read_shared
+from runtime.settings import SharedSettings, read_shared, twilio_token
 
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|\[?[0-9a-f:.]+\]?", re.ASCII)
 
@@ -68,7 +68,7 @@ class Settings(SharedSettings):
                 webhook_hosts=_webhook_hosts(environment, environment.text("ALLOWED_WEBHOOK_HOSTS")),
                 most_calls_per_day=shared["limits"].most_calls_per_day,
             ),
-            secondary_auth_token=environment.text("TWILIO_AUTH_TOKEN_SECONDARY"),
+            secondary_auth_token=twilio_token(environment, "TWILIO_AUTH_TOKEN_SECONDARY"),
             webhook_keys=_secrets(environment, environment.text("TWILIO_WEBHOOK_KEYS"), "TWILIO_WEBHOOK_KEYS"),
             event_signing_keys=_secrets(environment, environment.text("EVENT_SIGNING_KEYS"), "EVENT_SIGNING_KEYS"),
             allow_private_webhooks=environment.flag("ALLOW_PRIVATE_WEBHOOKS"),

@@ -74,7 +74,7 @@ def read_shared(environment: Environment) -> dict[str, Any]:
         ),
         "most_waiting_per_key": environment.whole("MAX_WAITING_PER_KEY", 0, most=10**9),
         "account_sid": _formed(environment, "TWILIO_ACCOUNT_SID", _SID, "letters and digits, without quotes"),
-        "auth_token": _formed(environment, "TWILIO_AUTH_TOKEN", _TOKEN, "printable ASCII, without blanks and quotes"),
+        "auth_token": twilio_token(environment, "TWILIO_AUTH_TOKEN"),
         "api_base_url": _api_base_url(environment),
         "timeout_seconds": environment.number("TWILIO_TIMEOUT_SECONDS", 30, least=1, most=600),
         "public_base_url": environment.public_url("PUBLIC_BASE_URL"),
@@ -87,6 +87,11 @@ def read_shared(environment: Environment) -> dict[str, Any]:
         "log_level": environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
         "log_format": environment.choice("LOG_FORMAT", "json", ("json", "console")),
     }
+
+
+def twilio_token(environment: Environment, name: str) -> str:
+    """A token of the account, or nothing."""
+    return _formed(environment, name, _TOKEN, "printable ASCII, without blanks and quotes")
 
 
 def _formed(environment: Environment, name: str, form: re.Pattern[str], wanted: str) -> str:

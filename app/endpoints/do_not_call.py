@@ -15,7 +15,7 @@ from app.http.body.checking import BODY, RAW_BODY, invalid_request
 from app.http.idempotency import fingerprint, key_digest
 from app.http.query import LIMIT, cursor, limit_of, next_cursor, one_of, read_query, some_text
 from app.http.tables.csv_answer import csv_answer, wants_csv
-from runtime.masking import mask_number
+from runtime.masking import mask_number, mask_numbers
 from schemas.bodies.telling import UNWANTED
 from schemas.do_not_call.bodies import (
     COLUMNS,
@@ -75,7 +75,7 @@ async def put_do_not_call(request: web.Request) -> web.Response:
     """What waits for the number is cancelled when its turn comes; what is under way goes on."""
     number, on_list = _number(request), _list(request, read_query(request, [_LIST]))
     deed = request.app[DO_NOT_CALL].add(OptOut(on_list, [number], request.get(CLIENT, "")))
-    effect = await audited(request, "do-not-call", deed, _verdict, number=mask_number(number))
+    effect = await audited(request, "do-not-call", deed, lambda one: one.verdict, number=mask_number(number))
     return _added(on_list, effect)
 
 
@@ -102,7 +102,7 @@ async def add_do_not_call(request: web.Request) -> web.Response:
     if digest:
         wish = wish._replace(fingerprint=fingerprint(f"{request.path}?{on_list}", request[RAW_BODY]))
     deed = request.app[DO_NOT_CALL].add(wish)
-    effect = await audited(request, "do-not-call", deed, _verdict, numbers=str(len(numbers)))
+    effect = await audited(request, "do-not-call", deed, lambda one: one.verdict, numbers=str(len(numbers)))
     if effect.verdict == "mismatch":
         raise KeyReused
     return _added(on_list, effect)
@@ -139,7 +139,9 @@ async def delete_do_not_call(request: web.Request) -> web.Response:
     if "reason" not in asked:
         raise invalid_request({"reason": ["Must be given: why the number may be called again."]})
     deed = request.app[DO_NOT_CALL].remove(on_list, number, request.get(CLIENT, ""), asked["reason"])
-    if not await audited(request, "do-not-call-remove", deed, number=mask_number(number), reason=asked["reason"]):
+    if not await audited(
+        request, "do-not-call-remove", deed, number=mask_number(number), reason=mask_numbers(asked["reason"])
+    ):
         raise NotFound(_UNLISTED.format(number))
     return json_answer({"success": True, "message": f"{number} may be called again", "list": _word(on_list)})
 
@@ -160,7 +162,8 @@ async def list_do_not_call(request: web.Request) -> web.StreamResponse:
     asked = read_query(request, [LIMIT, _CURSOR, _LIST])
     lists, on_list = request.app[DO_NOT_CALL], _list(request, asked)
     if wants_csv(request):
-        return await csv_answer(request, COLUMNS, (_told(entry) async for entry in lists.all(on_list)))
+        pages = ([_told(entry) for entry in page] async for page in lists.pages(on_list))
+        return await csv_answer(request, COLUMNS, pages)
     most = limit_of(asked)
     page = await lists.page(on_list, asked["cursor"][1] if "cursor" in asked else "", most + 1)
     more = next_cursor(f"d:{page[most - 1].member}") if len(page) > most else None
@@ -182,10 +185,6 @@ def _list(request: web.Request, asked: dict[str, Any]) -> str:
     if name is not None and not request.app[SETTINGS].tenants.steers_all(name):
         raise Forbidden(_FOREIGN)
     return SERVICE
-
-
-def _verdict(effect: Effect) -> str:
-    return effect.verdict
 
 
 def _word(on_list: str) -> str:

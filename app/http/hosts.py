@@ -45,7 +45,7 @@ def host_check(settings: Settings) -> Middleware:
             log.warning("host_not_ours")
             raise Forbidden("This server is not known by that name: ALLOWED_HOSTS can name it, or set API_KEYS.")
         foreign = origin is not None and origin not in settings.cors_origins
-        if foreign and urlsplit(str(origin)).netloc.lower() != hosts[0].lower():
+        if foreign and str(origin).partition("://")[2].lower() != hosts[0].lower():
             log.warning("origin_not_ours")
             raise Forbidden("Pages of other sites may not ask: CORS_ORIGINS can name them.")
         return await handler(request)

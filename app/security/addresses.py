@@ -8,6 +8,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
 
 _IPV6_HOME_BITS: Final = 64
+_LOOPBACK: Final = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
 def home_of(peer: str, forwarded: Sequence[str], trusted_proxies: Sequence[Network]) -> str:
@@ -16,13 +17,16 @@ def home_of(peer: str, forwarded: Sequence[str], trusted_proxies: Sequence[Netwo
 
     `forwarded` are the lines of X-Forwarded-For; only trusted proxies are believed.
     """
-    hops = [hop.strip() for line in forwarded for hop in line.split(",")]
-    address = _parse(peer)
-    while hops and address is not None and any(address in network for network in trusted_proxies):
-        address = _parse(hops.pop())
+    address = _sender(peer, forwarded, trusted_proxies)
     if isinstance(address, IPv6Address):
         return str(IPv6Network((int(address), _IPV6_HOME_BITS), strict=False))
     return str(address)
+
+
+def is_from_here(peer: str, forwarded: Sequence[str], trusted_proxies: Sequence[Network]) -> bool:
+    """Whether a request comes from this machine itself, and not through a proxy on it, be that named or not."""
+    address = _sender(peer, forwarded, (*trusted_proxies, *_LOOPBACK))
+    return address is not None and address.is_loopback
 
 
 def is_loopback(host: str) -> bool:
@@ -33,6 +37,15 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _sender(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -> Address | None:
+    """The nearest address that is no proxy's; None if what stands there is none."""
+    hops = [hop.strip() for line in forwarded for hop in line.split(",")]
+    address = _parse(peer)
+    while hops and address is not None and any(address in network for network in proxies):
+        address = _parse(hops.pop())
+    return address
 
 
 def _parse(text: str) -> Address | None:

@@ -45,12 +45,11 @@ class DoNotCall:
         """Entries in the order of their numbers, behind one of them."""
         return await self._store.run(entries(on_list, behind, most))
 
-    async def all(self, on_list: str) -> AsyncIterator[Entry]:
-        """Every entry of a list."""
+    async def pages(self, on_list: str) -> AsyncIterator[list[Entry]]:
+        """Every entry of a list, many at once."""
         behind = ""
         while page := await self.page(on_list, behind, _AT_ONCE):
-            for entry in page:
-                yield entry
+            yield page
             behind = page[-1].member
 
     async def among(self, client: str | None, numbers: Sequence[str]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 #: A spreadsheet takes a cell that begins so for a formula; with an apostrophe before it, for text.
 #: Source: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 def cell(value: Any) -> str:

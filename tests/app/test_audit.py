@@ -35,6 +35,13 @@ async def test_without_keys_it_is_nobodys_and_a_number_in_place_of_an_id_is_mask
     assert (act["by"], act["outcome"], act["task_id"]) == (None, False, "+1202…00")
 
 
+async def test_a_number_in_a_reason_is_masked(client: Client, capsys: Any) -> None:
+    number = f"{BASE_PATH}/do-not-call/+12025550100"
+    await client.ask("PUT", number)
+    await client.ask("DELETE", f"{number}?reason=asked+from+%2B12025550111")
+    assert lines(capsys.readouterr().out)[-1]["reason"] == "asked from +1202…11"
+
+
 def test_neither_a_high_log_level_nor_redis_being_away_hides_an_act(away: Away) -> None:
     away.start(LOG_LEVEL="CRITICAL")
     cancel = f"{BASE_PATH}/cancel-task/{away.post('+12025550100').json()['task_id']}"

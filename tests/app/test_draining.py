@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from app.security.addresses import is_from_here
 from schemas.bodies.seeing.overview import Drained
 from tests.app.client import Client
 from tests.app.conftest import Start
@@ -52,6 +55,17 @@ async def test_without_keys_only_this_host_drains(start: Start, store: Store) ->
     refused(await client.ask("POST", DRAIN, headers=headers), 403)
     assert not store.redis.exists("tw:drain")
     assert (await client.ask("POST", DRAIN, headers={"X-Forwarded-For": "127.0.0.1"})).status == 200
+
+
+async def test_who_comes_through_a_proxy_on_this_host_that_nobody_named_is_not_on_it(client: Client) -> None:
+    refused(await client.ask("POST", DRAIN, headers={"X-Forwarded-For": "203.0.113.7"}), 403)
+    refused(await client.ask("POST", DRAIN, headers={"X-Forwarded-For": "127.0.0.1, 203.0.113.7"}), 403)
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
+def test_each_address_of_this_host_itself_is_on_it(peer: str) -> None:
+    assert is_from_here(peer, [], [])
+    assert not is_from_here("203.0.113.7", [peer], [])
 
 
 async def test_who_drained_and_who_ended_it_is_on_record(start: Start, capsys: Any) -> None:

@@ -57,7 +57,9 @@ async def test_what_twilio_signed_is_taken_whatever_name_a_proxy_puts_in_front(
     assert store.task(call)["call_status"] == "ringing"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost:1", "", "http://[", "localhost:8001"]
+)
 async def test_a_page_of_another_site_may_not_ask(start: Start, origin: str) -> None:
     client = await start(CORS_ORIGINS="https://app.example.com")
     headers = {"Host": "localhost:8001", "Origin": origin}

@@ -111,6 +111,16 @@ def test_secrets_that_cannot_be_read_stop_the_start_and_are_not_shown(
     assert "swordfish" not in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY"])
+@pytest.mark.parametrize("value", ['"swordfish"', "'swordfish'", "sword fish", "swordfish\u200b"])
+def test_a_token_with_which_nothing_could_be_signed_stops_the_start_and_is_not_shown(
+    variables: dict[str, str], name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must be") as raised:
+        Settings.read(variables | {name: value})
+    assert "swordfish" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("api_keys", "signing_keys", "names"),
     [

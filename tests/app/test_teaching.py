@@ -76,7 +76,15 @@ async def test_other_numbers_are_told_with_their_place(client: Client, redis: "R
 
 @pytest.mark.parametrize(
     ("field", "meant"),
-    [("to_numbr", "to_number"), ("message", "call_metadata.message"), ("fromNumber", "from_number"), ("zzz", None)],
+    [
+        *(
+            ("to_numbr", "to_number"),
+            ("message", "call_metadata.message"),
+            ("fromNumber", "from_number"),
+            ("zzz", None),
+        ),
+        *(("_schema", None), ("to.", None), ("..", None)),
+    ],
 )
 async def test_an_unknown_field_names_the_one_that_was_meant(
     client: Client, redis: "Redis", field: str, meant: str | None

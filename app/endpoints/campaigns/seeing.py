@@ -1,27 +1,21 @@
 """GET /tasks/{id}/calls: what became of each number, as pages of JSON or as one CSV file."""
 
-import csv
-import io
 import re
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 from aiohttp import web
 from aiohttp_apispec import docs
 
-from app.context import ANSWERED, CAMPAIGNS, LEDGER, REQUEST_ID, SETTINGS
+from app.context import CAMPAIGNS, LEDGER, SETTINGS
 from app.endpoints.campaigns.access import not_found, shown_task
 from app.endpoints.campaigns.rows import ATTEMPT_FIELDS, WAITS_FOR, Surroundings, told_row
 from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
-from app.errors import InvalidRequest, LedgerAway, NotFound
+from app.errors import InvalidRequest
 from app.http.answers import json_answer
-from app.http.cors import allowance
-from app.http.headers import API_HEADERS
 from app.http.query import LIMIT, cursor, limit_of, next_cursor, one_of, read_query
-from app.http.tables.csv_answer import wants_csv
+from app.http.tables.csv_answer import csv_answer, wants_csv
 from schemas.bodies.campaigns.rows import TaskCalls
-from schemas.campaigns.cells import cell
 from schemas.campaigns.marks import marks_of
 from schemas.campaigns.page import Page
 from schemas.states import CallOutcome
@@ -33,7 +27,6 @@ _PARAMETERS: Final = (
     one_of("outcome", "Only rows with this outcome; e.g. `busy`", [str(outcome) for outcome in CallOutcome]),
     one_of("waiting_for", "Only rows that wait for this; e.g. `retry`", WAITS_FOR),
 )
-_CSV: Final = "text/csv"
 _ROWS_OF_FILE: Final = 500
 COLUMNS: Final = (
     "call_id",
@@ -67,7 +60,12 @@ async def task_calls(request: web.Request) -> web.StreamResponse:
     behind = int(asked["cursor"][1]) if "cursor" in asked else 0
     around = await _surroundings(request, task_id)
     if wants_csv(request):
-        return await _file(request, task_id, behind, asked, around)
+        return await csv_answer(
+            request,
+            COLUMNS,
+            _pages(request, task_id, behind, asked, around),
+            **{"Content-Disposition": f'attachment; filename="calls-{task_id}.csv"'},
+        )
     page = await _page(request, task_id, behind, limit_of(asked), asked)
     rows = _told(task_id, page, around, asked)
     return json_answer({"calls": rows, "next_cursor": next_cursor(f"r:{page.behind}") if page.behind else None})
@@ -96,49 +94,17 @@ def _told(task_id: str, page: Page, around: Surroundings, asked: dict[str, Any])
     return [row for row in rows if asked.get("waiting_for") in {None, row["waiting_for"]}]
 
 
-async def _file(
+async def _pages(
     request: web.Request, task_id: str, behind: int, asked: dict[str, Any], around: Surroundings
-) -> web.StreamResponse:
-    first = await _page(request, task_id, behind, _ROWS_OF_FILE, asked)
-    headers = {
-        **API_HEADERS,
-        "Content-Type": f"{_CSV}; charset=utf-8",
-        "Content-Disposition": f'attachment; filename="calls-{task_id}.csv"',
-        "X-Request-ID": request[REQUEST_ID],
-        **allowance(request, request.app[SETTINGS].cors_origins),
-    }
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    request[ANSWERED] = time.perf_counter()
-    if request.method == "HEAD":
-        return response
-    try:
-        await response.write(_lines([dict(zip(COLUMNS, COLUMNS, strict=True))]))
-        async for page in _pages(request, task_id, first, asked):
-            await response.write(_lines([_flat(row) for row in _told(task_id, page, around, asked)]))
-    except (LedgerAway, NotFound):  # half a file must not look like a whole one
-        if request.transport is not None:
-            request.transport.abort()
-    except ConnectionError:
-        pass
-    return response
-
-
-async def _pages(request: web.Request, task_id: str, first: Page, asked: dict[str, Any]) -> AsyncIterator[Page]:
-    page = first
-    while True:
-        yield page
-        if page.behind is None:
-            return
-        page = await _page(request, task_id, page.behind, _ROWS_OF_FILE, asked)
+) -> AsyncGenerator[list[dict[str, Any]], None]:
+    """Rows of a file, many at once."""
+    following: int | None = behind
+    while following is not None:
+        page = await _page(request, task_id, following, _ROWS_OF_FILE, asked)
+        yield [_flat(row) for row in _told(task_id, page, around, asked)]
+        following = page.behind
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     last = row["attempts"][-1] if row["attempts"] else {}
     return row | dict.fromkeys(ATTEMPT_FIELDS) | last | {"attempts": len(row["attempts"])}
-
-
-def _lines(rows: list[dict[str, Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([cell(row[name]) for name in COLUMNS] for row in rows)
-    return text.getvalue().encode()

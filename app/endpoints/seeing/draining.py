@@ -10,7 +10,7 @@ from app.endpoints.documented import FIELD_ANSWERS, STORE_AWAY, answered_with, r
 from app.errors import Forbidden
 from app.http.answers import json_answer
 from app.http.audit import audited
-from app.security.addresses import home_of, is_loopback
+from app.security.addresses import is_from_here
 from schemas.bodies.seeing.overview import Drained
 
 _NOT_ALLOWED: Final = "The key is not an admin's, or without keys the request does not come from this host"
@@ -56,7 +56,7 @@ def _check_operator(request: web.Request) -> None:
             raise Forbidden("This API key may not stop everybody's calls: a key of ADMIN_KEYS may.")
         return
     forwarded = request.headers.getall("X-Forwarded-For", ())
-    if not is_loopback(home_of(request.remote or "", forwarded, settings.trusted_proxies).partition("/")[0]):
+    if not is_from_here(request.remote or "", forwarded, settings.trusted_proxies):
         raise Forbidden("Without API keys only this host may stop everybody's calls: set API_KEYS and ADMIN_KEYS.")
 
 

@@ -17,27 +17,23 @@ from app.endpoints.streaming.board import BOARD, Board
 from app.endpoints.streaming.frames import Parts
 from app.endpoints.streaming.room import FULL, ROOM, Room
 from app.errors import InvalidRequest, LedgerAway, TooManyConnections
-from app.http.body.checking import invalid_request
 from app.http.cors import allowance
 from app.http.headers import API_HEADERS
+from app.http.query import read_query, whole
 from app.security.addresses import home_of
 from app.settings import Settings
 
 _MOST_SECONDS: Final = 86_400
-_SECONDS_FAULT: Final = f"Must be a whole number from 1 to {_MOST_SECONDS}."
+_SECONDS_FAULT: Final = f"be a whole number from 1 to {_MOST_SECONDS}."
 #: A proxy in front must pass each frame on at once (https://nginx.org/en/docs/http/ngx_http_proxy_module.html).
 _HEADERS: Final = API_HEADERS | {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
 _EXAMPLE: Final = (
     'event: snapshot\ndata: {"health":{"status":"healthy","redis":true,"workers":1,"beat":true,"queue_depth":0}}\n\n'
     'event: change\ndata: {"health":{"status":"healthy","redis":true,"workers":1,"beat":true,"queue_depth":1}}\n\n'
 )
-_FOR_SECONDS: Final = {
-    "in": "query",
-    "name": "for_seconds",
-    "required": False,
-    "description": "End it after so long, e.g. `3`; without, it goes on for as long as you listen",
-    "schema": {"type": "integer", "minimum": 1, "maximum": _MOST_SECONDS},
-}
+_FOR_SECONDS: Final = whole(
+    "for_seconds", "End it after so long, e.g. `3`; without, it goes on for as long as you listen", 1, _MOST_SECONDS
+)
 
 
 def add_board(app: web.Application, settings: Settings) -> None:
@@ -64,14 +60,14 @@ def add_board(app: web.Application, settings: Settings) -> None:
         " that differ, at most one a second; a line of comment every five seconds while nothing does. Tells a name of"
         " its own tasks only."
     ),
-    parameters=[_FOR_SECONDS],
+    parameters=[_FOR_SECONDS.documented],
     responses=answered_in("text/event-stream", "Events, until one side has enough", _EXAMPLE)
     | refused_with(
         InvalidRequest,
         "`for_seconds` is no such number",
         "not a number of seconds",
-        f"for_seconds: {_SECONDS_FAULT}",
-        {"for_seconds": _SECONDS_FAULT},
+        f"for_seconds must {_SECONDS_FAULT}",
+        {"for_seconds": f"Must {_SECONDS_FAULT}"},
     )
     | refused_with(
         TooManyConnections, "Half of MAX_CONNECTIONS listen, or a quarter from this address", "too many listen", FULL
@@ -80,7 +76,7 @@ def add_board(app: web.Application, settings: Settings) -> None:
 async def stream(request: web.Request) -> web.StreamResponse:
     """Tells, until the client leaves or the process ends."""
     settings = request.app[SETTINGS]
-    seconds = _seconds_of(request)
+    seconds = read_query(request, [_FOR_SECONDS]).get("for_seconds")
     name = request.get(CLIENT)
     whose = None if settings.tenants.sees_figures(name) else name
     forwarded = request.headers.getall("X-Forwarded-For", ())
@@ -106,14 +102,3 @@ async def _tell(response: web.StreamResponse, board: Board, whose: str | None, s
                 await response.write(frame)
     except (TimeoutError, ConnectionError):
         return
-
-
-def _seconds_of(request: web.Request) -> int | None:
-    if unknown := request.query.keys() - {"for_seconds"}:
-        raise invalid_request({name: ["Unknown parameter."] for name in sorted(unknown)})
-    text = request.query.get("for_seconds")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= _MOST_SECONDS):
-        raise invalid_request({"for_seconds": [_SECONDS_FAULT]})
-    return int(text)

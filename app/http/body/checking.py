@@ -140,10 +140,11 @@ def _flatten(messages: Any, path: str, value: Any) -> Iterator[tuple[str, str, A
     """Each sentence with its place, and what the body has there."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            if key == "_schema":
+            if key == "_schema" and inner != [UNKNOWN]:  # so marshmallow calls what is about the whole
                 yield from _flatten(inner, path, value)
             else:
-                yield from _flatten(inner, f"{path}.{_shown(str(key))}".strip("."), _at(value, key))
+                name = _shown(str(key))
+                yield from _flatten(inner, f"{path}.{name}" if path else name, _at(value, key))
     elif isinstance(messages, list):
         for inner in messages:
             yield from _flatten(inner, path, value)
