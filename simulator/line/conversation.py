@@ -11,6 +11,7 @@ from simulator.calls.clock import Clock
 from simulator.calls.script import HUMAN
 from simulator.form.parameter import Document
 from simulator.form.url import is_url
+from simulator.line.speech import unspoken
 from simulator.line.twiml import TwimlError, Verb, read_twiml
 from simulator.webhooks.call_fields import Fields, voice_fields
 from simulator.webhooks.signature import Signer
@@ -135,6 +136,9 @@ class Conversation:
         text = verb.spoken()
         if verb.name == "Say":
             self._note_voice(verb)
+            if warning := unspoken(text, verb.attributes.get("voice", "")):
+                self._note_error(*warning, self._base_url)
+                return
         # loop="0" means for ever.
         loop = int(verb.number("loop", 1)) or MOST_REPEATS
         for _ in range(min(loop, MOST_REPEATS)):
