@@ -14,6 +14,7 @@ from docker.local.embedded_redis import find_server
 from docker.local.environment import StartError, environment_for
 from docker.local.reset import reset
 from tests.processes import BIN, ROOT
+from worker.twilio.route import surroundings
 
 REAL_ACCOUNT = "AC" + "5" * 32
 
@@ -109,6 +110,21 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
     names = ("APP_HOST", "APP_PORT", "SIMULATOR_PORT", "REDIS_PORT", "CELERY_BROKER_URL", "TWILIO_ACCOUNT_SID")
 
     assert environment_for(dict.fromkeys(names, ""), lambda: "password") == unset
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"NO_PROXY": "intranet"}, {"no_proxy": "intranet", "NO_PROXY": "other"}], ids=repr
+)
+def test_the_simulator_is_reached_without_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    env = environment_for({"HTTP_PROXY": "http://proxy.example:3128"} | given, lambda: "password")
+    for name in ("HTTP_PROXY", "NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, env[name])
+
+    assert surroundings(env["TWILIO_API_BASE_URL"])[0] is None
+    assert surroundings("http://calls.example")[0] == "http://proxy.example:3128"
+    assert surroundings("http://intranet")[0] == (None if given else "http://proxy.example:3128")
 
 
 def test_reset_leaves_real_calls_unless_told_otherwise(tmp_path: Path) -> None:
