@@ -13,7 +13,8 @@ from schemas.scripts.relay import Parcel
 
 #: Twilio counts the events of one call of its own; ours are of all attempts of a task's call.
 _SEQUENCE: Final = "SequenceNumber"
-_ERROR_CODE: Final = re.compile(r"\(error (\d{5})\)")
+#: At the end of a sentence of ours; what stands before it Twilio wrote.
+_ERROR_CODE: Final = re.compile(r"\(error (\d+)\)$", re.ASCII)
 
 
 def form_of(parcel: Parcel, account_sid: str) -> list[tuple[str, str]]:

@@ -113,13 +113,21 @@ async def test_an_end_that_twilio_never_told_has_the_calls_own_fields(
     assert await told(client, target, 1) == [common | ours]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "code"),
+    [
+        ("Not a number (error 21211)", "21211"),
+        ("To has not completed its verification (error 573005)", "573005"),
+        ("No. (error 12345) was before. (error 21211)", "21211"),
+    ],
+)
 async def test_a_refused_call_has_failed_with_twilios_code_and_without_a_sid(
-    client: Client, store: Store, target: Target, call: str
+    client: Client, store: Store, target: Target, call: str, sentence: str, code: str
 ) -> None:
-    store.outcome(call, refused("number", "Twilio refused the call: Not a number (error 21211)", by_twilio=True))
+    store.outcome(call, refused("number", f"Twilio refused the call: {sentence}", by_twilio=True))
     (form,) = await told(client, target, 1)
 
-    assert (form["CallStatus"], form["ErrorCode"], form.get("CallSid")) == ("failed", "21211", None)
+    assert (form["CallStatus"], form["ErrorCode"], form.get("CallSid")) == ("failed", code, None)
 
 
 async def test_what_corrects_a_failure_says_so(client: Client, store: Store, target: Target, call: str) -> None:
