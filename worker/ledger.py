@@ -44,6 +44,11 @@ class Ledger:
         self._replicas = replicas
         self._policy = policy
 
+    def now_ms(self) -> int:
+        """What time it is by Redis's clock, as in the records."""
+        seconds, microseconds = self.redis.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
     def admit(self, most: int) -> list[str]:
         """Ids of the calls that may go now, at most `most`."""
         return self._scripts.run(admit(self._limits, most))

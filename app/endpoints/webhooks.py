@@ -20,11 +20,10 @@ from app.store.events import CallEvent
 from runtime.masking import mask_number
 from schemas.bodies.events import TwilioPost
 from schemas.do_not_call.lists import OptOut, list_of
-from schemas.lua.facts import FINAL_STATUSES
+from schemas.lua.facts import FINAL_STATUSES, STATUSES
 from schemas.records import CallRecord
 from schemas.webhook_urls import INCOMING_CALL_PATH, own_url
 
-_STATUSES: Final = frozenset({*FINAL_STATUSES, "queued", "initiated", "ringing", "in-progress"})
 #: What the fields that are kept look like; others are as good as missing.
 _PRESSED: Final = "Digits"
 _DIGITS: Final = re.compile(r"[0-9*#A-D]{1,32}", re.ASCII)
@@ -145,7 +144,7 @@ def _event_of(post: Post) -> CallEvent | None:
     status = post.fields.get("CallStatus", "")
     sequence = post.matching("SequenceNumber", _SEQUENCE)
     fields = {"answered_by": post.matching("AnsweredBy", _ANSWERED_BY), "recording_sid": _recording_of(post)}
-    if status not in _STATUSES or not sequence:
+    if status not in STATUSES or not sequence:
         return _event(post, fields, post.body if fields["answered_by"] else "") if any(fields.values()) else None
     at_ms = _timestamp_ms(post.fields.get("Timestamp", ""))
     fields |= {"call_status": status}

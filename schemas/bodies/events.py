@@ -3,11 +3,11 @@
 from marshmallow import INCLUDE, Schema, fields, validate
 
 from schemas.bodies.telling import CALL_SID, CALLEE, CALLER, TASK_ID, told
-from schemas.lua.facts import FINAL_STATUSES
+from schemas.lua.facts import STATUSES
 from schemas.states import TaskStatus
 
 _TIMESTAMP = "Fri, 27 Nov 2026 09:00:00 +0000"
-_WORDS = validate.OneOf(["queued", "initiated", "ringing", "in-progress", *FINAL_STATUSES])
+_WORDS = validate.OneOf(STATUSES)
 _TRUE_OR_FALSE = validate.OneOf(["true", "false"])
 
 

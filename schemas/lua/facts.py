@@ -46,6 +46,8 @@ MOST_EVENT_GAP_MS: Final = 900_000
 CAMPAIGN_FIELDS: Final = ("from", "metadata", "webhook_url", "status_callback_url", *OPTION_FIELDS)
 #: Twilio's final statuses of a call (https://www.twilio.com/docs/voice/api/call-resource).
 FINAL_STATUSES: Final = ("completed", "busy", "failed", "no-answer", "canceled")
+#: All of them, and `initiated`, which its events alone have.
+STATUSES: Final = ("queued", "initiated", "ringing", "in-progress", *FINAL_STATUSES)
 
 #: A campaign has no more rows than this.
 MOST_ROWS: Final = 500_000

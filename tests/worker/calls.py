@@ -11,8 +11,8 @@ from worker.twilio.departure import Departure
 from worker.twilio.outcomes import Outcome
 from worker.twilio.telephone import Telephone
 
-#: Two instants between which every call of a test is created, in milliseconds.
-EVER = (0, 2**53)
+#: Two instants between which every call of a test is created, in milliseconds, and a clock.
+EVER = (0, 2**53, lambda: round(time.time() * 1000))
 HOUR_SECONDS = 3600.0
 
 

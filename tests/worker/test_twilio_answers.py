@@ -101,7 +101,7 @@ def test_a_2xx_that_names_a_call_has_placed_it(telephone: Telephone, server: Ans
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"<html>", [], {}, {"sid": ""}, {"sid": None}, {"sid": 5}, {"sid": "SM1"}, b"[" * 100_000),
+        *(b"<html>", [], {}, b"[" * 100_000, *({"sid": sid} for sid in ("", None, 5, "SM1", "CA", "CA1/", "CA1\n"))),
         CALL | {"date_created": f"Mon, 1 Jan {'9' * 20} 00:00:00 +0000"},
     ],
     ids=repr,
@@ -169,6 +169,25 @@ def test_a_retry_after_of_either_form_is_honoured_within_five_minutes(
 
     assert isinstance(outcome, Deferred)
     assert outcome.retry_after_seconds == seconds
+
+
+def test_a_retry_after_that_is_a_moment_is_one_of_the_clock_of_whoever_answered(
+    telephone: Telephone, server: Answering
+) -> None:
+    server.says(429, b"", Date=formatdate(1_000_000, usegmt=True), Retry_After=formatdate(1_000_007, usegmt=True))
+    outcome = placed_with(telephone, record("+12025552208"))
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.retry_after_seconds == 7
+
+
+@pytest.mark.parametrize("word", ["paused", "Queued", "unknown", "", None, 5])
+def test_a_word_that_twilio_never_had_is_no_status_of_a_call_that_it_took(
+    telephone: Telephone, server: Answering, word: object
+) -> None:
+    server.says(201, CALL | {"status": word})
+
+    assert placed_with(telephone, record("+12025552209")) == Placed(SID, "queued")
 
 
 @pytest.mark.parametrize(

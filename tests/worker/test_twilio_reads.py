@@ -126,7 +126,7 @@ def test_only_calls_created_between_the_two_instants_are_found_and_those_without
 ) -> None:
     calls = [_call(6), _call(5, 1005), _call(4, 1004), _call(3, 1003), _call(2, 1002), _call(1, 1001)]
     server.says(200, _page(*calls))
-    found = telephone.find(record("+12025552501"), 1_002_000, 1_004_000)
+    found = telephone.find(record("+12025552501"), 1_002_000, 1_004_000, lambda: 1_010_000)
 
     assert [int(news.sid[2:]) for news in found or []] == [6, 4, 3, 2]
 
@@ -136,7 +136,7 @@ def test_pages_are_followed_until_one_lies_before_the_first_instant(telephone: T
     server.then(200, _page(_call(4, 1004), more="/2010-04-01/Accounts/AC0/Calls.json?Page=2&PageToken=PA4"))
     server.then(200, _page(_call(1, 1001), more="/2010-04-01/Accounts/AC0/Calls.json?Page=3&PageToken=PA1"))
     server.says(200, _page(_call(0, 1000)))
-    found = telephone.find(record("+12025552502"), 1_002_000, 1_009_000)
+    found = telephone.find(record("+12025552502"), 1_002_000, 1_009_000, lambda: 1_010_000)
 
     assert [int(news.sid[2:]) for news in found or []] == [5, 4]
     assert [request.partition("?")[2][:6] for request in server.requests] == ["To=%2B", "Page=1", "Page=2"]

@@ -27,7 +27,7 @@ _MOST_GAP_SECONDS: Final = 15.0
 #: The most when the time for it is over, but no look-up was ever answered.
 _MOST_GAP_UNANSWERED_SECONDS: Final = 60.0
 
-#: Twilio's clock and ours may differ by this much when a found call is matched with a request.
+#: Twilio's clock and ours, as far as its answers tell the difference, may differ by this much more.
 _CLOCK_DIFFERENCE_MS: Final = 10_000
 
 #: A request may still create a call for so long after its time is over, the difference of the clocks included.
@@ -89,7 +89,7 @@ def probe_account(ledger: Ledger, telephone: Telephone, probe: str) -> None:
 
 def _confirm(ledger: Ledger, telephone: Telephone, settings: Settings, call: CallRecord, now_ms: int) -> None:
     span_ms = round(settings.timeout_seconds * 1000) + _CREATED_LATE_MS
-    found = telephone.find(call, call.dialled_ms - _CLOCK_DIFFERENCE_MS, call.dialled_ms + span_ms)
+    found = telephone.find(call, call.dialled_ms - _CLOCK_DIFFERENCE_MS, call.dialled_ms + span_ms, ledger.now_ms)
     finding = NOT_FOUND
     for news in reversed(found or []):  # the oldest is the likeliest to be ours
         guess = _report(settings, call, news, Source.GUESS, (span_ms + _CLOCK_DIFFERENCE_MS) / 1000)

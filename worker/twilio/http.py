@@ -33,10 +33,10 @@ class PooledHttpClient(HttpClient):
         super().__init__(None, False, timeout_seconds)
         self._round_trips = round_trips
         self._api_base_url = api_base_url
-        self._timeout_seconds = timeout_seconds
         self._connect_seconds = min(CONNECT_SECONDS, timeout_seconds)
         self._patience = Timeout(connect=self._connect_seconds, read=timeout_seconds)
         self._pool, self._start_of_targets = connect(api_base_url)
+        self._idle_seconds = answers.MOST_IDLE_SECONDS  #: how long the connection may be idle
         self.departure: Departure | None = None  #: of the next request, if that may not leave at any time
 
     def request(
@@ -74,7 +74,8 @@ class PooledHttpClient(HttpClient):
             if text is None:
                 raise OutcomeInDoubt("Twilio's answer did not end, or not in time")
             return Response(response.status, text, response.headers)
-        raise answers.fault(response.status, text, response.headers.get("Retry-After", ""))
+        told = (response.headers.get(name, "") for name in ("Retry-After", "Date"))
+        raise answers.fault(response.status, text, *told)
 
     def stand(self) -> None:
         """
@@ -82,9 +83,9 @@ class PooledHttpClient(HttpClient):
 
         The first handshakes of a process are more than one: a busy machine may have held up a single one.
         """
-        seconds = stand(self._pool, self._connect_seconds)
+        seconds = stand(self._pool, self._connect_seconds, self._idle_seconds)
         while seconds is not None and not self._round_trips.handshakes.note(seconds):
-            seconds = stand(self._pool, self._connect_seconds, anew=True)
+            seconds = stand(self._pool, self._connect_seconds)
 
     def _send(
         self, method: str, target: str, body: bytes, headers: dict[str, str], departure: Departure | None
@@ -96,7 +97,6 @@ class PooledHttpClient(HttpClient):
             departure.wait()
             require_standing(self._pool)
         sent = time.monotonic()
-        deadline = sent + self._timeout_seconds
         response = self._pool.urlopen(
             method,
             target,
@@ -109,14 +109,15 @@ class PooledHttpClient(HttpClient):
             preload_content=False,
         )
         self._round_trips.answers.note(time.monotonic() - sent)
-        return response, _read(response, deadline)
+        self._idle_seconds = answers.idle_seconds(response.headers.get("Keep-Alive", ""))
+        return response, _read(response)
 
 
 def _form(fields: Mapping[str, object] | None) -> str:
     return urlencode({name: value for name, value in (fields or {}).items() if value is not None}, doseq=True)
 
 
-def _read(response: BaseHTTPResponse, deadline: float) -> str | None:
+def _read(response: BaseHTTPResponse) -> str | None:
     """The body; None if it breaks off, is too long, or takes too long."""
     chunks: list[bytes] = []
     size = 0
@@ -124,7 +125,7 @@ def _read(response: BaseHTTPResponse, deadline: float) -> str | None:
         for chunk in response.stream(16_384):
             chunks.append(chunk)
             size += len(chunk)
-            if time.monotonic() > deadline or size > _BODY_LIMIT_BYTES:
+            if size > _BODY_LIMIT_BYTES:
                 response.close()
                 return None
     except HTTPError:

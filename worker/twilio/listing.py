@@ -1,16 +1,49 @@
 """A call as Twilio lists it."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from math import inf
+from typing import Final, NamedTuple
 
 from twilio.rest.api.v2010.account.call import CallInstance
 
-from schemas.lua.facts import FINAL_STATUSES
+from schemas.lua.facts import FINAL_STATUSES, STATUSES
+from worker.twilio.answers import moment
 from worker.twilio.outcomes import News
+
+_SID: Final = re.compile(r"CA[A-Za-z0-9]{1,62}", re.ASCII)
+
+
+class Page(NamedTuple):
+    """Some of an account's calls, newest first, and when they were listed, by Twilio's own clock."""
+
+    calls: list[News]
+    told_ms: int | None
+
+    def created_in(self, since_ms: float, until_ms: float = inf) -> list[News]:
+        """Its calls that were created between two instants, or may have been: of some it tells no date."""
+        return [one for one in self.calls if one.created_ms is None or since_ms <= one.created_ms <= until_ms]
+
+    def is_before(self, since_ms: int) -> bool:
+        """Whether all of its calls were created before that; one that it tells no date of may be newer."""
+        return all(news.created_ms is not None and news.created_ms < since_ms for news in self.calls)
+
+
+def told_ms(headers: Mapping[str, str]) -> int | None:
+    """When an answer was given, by the clock of whoever gave it; it tells whole seconds."""
+    told = moment(headers.get("Date", ""))
+    return None if told is None else round(told.timestamp() * 1000) + 500
 
 
 def is_sid(sid: object) -> bool:
     """Whether it is a call's."""
-    return isinstance(sid, str) and sid.startswith("CA")
+    return isinstance(sid, str) and _SID.fullmatch(sid) is not None
+
+
+def known_status(word: object, otherwise: str = "") -> str:
+    """Twilio's word for where a call is; another one, which it may get some day, says nothing."""
+    return word if isinstance(word, str) and word in STATUSES else otherwise
 
 
 def news_of(instance: CallInstance) -> News:
@@ -24,7 +57,7 @@ def news_of(instance: CallInstance) -> News:
         sid=instance.sid,
         to=str(instance.to or ""),
         from_number=str(instance._from or ""),
-        call_status=status,
+        call_status=known_status(status),
         created_ms=_ms(instance.date_created),
         started_ms=_ms(instance.start_time),
         ended_ms=_ms(ended),

@@ -77,7 +77,7 @@ class News:
     """State of a call as Twilio tells it."""
 
     sid: str
-    call_status: str
+    call_status: str  #: '' if its word says nothing
     to: str = ""
     from_number: str = ""
     created_ms: int | None = None
@@ -91,6 +91,10 @@ class News:
         """Whether the call is over."""
         return self.call_status in FINAL_STATUSES
 
+    def is_between(self, from_number: str, to: str) -> bool:
+        """Whether Twilio tells no other numbers of it: what answers may not have looked at what was asked."""
+        return self.from_number in {"", from_number} and self.to in {"", to}
+
     def fields(self) -> dict[str, str]:
         """Fields of the call's record."""
         values = {
@@ -100,4 +104,4 @@ class News:
             "duration_seconds": self.duration_seconds,
             "answered_by": self.answered_by,
         }
-        return {name: str(value) for name, value in values.items() if value is not None}
+        return {name: str(value) for name, value in values.items() if value not in {None, ""}}

@@ -20,6 +20,7 @@ from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from schemas.errors import SettingsError
+from worker.twilio.answers import Answer
 from worker.twilio.errors import NotProcessed
 
 _PROXY_SCHEMES: Final = ("http", "https")
@@ -84,16 +85,18 @@ def require_standing(pool: HTTPConnectionPool) -> None:
         pool._put_conn(connection)
 
 
-def stand(pool: HTTPConnectionPool, connect_seconds: float, *, anew: bool = False) -> float | None:
+def stand(pool: HTTPConnectionPool, connect_seconds: float, most_idle_seconds: float = 0) -> float | None:
     """
-    Opens the pool's one connection unless it stands, or in any case; seconds of a round trip, if that was learnt.
+    Opens the pool's one connection unless it stands and was idle for less; seconds of a round trip, if that was learnt.
 
     Raises NotProcessed if it cannot be opened.
     """
     connection = pool._get_conn()
+    its = cast(_Connection, connection)
+    idle_since, its.idle_since = its.idle_since, time.monotonic()
     try:
-        cast(_Connection, connection).may_open = True
-        if anew:
+        its.may_open = True
+        if its.idle_since - idle_since >= most_idle_seconds:
             connection.close()
         if connection.is_connected:
             return None
@@ -127,6 +130,8 @@ class _PlainConnection(HTTPConnection):
     """Raises NotProcessed for every fault before it stands."""
 
     may_open = True
+    idle_since = 0.0  #: when it last stood for a request
+    response_class = Answer
 
     def connect(self) -> None:
         """Connects."""
@@ -138,6 +143,8 @@ class _TlsConnection(HTTPSConnection):
     """Raises NotProcessed for every fault before it stands: a proxy's CONNECT and the handshakes included."""
 
     may_open = True
+    idle_since = 0.0  #: when it last stood for a request
+    response_class = Answer
     _reached = 0.0  #: when the last step before the handshake was done
 
     def connect(self) -> None:

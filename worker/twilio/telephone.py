@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
@@ -17,7 +17,7 @@ from worker.settings import Settings
 from worker.twilio.departure import Departure
 from worker.twilio.errors import NotProcessed, NotTaken, OutcomeInDoubt, TwilioFault
 from worker.twilio.http import PooledHttpClient
-from worker.twilio.listing import is_sid, news_of
+from worker.twilio.listing import Page, is_sid, known_status, news_of, told_ms
 from worker.twilio.outcomes import (
     Deferred,
     HangUp,
@@ -51,6 +51,9 @@ _NOT_IN_PROGRESS: Final = 21220
 _CALLS_A_PAGE: Final = 50
 _MOST_PAGES: Final = 20
 _MOST_A_PAGE: Final = 1000
+
+#: Tells what time it is, in milliseconds.
+Clock: TypeAlias = Callable[[], int]
 
 
 class Telephone:
@@ -95,12 +98,14 @@ class Telephone:
             http.departure = None
         if not is_sid(created.sid):
             return Unknown("Twilio's answer names no call")
-        return Placed(created.sid, str(created.status or "queued"))
+        return Placed(created.sid, known_status(created.status, otherwise="queued"))
 
     @request_timed("find")
-    def find(self, call: CallRecord, since_ms: int, until_ms: int) -> list[News] | None:
+    def find(self, call: CallRecord, since_ms: int, until_ms: int, clock: Clock) -> list[News] | None:
         """
-        Newest first, the calls with the same To and From that were created between two instants of Twilio's clock.
+        Newest first, the calls with the same To and From that were created between two instants of a clock.
+
+        Twilio's dates are by another one, which may be ahead or behind: each answer tells by how much.
 
         None if Twilio did not tell, or not all of them. A call that it tells no date of is one of them: Twilio's own
         filters go by when a call began to ring, which leaves those out.
@@ -109,8 +114,10 @@ class Telephone:
         filters = {"To": call.to, "From": call.from_number, "PageSize": _CALLS_A_PAGE}
         try:
             for page in islice(self._pages(filters), _MOST_PAGES):
-                found += [news for news in page if news.created_ms is None or since_ms <= news.created_ms <= until_ms]
-                if all(news.created_ms is not None and news.created_ms < since_ms for news in page):
+                ahead_ms = 0 if page.told_ms is None else page.told_ms - clock()
+                span = since_ms + ahead_ms, until_ms + ahead_ms
+                found += [news for news in page.created_in(*span) if news.is_between(call.from_number, call.to)]
+                if page.is_before(span[0]):
                     return found
         except (TwilioFault, *_UNREADABLE):
             return None
@@ -122,8 +129,8 @@ class Telephone:
         found: list[News] = []
         try:
             for page in self._pages({"PageSize": _MOST_A_PAGE}):
-                found += [news for news in page if news.created_ms is None or news.created_ms >= since_ms]
-                if page and all(news.created_ms is not None and news.created_ms < since_ms for news in page):
+                found += page.created_in(since_ms)
+                if page.calls and page.is_before(since_ms):
                     break
         except (TwilioFault, *_UNREADABLE):
             return None
@@ -177,7 +184,7 @@ class Telephone:
             return wanted_status == "completed"  # `canceled` may be refused because somebody has answered
         return updated.sid == sid and updated.status in FINAL_STATUSES
 
-    def _pages(self, filters: dict[str, Any]) -> Iterator[list[News]]:
+    def _pages(self, filters: dict[str, Any]) -> Iterator[Page]:
         """
         The account's calls, newest first, in pages, and an empty page at the end.
 
@@ -187,14 +194,16 @@ class Telephone:
         account_sid = self._settings.account_sid
         uri: str | None = f"/2010-04-01/Accounts/{account_sid}/Calls.json"
         while uri:
-            body = json.loads(client.request("GET", _API + uri, params=filters).text)
+            answer = client.request("GET", _API + uri, params=filters)
+            body = json.loads(answer.text)
             if not isinstance(body["calls"], list):
                 raise TypeError("no list of Twilio's")
-            yield [news_of(CallInstance(client.api.v2010, listed, account_sid)) for listed in body["calls"]]
+            calls = [news_of(CallInstance(client.api.v2010, listed, account_sid)) for listed in body["calls"]]
+            yield Page(calls, told_ms(answer.headers or {}))
             filters, uri = {}, body.get("next_page_uri")
             if uri and not uri.startswith("/"):
                 raise ValueError("no page of Twilio's")
-        yield []
+        yield Page([], None)
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._of_thread, "client", None)
