@@ -71,7 +71,7 @@ _NOT_THERE: Final = refused_with(
     | _REFUSED
     | STORE_AWAY,
 )
-async def put_do_not_call(request: web.Request) -> web.Response:
+async def put_do_not_call(request: web.Request) -> web.StreamResponse:
     """What waits for the number is cancelled when its turn comes; what is under way goes on."""
     number, on_list = _number(request), _list(request, read_query(request, [_LIST]))
     deed = request.app[DO_NOT_CALL].add(OptOut(on_list, [number], request.get(CLIENT, "")))
@@ -94,7 +94,7 @@ async def put_do_not_call(request: web.Request) -> web.Response:
     | STORE_AWAY,
 )
 @json_schema(AddDoNotCall)
-async def add_do_not_call(request: web.Request) -> web.Response:
+async def add_do_not_call(request: web.Request) -> web.StreamResponse:
     """Adds up to a thousand numbers; those that are on it already make no difference."""
     on_list, digest = _list(request, read_query(request, [_LIST])), key_digest(request)
     numbers = list(dict.fromkeys(request[BODY]["phone_numbers"]))
@@ -115,7 +115,7 @@ async def add_do_not_call(request: web.Request) -> web.Response:
     parameters=[_NUMBER, _LIST.documented],
     responses=answered_with(DoNotCallEntry, "It is, since then") | _BAD | _NOT_THERE | _REFUSED | STORE_AWAY,
 )
-async def get_do_not_call(request: web.Request) -> web.Response:
+async def get_do_not_call(request: web.Request) -> web.StreamResponse:
     """Tells when, by which key and in which call it came onto the list."""
     number, on_list = _number(request), _list(request, read_query(request, [_LIST]))
     entry = await request.app[DO_NOT_CALL].find(on_list, number)
@@ -132,7 +132,7 @@ async def get_do_not_call(request: web.Request) -> web.Response:
     parameters=[_NUMBER, _REASON.documented | {"required": True, "example": _WHY}, _LIST.documented],
     responses=answered_with(DoNotCallRemoved, "It may be called again") | _BAD | _NOT_THERE | _REFUSED | STORE_AWAY,
 )
-async def delete_do_not_call(request: web.Request) -> web.Response:
+async def delete_do_not_call(request: web.Request) -> web.StreamResponse:
     """Proof of its having been there stays, with the reason."""
     asked = read_query(request, [_REASON, _LIST])
     number, on_list = _number(request), _list(request, asked)
@@ -191,7 +191,7 @@ def _word(on_list: str) -> str:
     return "service" if on_list == SERVICE else "own"
 
 
-def _added(on_list: str, effect: Effect) -> web.Response:
+def _added(on_list: str, effect: Effect) -> web.StreamResponse:
     added, going_on = effect.added, effect.going_on
     numbers, calls = "number" if added == 1 else "numbers", "call goes" if going_on == 1 else "calls go"
     message = f"{added} {numbers} added to the do-not-call list; {going_on} {calls} on that had left before"

@@ -43,7 +43,7 @@ _JOB: Final = {
     | STORE_AWAY,
 )
 @json_schema(ForgetNumber)
-async def forget_number(request: web.Request) -> web.Response:
+async def forget_number(request: web.Request) -> web.StreamResponse:
     """Cancels what waits for a number and removes it from records: an admin's wish from all, else from one's own."""
     job_id, number, ledger = request[REQUEST_ID], request[BODY]["to_number"], request.app[LEDGER]
     deed = ledger.forget_number(job_id, number, _whose(request))
@@ -61,7 +61,7 @@ async def forget_number(request: web.Request) -> web.Response:
     | refused_with(NotFound, "There is no such job", "unknown id", f"Job {JOB_ID} not found")
     | STORE_AWAY,
 )
-async def forgetting_status(request: web.Request) -> web.Response:
+async def forgetting_status(request: web.Request) -> web.StreamResponse:
     """Tells whether every trace is gone. A job is shown to whom it could be begun by."""
     job_id = request.match_info["job_id"]
     well_formed = len(job_id) <= _MOST_ID_CHARACTERS and job_id.isascii() and job_id.isprintable()

@@ -46,7 +46,7 @@ _CROWDED_SECONDS: Final = 10
     responses=accepted_with(CallQueued, "The call is recorded and will be placed") | ERROR_ANSWERS | UNCALLED,
 )
 @json_schema(QueueSingleCall)
-async def queue_single_call(request: web.Request) -> web.Response:
+async def queue_single_call(request: web.Request) -> web.StreamResponse:
     """Accepts one call, to be placed now or after `delay_seconds`."""
     body = request[BODY]
     delay_ms = body["delay_seconds"] * 1000
@@ -68,7 +68,7 @@ async def queue_single_call(request: web.Request) -> web.Response:
     | UNCALLED,
 )
 @json_schema(ScheduleCall)
-async def schedule_call(request: web.Request) -> web.Response:
+async def schedule_call(request: web.Request) -> web.StreamResponse:
     """Accepts one call, to be placed at `schedule_time`."""
     body = request[BODY]
     due_ms = round(body["due"].timestamp() * 1000)
@@ -89,7 +89,7 @@ async def schedule_call(request: web.Request) -> web.Response:
     | ERROR_ANSWERS,
 )
 @json_schema(QueueBulkCalls)
-async def queue_bulk_calls(request: web.Request) -> web.Response:
+async def queue_bulk_calls(request: web.Request) -> web.StreamResponse:
     """Accepts a campaign: every distinct number is dialled once, in the order given."""
     body = request[BODY]
     if not body["dry_run"]:
@@ -187,7 +187,9 @@ def _raise_refusal(acceptance: Acceptance) -> None:
         raise TooManyRequests("More numbers would wait than MAX_WAITING_PER_KEY allows.", _CROWDED_SECONDS)
 
 
-def _answer(request: web.Request, acceptance: Acceptance, more: Sequence[str] = (), **fields: object) -> web.Response:
+def _answer(
+    request: web.Request, acceptance: Acceptance, more: Sequence[str] = (), **fields: object
+) -> web.StreamResponse:
     body, base_url = request[BODY], request.app[SETTINGS].public_base_url
     values = body.get("call_metadata", NO_METADATA).values
     where = {"has_webhook": bool(clients_urls(body, base_url)["webhook_url"]), "inline": not base_url}

@@ -37,7 +37,7 @@ _SID_SECONDS: Final = 86_400.0
     parameters=[TASK_ID],
     responses=answered_with(TaskState, "Where the task stands", headers=ETAG, examples=STATES) | NO_TASK | TASK_ANSWERS,
 )
-async def task_status(request: web.Request) -> web.Response:
+async def task_status(request: web.Request) -> web.StreamResponse:
     """Tells what became of a call or a campaign."""
     task_id = request.match_info["task_id"]
     if not await is_shown(request, task_id):
@@ -70,7 +70,7 @@ async def found_task(request: web.Request, task_id: str) -> tuple[TaskRecord, Fa
     )
     | TASK_ANSWERS,
 )
-async def cancel_task(request: web.Request) -> web.Response:
+async def cancel_task(request: web.Request) -> web.StreamResponse:
     """Cancels what has not been dialled, and hangs up what is live."""
     task_id = request.match_info["task_id"]
     cancellation = Cancellation(done=False, leaving=())
@@ -102,7 +102,7 @@ async def cancel_task(request: web.Request) -> web.Response:
     )
     | TASK_ANSWERS,
 )
-async def delete_task(request: web.Request) -> web.Response:
+async def delete_task(request: web.Request) -> web.StreamResponse:
     """Removes the record of a task that has ended, numbers and messages included."""
     task_id = request.match_info["task_id"]
     verdict = "gone"

@@ -4,11 +4,11 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDictProxy
 
 from app.context import CLIENT, SCALES
 from app.errors import Forbidden, InvalidRequest, TooManyRequests, Unauthorized
+from app.http.middleware import Guard
 from app.paths import DRY_ROUTES, HEALTH_PATH, OPEN_ROUTES
 from app.security.addresses import home_of
 from app.security.request_limit import RequestLimit, Scales
@@ -32,8 +32,8 @@ GUESSES_A_MINUTE: Final = 20
 MOST_GUESSERS: Final = 10_000
 
 
-def key_check(settings: Settings) -> Middleware:
-    """The middleware that asks for a key and bounds how often a key is used, and how often one is guessed."""
+def key_check(settings: Settings) -> Guard:
+    """The guard that asks for a key and bounds how often a key is used, and how often one is guessed."""
     ring = settings.api_keys
     requests = RequestLimit(settings.requests_per_second_per_key, BURST_SECONDS, most_names=len(ring.keys))
     guesses = RequestLimit(GUESSES_A_MINUTE / 60, 60, MOST_GUESSERS)
@@ -46,19 +46,18 @@ def key_check(settings: Settings) -> Middleware:
             raise TooManyRequests("Too many wrong API keys came from this address.", wait_seconds)
         log.warning("wrong_key", address=guesser)
 
-    @web.middleware
-    async def require_key(request: web.Request, handler: Handler) -> web.StreamResponse:
+    def require_key(request: web.Request) -> None:
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else ""
         if route in OPEN_ROUTES and route != HEALTH_PATH:
-            return await handler(request)
+            return
         secret = presented_secret(request.headers)
         name = ring.name_of(secret) if secret else None
         if name is None:
             if secret:
                 count_guess(request)
             if route == HEALTH_PATH:
-                return await handler(request)
+                return
             raise Unauthorized
         if wait_seconds := requests.take(name):
             raise TooManyRequests("This API key is used too often.", wait_seconds)
@@ -66,7 +65,6 @@ def key_check(settings: Settings) -> Middleware:
         log_context.add(client=name)
         if request.method not in _READS and route not in DRY_ROUTES:
             refuse_reader(request, settings)
-        return await handler(request)
 
     return require_key
 

@@ -1,13 +1,17 @@
 """Answers in JSON: what was asked for, or an error with `detail` and `code`."""
 
 import json
+import time
 from collections.abc import Mapping
+from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
 from aiohttp import web
-from multidict import CIMultiDict
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import HttpVersion11
 
 from app.errors import (
     ApiError,
@@ -23,25 +27,67 @@ from app.errors import (
 )
 from app.http.headers import API_HEADERS
 
-_HEADERS: Final = CIMultiDict(API_HEADERS | {"Content-Type": "application/json; charset=utf-8"})
+#: As they go over the wire: the same in front of every answer.
+_HEADERS: Final = "".join(
+    f"{name}: {text}\r\n" for name, text in {**API_HEADERS, "Content-Type": "application/json; charset=utf-8"}.items()
+)
 _OF_FRAMEWORK: Final[Mapping[int, type[ApiError]]] = {
     kind.status: kind
     for kind in (InvalidRequest, Forbidden, NotFound, Conflict, TooLarge, UnknownExpectation, HeadersTooLarge)
 }
 
 
+class Answer(web.StreamResponse):
+    """
+    A whole answer in JSON. `headers` holds what it has besides those that are the same in front of every answer.
+
+    aiohttp's own copies, looks at and writes down each header anew, which takes longer than all else of an answer.
+    """
+
+    def __init__(self, text: bytes, headers: Mapping[str, str] | None = None, status: int = HTTPStatus.OK) -> None:
+        super().__init__(status=status, headers=headers)
+        self._text = text
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether another request may follow on its connection."""
+        return super().keep_alive is None
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
+        """Sends it; raises ValueError, and sends nothing, if a header would end its line."""
+        if not request.keep_alive:
+            self.force_close()
+        lines = [f"{name}: {text}\r\n" for name, text in self.headers.items() if text.isprintable()]
+        if len(lines) < len(self.headers):
+            raise ValueError("A header holds a character that no header may hold.")
+        if not self.keep_alive:
+            lines.append("Connection: close\r\n")
+        elif request.version < HttpVersion11:
+            lines.append("Connection: keep-alive\r\n")
+        first = f"HTTP/{request.version.major}.{request.version.minor} {self.status} {self.reason}\r\n"
+        last = f"Content-Length: {len(self._text)}\r\nDate: {_date(int(time.time()))}\r\n\r\n"
+        head = "".join((first, _HEADERS, *lines, last)).encode()
+        await request.writer.write_eof(head if request.method == "HEAD" else head + self._text)
+        return request.writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing is left to be sent."""
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
 def json_answer(
     body: Mapping[str, Any], headers: Mapping[str, str] | None = None, status: int = HTTPStatus.OK
-) -> web.Response:
-    """What web.json_response answers, at a third of its price."""
+) -> Answer:
+    """What is answered to a request that succeeded."""
     try:
         text = orjson.dumps(body)
     except TypeError:  # half of a surrogate pair, or a whole number of more than 64 bits
         text = json.dumps(body).encode()
-    response = web.Response(body=text, headers=_HEADERS, status=status)
-    if headers:
-        response.headers.update(headers)
-    return response
+    return Answer(text, headers, status)
 
 
 def problem(error: ApiError) -> web.Response:

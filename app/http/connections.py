@@ -38,7 +38,7 @@ _TOO_LONG: Final = f"The address or a header is longer than {LINE_LIMIT_BYTES} b
 class Connection(web.RequestHandler):
     """One connection of a client."""
 
-    __slots__ = ("_address", "_crowd", "_head_timer", "_heard", "_idle_from", "_unread_timer")
+    __slots__ = ("_address", "_crowd", "_head_timer", "_heard", "_held", "_idle_from", "_unread_timer")
 
     def __init__(self, server: web.Server, crowd: Crowd) -> None:
         super().__init__(
@@ -58,6 +58,7 @@ class Connection(web.RequestHandler):
         self._head_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self._heard = False
+        self._held = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turns the client away when there are too many and none of them is idle."""
@@ -89,6 +90,16 @@ class Connection(web.RequestHandler):
     def turn_out(self) -> None:
         """Makes room for another."""
         self.force_close()
+
+    def pause_reading(self) -> None:
+        self._held = True
+        super().pause_reading()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Called for each body that is read: where nothing was held back, there is nothing to go on with."""
+        if self._held:
+            self._held = False
+            super().resume_reading(resume_parser)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 
 from app.errors import Forbidden
+from app.http.middleware import Guard
 from app.security.addresses import is_loopback
 from app.settings import Settings
 from schemas.webhook_urls import CALL_STATUS_PATH, INCOMING_CALL_PATH
@@ -26,8 +26,8 @@ _ANY_HOST: Final = frozenset({"/livez", "/readyz", INCOMING_CALL_PATH, CALL_STAT
 _MOST_REMEMBERED: Final = 16
 
 
-def host_check(settings: Settings) -> Middleware:
-    """The middleware that answers only those who ask for a name of ours, from no page of another site."""
+def host_check(settings: Settings) -> Guard:
+    """The guard that lets in only those who ask for a name of ours, from no page of another site."""
     public = urlsplit(settings.public_base_url).hostname
     names = settings.allowed_hosts | ({public} if public else set())
 
@@ -36,10 +36,9 @@ def host_check(settings: Settings) -> Middleware:
         host = _host_of(authority)
         return bool(host) and (host in names or is_loopback(host))
 
-    @web.middleware
-    async def require_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    def require_host(request: web.Request) -> None:
         if request.path in _ANY_HOST:
-            return await handler(request)
+            return
         hosts, origin = request.headers.getall("Host", [""]), request.headers.get("Origin")
         if len(hosts) > 1 or not is_ours(hosts[0]):
             log.warning("host_not_ours")
@@ -48,7 +47,6 @@ def host_check(settings: Settings) -> Middleware:
         if foreign and str(origin).partition("://")[2].lower() != hosts[0].lower():
             log.warning("origin_not_ours")
             raise Forbidden("Pages of other sites may not ask: CORS_ORIGINS can name them.")
-        return await handler(request)
 
     return require_host
 

@@ -1,17 +1,18 @@
-"""What happens around every handler: errors become JSON, requests are logged."""
+"""What happens around every handler: requests are logged and let in or not, errors become JSON."""
 
 import logging
 import time
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from app.context import ANSWERED, REQUEST_ID
 from app.errors import ApiError, Internal
-from app.http.answers import error_of, problem
+from app.http.answers import Answer, error_of, problem
 from app.http.headers import add_headers
 from app.paths import HEALTH_PATH, STATUS_ROUTE, STREAM_PATH
 from app.telemetry import log_context
@@ -21,6 +22,9 @@ from runtime.masking import mask_numbers
 from schemas.errors import RecordError
 
 log = structlog.get_logger("app.http")
+
+#: Raises an ApiError for a request that is not let in.
+Guard: TypeAlias = Callable[[web.Request], None]
 
 _IDS: Final = request_ids()
 
@@ -44,7 +48,8 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     if not is_poll or log.is_enabled_for(logging.DEBUG):
         tell, milliseconds = log.debug if is_poll else log.info, round(seconds * 1e3, 1)
         tell("request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
-    add_headers(response, path)
+    if not isinstance(response, Answer):
+        add_headers(response, path)
     response.headers["X-Request-ID"] = request[REQUEST_ID]
     return response
 
@@ -57,20 +62,28 @@ def _shown(path: str, route: str) -> str:
     return fixed + mask_numbers(path[len(fixed) :]) if brace else route
 
 
-@web.middleware
-async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every answer that is not a success is JSON with a sentence and a code, and tells nothing of the inside."""
-    try:
-        return await handler(request)
-    except ApiError as error:
-        return problem(error)
-    except web.HTTPException as refusal:
-        if refusal.status < HTTPStatus.BAD_REQUEST:
-            raise
-        return problem(error_of(refusal))
-    except RecordError:
-        log.exception("record_damaged")
-        return problem(Internal("The record of this task is damaged."))
-    except Exception:  # the edge of the program: a surprise is logged here, and its client told nothing of the inside
-        log.exception("request_failed")
-        return problem(Internal())
+def answer_errors(guard: Guard) -> Middleware:
+    """
+    The middleware behind which the endpoints are, for whom the guard lets in: every answer that is not a success is
+    JSON with a sentence and a code, and tells nothing of the inside.
+    """
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            guard(request)
+            return await handler(request)
+        except ApiError as error:
+            return problem(error)
+        except web.HTTPException as refusal:
+            if refusal.status < HTTPStatus.BAD_REQUEST:
+                raise
+            return problem(error_of(refusal))
+        except RecordError:
+            log.exception("record_damaged")
+            return problem(Internal("The record of this task is damaged."))
+        except Exception:  # the edge of the program: a surprise is logged here, and its client told nothing of it
+            log.exception("request_failed")
+            return problem(Internal())
+
+    return guarded

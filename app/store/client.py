@@ -54,7 +54,7 @@ class Store:
     async def run_replicated(self, script: Script[Answer]) -> tuple[Answer, bool]:
         """What the script answers, and whether as many replicas as are wanted have what it wrote."""
         if self._replication is None:
-            return await self.run(script), True
+            return script.read(await self._run(self._pipeline.ask, script)), True
         async with in_time():
             answer, replicated = await self._run(self._replication.ask, script)
         return script.read(answer), replicated

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Final, cast
 from uuid import uuid4
@@ -38,6 +39,10 @@ class _RedisClock:
 
     offset_us: float | None = field(default=None)
 
+    @property
+    def is_set(self) -> bool:
+        return self.offset_us is not None
+
     def observe(self, redis_us: int) -> None:
         self.offset_us = redis_us - time.monotonic() * 1e6
 
@@ -56,11 +61,12 @@ class Ledger:
         self._clock = _RedisClock()
         self._undoing = Undoing(store)
 
-    async def accept(self, task: NewTask) -> Acceptance:
+    def accept(self, task: NewTask) -> Awaitable[Acceptance]:
         """Makes the task durable. Running it twice with the same id accepts it once."""
         run_until = time.monotonic() + RUN_SECONDS
-        if self._clock.offset_us is not None:
-            return await self._accept(task, run_until)
+        return self._accept(task, run_until) if self._clock.is_set else self._accept_first(task, run_until)
+
+    async def _accept_first(self, task: NewTask, run_until: float) -> Acceptance:
         async with in_time():
             seconds, microseconds = await self._store.ask("TIME")
             self._clock.observe(int(seconds) * 1_000_000 + int(microseconds))

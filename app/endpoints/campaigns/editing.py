@@ -84,7 +84,7 @@ _IF_MATCH: Final = {
     | TASK_ANSWERS,
 )
 @json_schema(EditTask)
-async def edit_task(request: web.Request) -> web.Response:
+async def edit_task(request: web.Request) -> web.StreamResponse:
     """Gives a task other values."""
     task_id = await shown_task(request)
     edits = await audited(request, "edit", _edit(request, task_id), task_id=mask_numbers(task_id))

@@ -57,7 +57,7 @@ _CROWDED_SECONDS = 10
     ),
 )
 @json_schema(AppendRecipients)
-async def add_recipients(request: web.Request) -> web.Response:
+async def add_recipients(request: web.Request) -> web.StreamResponse:
     """Adds rows to a campaign."""
     task_id, body = await shown_task(request), request[BODY]
     wording = await request.app[CAMPAIGNS].wording(task_id)

@@ -36,7 +36,7 @@ from schemas.campaigns.retrying import Retry, marks_to_retry
     ),
 )
 @json_schema(RetryTask)
-async def retry_task(request: web.Request) -> web.Response:
+async def retry_task(request: web.Request) -> web.StreamResponse:
     """Tries again what is over."""
     task_id = await shown_task(request)
     deed = request.app[CAMPAIGNS].retry(task_id, _what(request), repetition_of(request))

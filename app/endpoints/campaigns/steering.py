@@ -34,7 +34,7 @@ _ANSWERS: Final = NO_TASK | TASK_OVER | TASK_ANSWERS | FIELD_ANSWERS
     parameters=[TASK_ID],
     responses=answered_with(TaskPaused, "Nothing of it is dialled until it is resumed") | _ANSWERS,
 )
-async def pause_task(request: web.Request) -> web.Response:
+async def pause_task(request: web.Request) -> web.StreamResponse:
     """Holds a task."""
     task_id = await shown_task(request)
     pausing = await _steered(request, "pause", task_id)
@@ -63,7 +63,7 @@ async def pause_task(request: web.Request) -> web.Response:
     )
     | _ANSWERS,
 )
-async def resume_task(request: web.Request) -> web.Response:
+async def resume_task(request: web.Request) -> web.StreamResponse:
     """Lets a task go on."""
     task_id = await shown_task(request)
     pausing = await _steered(request, "resume", task_id)
@@ -81,7 +81,7 @@ async def _steered(request: web.Request, verb: str, task_id: str) -> Pausing:
     return pausing
 
 
-def _told(task_id: str, pausing: Pausing, message: str) -> web.Response:
+def _told(task_id: str, pausing: Pausing, message: str) -> web.StreamResponse:
     return json_answer(
         {
             "success": True,

@@ -67,7 +67,7 @@ _PARAMETERS: Final = (
     | refused_with(InvalidRequest, "A parameter is unknown or wrong")
     | STORE_AWAY,
 )
-async def list_calls(request: web.Request) -> web.Response:
+async def list_calls(request: web.Request) -> web.StreamResponse:
     """Tells of each call what the calls of its task tell, and which task that is."""
     asked = read_query(request, _PARAMETERS)
     settings, name = request.app[SETTINGS], request.get(CLIENT)

@@ -28,7 +28,7 @@ _ANSWERS: Final = FIELD_ANSWERS | refused_with(Forbidden, _NOT_ALLOWED) | STORE_
     " `{}`.",
     responses=answered_with(Drained, "No call goes from now on, or did already") | _ANSWERS,
 )
-async def drain(request: web.Request) -> web.Response:
+async def drain(request: web.Request) -> web.StreamResponse:
     """Lets no call go until undrain; what is just leaving goes on."""
     _check_operator(request)
     changed = await audited(request, "drain", request.app[LEDGER].drain())
@@ -42,7 +42,7 @@ async def drain(request: web.Request) -> web.Response:
     " keys, for this host. It takes no fields: a body, if there is one, is `{}`.",
     responses=answered_with(Drained, "Calls go from now on, or did already") | _ANSWERS,
 )
-async def undrain(request: web.Request) -> web.Response:
+async def undrain(request: web.Request) -> web.StreamResponse:
     """Lets calls go again; of a copy that is not restored yet, none goes all the same."""
     _check_operator(request)
     changed = await audited(request, "undrain", request.app[LEDGER].undrain())
@@ -60,5 +60,5 @@ def _check_operator(request: web.Request) -> None:
         raise Forbidden("Without API keys only this host may stop everybody's calls: set API_KEYS and ADMIN_KEYS.")
 
 
-def _told(*, drained: bool, message: str) -> web.Response:
+def _told(*, drained: bool, message: str) -> web.StreamResponse:
     return json_answer({"success": True, "message": message, "drained": drained})

@@ -44,7 +44,7 @@ _PARAMETERS: Final = (LIMIT, _CURSOR, _AFTER)
     | NO_TASK
     | TASK_ANSWERS,
 )
-async def task_events(request: web.Request) -> web.Response:
+async def task_events(request: web.Request) -> web.StreamResponse:
     """Tells what happened, from a place on."""
     task_id = await shown_task(request)
     asked = read_query(request, _PARAMETERS)
@@ -69,7 +69,7 @@ async def task_events(request: web.Request) -> web.Response:
     parameters=[TASK_ID],
     responses=answered_with(Redelivered, "So many events are tried again") | NO_TASK | TASK_ANSWERS | FIELD_ANSWERS,
 )
-async def redeliver(request: web.Request) -> web.Response:
+async def redeliver(request: web.Request) -> web.StreamResponse:
     """Tries again what its client did not take."""
     task_id = await shown_task(request)
     deed = request.app[EVENTS].redeliver(task_id)

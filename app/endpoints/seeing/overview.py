@@ -33,7 +33,7 @@ MOST_CAMPAIGNS: Final = 100
     ),
     responses=answered_with(Overview, "What there is at this instant") | STORE_AWAY,
 )
-async def overview(request: web.Request) -> web.Response:
+async def overview(request: web.Request) -> web.StreamResponse:
     """Tells whether calls go, what waits for what, what began in the last hour and what is due in the next days."""
     return json_answer(await overview_of(request.app, request.get(CLIENT)))
 

@@ -46,7 +46,7 @@ _PARAMETERS: Final = (
     | refused_with(Forbidden, "`client` was given, and the key does not see everybody's tasks")
     | STORE_AWAY,
 )
-async def list_tasks(request: web.Request) -> web.Response:
+async def list_tasks(request: web.Request) -> web.StreamResponse:
     """Tells of each task what task-status does, and what kind it is."""
     asked = read_query(request, _PARAMETERS)
     behind = Place(int(asked["cursor"][1]), asked["cursor"][2]) if "cursor" in asked else None
