@@ -24,6 +24,10 @@ OPTOUT_PROOF: Final = PREFIX + "optout_proof"
 OPTOUT_SALT: Final = PREFIX + "optout_salt"
 OPTOUT_LISTS: Final = PREFIX + "optout_lists"
 
+#: Whom events are due for, and what older versions kept of them.
+MAIL: Final = PREFIX + "mail"
+RELAYS: Final = PREFIX + "relays"
+
 
 def task(task_id: str) -> str:
     """The record of a call or a campaign."""

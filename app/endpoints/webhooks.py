@@ -116,7 +116,7 @@ async def _answer_call(request: web.Request, post: Post) -> web.Response:
         await _opt_out(request, call)
     heard = {"digits": digits, "answered_by": answered_by}
     if any(heard.values()):
-        await _record(request, post, _event(post, heard, post.body if answered_by else ""))
+        await _record(request, post, _event(post, heard, post.body if answered_by else ""), surely=bool(digits))
     if _PRESSED in post.fields:
         return _twiml(short(OPTED_OUT if opts_out else THANKS))
     settings = request.app[SETTINGS]
@@ -131,8 +131,8 @@ async def _opt_out(request: web.Request, call: CallRecord) -> None:
     await audited(request, "opt-out", deed, lambda effect: effect.verdict, call_id=call.id, number=mask_number(call.to))
 
 
-async def _record(request: web.Request, post: Post, event: CallEvent) -> None:
-    settlement = await request.app[EVENTS].record(post.call_id, event)
+async def _record(request: web.Request, post: Post, event: CallEvent, *, surely: bool = True) -> None:
+    settlement = await request.app[EVENTS].record(post.call_id, event, surely=surely)
     if settlement.verdict in {"foreign", "taken"}:
         raise refused(request, "It is about another call than its URL says")
     if settlement.relayed:

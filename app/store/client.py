@@ -47,6 +47,11 @@ class Store:
         refused_at, told = self._refused
         return told if time.monotonic() - refused_at < _TOLD_SECONDS else ""
 
+    @property
+    def replicates(self) -> bool:
+        """Whether replicas are asked to confirm anything."""
+        return self._replication is not None
+
     async def run(self, script: Script[Answer]) -> Answer:
         """What the script answers."""
         return script.read(await self._run(self._pipeline.ask, script))

@@ -33,8 +33,8 @@ class DoNotCall:
     async def remove(self, on_list: str, number: str, by: str, reason: str) -> bool:
         """Takes a number off a list; False if it is not on it."""
         removed, replicated = await self._store.run_replicated(opt_in(on_list, number, by, reason))
-        if removed and not replicated:
-            raise LedgerAway
+        if not replicated:
+            raise LedgerAway  # also of one that is not there: it may be by an earlier run that replicas do not have
         return removed
 
     async def find(self, on_list: str, number: str) -> Entry | None:

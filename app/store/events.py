@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from app.errors import LedgerAway
 from app.store.client import Store, in_time
 from schemas import keys
 from schemas.campaigns.rows import Row
@@ -40,8 +41,8 @@ class EventLedger:
         self._retention_days = retention_days
         self._reconcile_after_seconds = reconcile_after_seconds
 
-    async def record(self, call_id: str, event: CallEvent) -> Settlement:
-        """Stores an event of a call."""
+    async def record(self, call_id: str, event: CallEvent, *, surely: bool = True) -> Settlement:
+        """Stores an event of a call; one that is stored `surely` no failover takes back."""
         report = Report(
             Source.CALLBACK,
             event.sid,
@@ -53,15 +54,31 @@ class EventLedger:
             sequence=event.sequence,
             body=event.body,
         )
-        return await self._store.run(record_news(call_id, report, self._retention_days))
+        script = record_news(call_id, report, self._retention_days)
+        if not surely:
+            return await self._store.run(script)
+        settlement, replicated = await self._store.run_replicated(script)
+        if not replicated:
+            raise LedgerAway
+        return settlement
 
     async def call_with_sid(self, sid: str) -> str:
         """Id of the call that Twilio knows by this SID; '' if it is none of ours."""
         return cast("str | None", await self._store.ask("GET", keys.sid(sid))) or ""
 
     async def relay(self, rooms: Rooms, patience: Patience, attempts: Sequence[Attempt]) -> Turn:
-        """Records attempts to deliver events, and takes what is due."""
-        return await self._store.run(relay_turn(rooms, patience, attempts))
+        """
+        Records attempts to deliver events, and takes what is due.
+
+        What a failover may take back is not handed out: another event would get its number, and be taken for it. Whom
+        replicas are to confirm something, no relay with nothing to do keeps waiting.
+        """
+        if self._store.replicates and not attempts and not await self._store.ask("EXISTS", keys.MAIL, keys.RELAYS):
+            return Turn([], [])
+        turn, replicated = await self._store.run_replicated(relay_turn(rooms, patience, attempts))
+        if turn.parcels and not replicated:
+            raise LedgerAway
+        return turn
 
     async def happened(self, task_id: str, after: int, most: int) -> Happened | None:
         """
@@ -114,8 +131,12 @@ class EventLedger:
     async def redeliver(self, task_id: str) -> int | None:
         """How many events that were not delivered are tried again; None if there is no such task."""
         count = 0
-        while redelivery := await self._store.run(redeliver(task_id)):
+        while True:
+            redelivery, replicated = await self._store.run_replicated(redeliver(task_id))
+            if redelivery is None:
+                return None
+            if not replicated:
+                raise LedgerAway
             count += redelivery.count
             if not redelivery.more:
                 return count
-        return None

@@ -147,9 +147,12 @@ class Ledger:
     async def forget(self, task_id: str, sid_seconds: float) -> Forgetting:
         """Removes what is kept of a finished task; its calls' SIDs stay taken for a while, lest others get them."""
         claim = uuid4().hex
-        while (verdict := await self._store.run(forget(task_id, sid_seconds, claim))) == "more":
-            pass
-        return verdict
+        while True:
+            verdict, replicated = await self._store.run_replicated(forget(task_id, sid_seconds, claim))
+            if verdict != "going on" and not replicated:
+                raise LedgerAway  # also of one that is gone: it may be by an earlier run that replicas do not have
+            if verdict != "more":
+                return verdict
 
     async def drain(self) -> bool:
         """Lets no call go any more; False if that was so already."""

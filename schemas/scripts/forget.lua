@@ -14,6 +14,7 @@ local claimed = P .. 'forgotten:' .. id
 if not task[1] then
   local campaign, place = row_named(id)
   if campaign and mark_at(campaign, place) == MARKS.waiting then return 'going on' end -- it has no record yet
+  redis.call('PEXPIRE', claimed, 60000) -- a write, so that WAIT after it waits for the replicas again
   return ARGV[3] ~= '' and redis.call('GET', claimed) == ARGV[3] and 'forgotten' or 'gone'
 end
 

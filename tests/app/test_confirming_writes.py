@@ -65,6 +65,8 @@ async def test_a_cancel_that_no_replica_has_is_not_done_but_may_be_repeated(star
         ("POST", "do-not-call", {"phone_numbers": [OTHER]}),
         ("DELETE", f"do-not-call/{LISTED}?reason=asked", None),
         ("POST", "forget-number", BODY),
+        ("POST", "tasks/{busy}/redeliver", None),
+        ("DELETE", "tasks/{busy}", None),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -77,6 +79,7 @@ async def test_whatever_steers_is_not_done_while_no_replica_has_it(
     store.callback(busy, "busy")
     url = f"{BASE_PATH}/{path}".format(campaign=store.campaign(OTHER), busy=busy)
     client = await start(REDIS_REPLICAS="1")
-    answer = await client.ask(method, url, **({"json": body} if body else {}))
-    refused(answer, 503)
-    assert answer.headers["Retry-After"]
+    for _ in range(2):  # what was written the first time is waited for again
+        answer = await client.ask(method, url, **({"json": body} if body else {}))
+        refused(answer, 503)
+        assert answer.headers["Retry-After"]

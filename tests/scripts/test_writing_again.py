@@ -13,7 +13,7 @@ from schemas.campaigns.rows import Row
 from schemas.do_not_call.lists import SERVICE, OptOut, opt_in, opt_out
 from schemas.lua.script import Script
 from schemas.scripts.accept import NewTask, accept
-from schemas.scripts.cancel import ALL, cancel, forget_number, pause, resume
+from schemas.scripts.cancel import ALL, cancel, forget, forget_number, pause, resume
 from schemas.scripts.holds import drain
 from schemas.scripts.holds import resume as undrain
 from tests.scripts.conftest import Store
@@ -39,6 +39,8 @@ STEERING: dict[str, Callable[[str], Script[Any]]] = {
     "opt out": lambda _: opt_out(OptOut(SERVICE, [NUMBER])),
     "opt out by key": lambda _: opt_out(OptOut(SERVICE, [NUMBER], key_digest="key", fingerprint="b")),
     "forget": lambda _: forget_number("job", OTHER, ALL, DAYS),
+    "delete": lambda _: forget("finished", 60, "one"),
+    "delete by another request": lambda _: forget("finished", 60, str(uuid4())),
 }
 
 
@@ -47,7 +49,9 @@ def test_what_is_asked_for_again_is_written_again(store: Store, name: str) -> No
     campaign = store.campaign(NUMBER, OTHER)
     (first,) = store.ledger.admit(1)
     store.ledger.begin(first, "claim")
-    store.scripts.run(accept(NewTask("single", FIELDS)))
+    for task_id in ("single", "finished"):
+        store.scripts.run(accept(NewTask(task_id, FIELDS)))
+    store.cancel("finished")
     store.scripts.run(STEERING[name](campaign))
     before = _changes(store)
     store.scripts.run(STEERING[name](campaign))
