@@ -173,13 +173,13 @@ class Pipeline(asyncio.Protocol):
             self._transport.abort()  # it is a replica now: the next connection goes to the primary
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Asks anew what was under way, unless it was asked twice already."""
+        """Asks anew, once, what was under way; what is about this connection ends with it, also if it did not leave."""
         self._transport = None
         if self._connection is not None:
             self._connection._close()  # type: ignore[no-untyped-call]
             self._connection = None
         again = [question for question in self._under_way if question.repeatable]
-        _fail(question for question in self._under_way if not question.repeatable)
+        _fail(question for line in (self._under_way, self._waiting) for question in line if not question.repeatable)
         self._under_way.clear()
         for question in reversed(again):
             question.repeatable = False

@@ -1,6 +1,7 @@
 """Taking back acceptances of which nobody heard: Redis may have run what it answered too late."""
 
 import asyncio
+import time
 from typing import Final
 
 import structlog
@@ -11,9 +12,9 @@ from schemas.lua.script import Script
 
 log = structlog.get_logger("app.store.undoing")
 
-#: Redis is asked again after so long, as often as that: later than this it is a person's business.
+#: Redis is asked again after so long, for as long as that: later than this it is a person's business.
 _AGAIN_SECONDS: Final = 0.5
-_MOST_TRIES: Final = 120
+_PATIENCE_SECONDS: Final = 120.0
 
 
 class Undoing:
@@ -22,6 +23,7 @@ class Undoing:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._under_way: set[asyncio.Task[None]] = set()
+        self._again = asyncio.Lock()
 
     def begin(self, task_id: str, take_back: Script[bool]) -> None:
         """Takes back what was accepted for a task as soon as Redis answers; returns at once."""
@@ -37,13 +39,22 @@ class Undoing:
                 undoing.cancel()
 
     async def _take_back(self, task_id: str, take_back: Script[bool]) -> None:
-        for _ in range(_MOST_TRIES):
-            try:
-                nothing_left = await self._store.run(take_back)
-            except LedgerAway:
-                await asyncio.sleep(_AGAIN_SECONDS)
-                continue
-            if not nothing_left:
-                log.error("accepted_though_refused", task_id=task_id)
+        """Until replicas have it: one of them may know the acceptance alone, and become the primary."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        if await self._is_over(task_id, take_back):
             return
+        async with self._again:  # while Redis or its replicas are away, one asks for all
+            while time.monotonic() < deadline:
+                if await self._is_over(task_id, take_back):
+                    return
+                await asyncio.sleep(_AGAIN_SECONDS)
         log.error("acceptance_in_doubt", task_id=task_id)
+
+    async def _is_over(self, task_id: str, take_back: Script[bool]) -> bool:
+        try:
+            nothing_left, replicated = await self._store.run_replicated(take_back)
+        except LedgerAway:
+            return False
+        if not nothing_left:
+            log.error("accepted_though_refused", task_id=task_id)
+        return replicated or not nothing_left

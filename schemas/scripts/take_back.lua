@@ -6,7 +6,10 @@
 local id = ARGV[1]
 local key = P .. 'task:' .. id
 local task = redis.call('HMGET', key, 'state', 'idem', 'heard', 'created_ms', 'total', 'rank', 'client')
-if not task[1] then return '1' end
+if not task[1] then
+  nudge() -- replicas get it too, so that WAIT after it waits for them
+  return '1'
+end
 local rows = task[5] and redis.call('GET', P .. 'marks:' .. id) or ''
 local begun = string.find(rows, '[^' .. MARKS.waiting .. ']') -- not by `next`: before it some may wait for their windows
 local waits = task[1] == 'waiting' or task[1] == 'dispatched' or task[1] == 'active'

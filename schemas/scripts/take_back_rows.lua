@@ -6,7 +6,10 @@
 write_though_full()
 local id, answer, retention_ms = ARGV[1], P .. 'idem:' .. ARGV[2], ARGV[3]
 local its = redis.call('HMGET', answer, 'first', 'count', 'heard', 'created_ms')
-if not its[1] or redis.call('EXISTS', P .. 'task:' .. id) == 0 then return '1' end
+if not its[1] or redis.call('EXISTS', P .. 'task:' .. id) == 0 then
+  nudge() -- replicas get it too, so that WAIT after it waits for them
+  return '1'
+end
 if its[3] then return '0' end
 local first, count = tonumber(its[1]), tonumber(its[2])
 local marks = redis.call('GETRANGE', P .. 'marks:' .. id, int(first), int(first + count - 1))

@@ -154,17 +154,21 @@ async def test_what_is_asked_again_keeps_its_order(store: Store, redis: "Redis")
     assert redis.lrange("a-list", -50, -1) == [str(number) for number in range(50)]
 
 
-async def test_what_is_about_its_connection_ends_with_it(redis_server: RedisServer, redis: "Redis") -> None:
+@pytest.mark.parametrize("before", [0, MOST_UNDER_WAY], ids=["under way", "behind others that are"])
+async def test_what_is_about_its_connection_ends_with_it(
+    redis_server: RedisServer, redis: "Redis", before: int
+) -> None:
     connection = pipeline.Pipeline(ConnectionPool.from_url(redis_server.url, protocol=2))
     await connection.ask(("PING",))
     redis.client_pause(500)
+    others = [connection.ask(("ECHO", "x")) for _ in range(before)]
     again, once = (connection.ask(("ECHO", "x"), repeatable=repeatable) for repeatable in (True, False))
     await asyncio.sleep(0.01)
     redis.client_kill_filter(_type="normal", skipme=True)
 
     with pytest.raises(LedgerAway):
         await once
-    assert await again == "x"
+    assert await asyncio.gather(again, *others) == ["x"] * (1 + before)
     await connection.close()
 
 
