@@ -1,14 +1,17 @@
 """With REDIS_REPLICAS, a call is dialled only when replicas have the mark of it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 
+from schemas import keys
 from schemas.scripts.begin import Go
 from schemas.states import CallState
-from tests.processes import RedisServer, Simulator
+from tests.processes import ACCOUNT_SID, RedisServer, Simulator
 from tests.scripts.conftest import Store
+from tests.worker.operator import Operator
 from worker.admin.__main__ import main
 from worker.calls import placing
 from worker.calls.placing import NOT_REPLICATED, place
@@ -69,15 +72,34 @@ def test_the_same_attempt_that_asks_again_writes_again_so_that_wait_has_somethin
     assert int(redis.info("persistence")["rdb_changes_since_last_save"]) > before
 
 
-@pytest.mark.parametrize("words", [("drain",), ("resume",), ("resume", "CAMPAIGN")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("drain",), ("resume",), ("resume", "CAMPAIGN"), ("take-account",), ("accept-copy",)], ids=" ".join
+)
 def test_what_an_operator_switches_is_confirmed_or_the_command_says_so(
     store: Store, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     campaign = store.campaign(NUMBER)
     monkeypatch.setenv("CELERY_BROKER_URL", redis_server.url)
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT_SID)
     given = [word.replace("CAMPAIGN", campaign) for word in words]
     main(given)
     monkeypatch.setenv("REDIS_REPLICAS", "1")
     for _ in range(2):
         with pytest.raises(SystemExit, match="replicas did not confirm it"):
             main(given)
+
+
+def test_a_file_that_is_given_again_adds_what_was_not_added_yet(
+    operator: Operator, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever did not hear that it was done is told to give the command again: nobody is to be called twice for it."""
+    campaign, file = store.campaign(NUMBER), tmp_path / "more.csv"
+    file.write_text("\n".join(["to_number", *(f"+1303{index:07d}" for index in range(1500)), ""]))
+    monkeypatch.setenv("REDIS_REPLICAS", "1")
+    with pytest.raises(SystemExit, match="give the command again"):
+        main(("recipients", campaign, str(file)))
+    monkeypatch.setenv("REDIS_REPLICAS", "0")
+    told = operator.json("recipients", campaign, str(file))
+    assert told == {"task_id": campaign, "added": 500, "added_before": 1000, "skipped": 0}
+    assert "0 numbers were added. 1500 of this file" in operator.run("recipients", campaign, str(file))
+    assert store.redis.llen(keys.rows(campaign)) == 1 + 1500

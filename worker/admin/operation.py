@@ -53,7 +53,7 @@ def _take_account(store: Store, options: argparse.Namespace) -> str:
     account_sid = store.settings.account_sid
     if not account_sid:
         sys.exit("TWILIO_ACCOUNT_SID is not set.")
-    joining = store.run(take_account(account_sid))
+    joining = store.change(take_account(account_sid))
     if not joining.joined:
         sys.exit(
             f"Calls are live that only {joining.account_sid} can follow: nothing changed. Drain, and wait for them."
@@ -119,7 +119,7 @@ def _merge_opt_outs(store: Store, options: argparse.Namespace) -> None:
 def _accept_copy(store: Store, options: argparse.Namespace) -> str:
     if store.redis.exists(keys.COPY):
         _merge_opt_outs(store, options)
-    changed = store.run(accept_copy())
+    changed = store.change(accept_copy())
     if options.json:
         return as_json({"changed": changed})
     return (

@@ -21,12 +21,21 @@ def _cancel(sender: Any, request: Any, **_: object) -> None:
     """A wake-up that is revoked is like one that got lost."""
     if sender.name != PLACE:
         return
+    settings = read_settings()
+    script = cancel(request.id, settings.retention_days)
     try:
-        done = _scripts().run(cancel(request.id, read_settings().retention_days)).done
+        cancellation, replicated = _scripts().run_replicated(script, settings.sentinel.replicas)
     except RedisError as error:  # its message counts as lost, and the next one is revoked likewise
         log.warning("revoked_call_not_cancelled", call_id=request.id, reason=type(error).__name__)
         return
-    log.warning("call_revoked", call_id=request.id, request_id=task_of(request.id), by="revoked in Celery", done=done)
+    log.warning(
+        "call_revoked",
+        call_id=request.id,
+        request_id=task_of(request.id),
+        by="revoked in Celery",
+        done=cancellation.done,
+        replicated=replicated,
+    )
 
 
 @cache

@@ -86,13 +86,13 @@ def put_back(store: Store, task_id: str, *, ask_only: bool) -> int:
         raise RecordError(f"Task {task_id} not found")
     begun = int(fields.get("next", 0))
     calls = [f"{task_id}-{number + 1}" for number in range(begun)] if fields.get("kind") == "bulk" else [task_id]
-    return sum(store.run(requeue(call, store.settings.retention_days, ask_only=ask_only)) for call in calls)
+    return sum(store.change(requeue(call, store.settings.retention_days, ask_only=ask_only)) for call in calls)
 
 
 def put_all_back(store: Store, _: str | None, *, ask_only: bool) -> int:
     """Likewise of every task there is."""
     left = {call for call, fields in store.records() if fields.get("restored") == "1"}
-    return sum(store.run(requeue(call, store.settings.retention_days, ask_only=ask_only)) for call in sorted(left))
+    return sum(store.change(requeue(call, store.settings.retention_days, ask_only=ask_only)) for call in sorted(left))
 
 
 def _copied_ms(store: Store) -> int:

@@ -1,19 +1,20 @@
 """Commands that steer one task, as its client does over HTTP."""
 
 import argparse
+import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from schemas import keys
 from schemas.campaigns.editing import edit
-from schemas.campaigns.filling import Bounds, Repetition, append
+from schemas.campaigns.filling import KEY_SECONDS, Bounds, Repetition, append
 from schemas.campaigns.retrying import RETRIED, Retry, marks_to_retry, retry
+from schemas.campaigns.rows import Row
 from schemas.campaigns.wording import Wording
 from schemas.scripts.cancel import cancel, pause
 from schemas.states import CallState
@@ -95,22 +96,33 @@ def _recipients(store: Store, options: argparse.Namespace) -> str:
     wanted = Wording.read([one if one is None else str(one) for one in its]).wanted
     if wanted:
         sys.exit(f"The message names {', '.join(sorted(wanted))}, which a file cannot give: add them over HTTP.")
-    terms, added, skipped = Terms.of(store, options.task_id), 0, 0
-    rows = iter(rows_of(options.file, terms.fault))
-    while some := list(islice(rows, _AT_ONCE)):
+    terms, added, before, skipped = Terms.of(store, options.task_id), 0, 0, 0
+    rows = rows_of(options.file, terms.fault)
+    for first in range(0, len(rows), _AT_ONCE):
+        some = rows[first : first + _AT_ONCE]
         listed = terms.listed(store, some)
         callable_ones = [row for row in some if row.number not in listed]
         skipped += len(some) - len(callable_ones)
         if callable_ones:
-            script = append(options.task_id, callable_ones, Repetition(str(uuid4()), ""), _bounds(store), by=_who())
+            once = _once(options.task_id, first, some)
+            script = append(options.task_id, callable_ones, once, _bounds(store), by=_who())
             verdict = store.change(script).verdict
             note("recipients", verdict, task_id=options.task_id)
             _check(
                 verdict, options.task_id, f" {added} of the numbers were added, the others were not." if added else ""
             )
-            added += len(callable_ones)
-    left_out = f" {skipped} are on a do-not-call list, and were left out." if skipped else ""
-    return _told(options, f"{added} numbers were added.{left_out}", added=added, skipped=skipped)
+            added += len(callable_ones) if verdict == "done" else 0
+            before += len(callable_ones) if verdict == "replayed" else 0
+    told = f"{added} numbers were added."
+    told += f" {before} of this file had been, within a day." if before else ""
+    told += f" {skipped} are on a do-not-call list, and were left out." if skipped else ""
+    return _told(options, told, added=added, added_before=before, skipped=skipped)
+
+
+def _once(task_id: str, first: int, rows: Sequence[Row]) -> Repetition:
+    """Whoever did not hear whether a file was added gives the command again: none of it is to be called twice."""
+    words = ("recipients", task_id, str(first), *(row.pack() for row in rows))
+    return Repetition(hashlib.sha256("\n".join(words).encode()).hexdigest(), "", KEY_SECONDS)
 
 
 def _edit(store: Store, options: argparse.Namespace) -> str:
