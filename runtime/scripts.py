@@ -1,9 +1,11 @@
 """Running scripts, for processes without an event loop."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from redis import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 from schemas import keys
 from schemas.lua.script import Answer, Script
@@ -34,13 +36,25 @@ class ScriptRunner:
         if isinstance(answer, NoScriptError):
             self.redis.script_load(source(script.name))
             return self.run_replicated(script, replicas)
-        for one in (answer, having):
-            if isinstance(one, Exception):
-                raise one
+        with self._left_if_replica():
+            for one in (answer, having):
+                if isinstance(one, Exception):
+                    raise one
         return script.read(answer), having >= replicas
 
     def _evaluate(self, script: Script[Answer]) -> Any:
+        with self._left_if_replica():
+            try:
+                return self.redis.evalsha(digest(script.name), 1, keys.PREFIX, *script.words)
+            except NoScriptError:
+                return self.redis.eval(source(script.name), 1, keys.PREFIX, *script.words)
+
+    @contextmanager
+    def _left_if_replica(self) -> Iterator[None]:
+        """A server that is a replica now is left: its name may lead to the primary meanwhile."""
         try:
-            return self.redis.evalsha(digest(script.name), 1, keys.PREFIX, *script.words)
-        except NoScriptError:
-            return self.redis.eval(source(script.name), 1, keys.PREFIX, *script.words)
+            yield
+        except ResponseError as error:
+            if "READONLY" in str(error):  # a script's error has it in its midst
+                self.redis.connection_pool.disconnect(inuse_connections=False)
+            raise

@@ -169,7 +169,7 @@ class Pipeline(asyncio.Protocol):
 
     def _refuse(self, answer: "asyncio.Future[Any]", reason: str) -> None:
         answer.set_exception(RefusedByRedis(reason))
-        if reason.startswith("READONLY") and self._transport is not None:
+        if "READONLY" in reason and self._transport is not None:  # a script's error has it in its midst
             self._transport.abort()  # it is a replica now: the next connection goes to the primary
 
     def connection_lost(self, exc: Exception | None) -> None:
