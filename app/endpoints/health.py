@@ -62,7 +62,13 @@ async def health_of(app: web.Application, name: str | None, *, stranger: bool = 
     try:
         condition = await app[LEDGER].condition(None if settings.tenants.sees_all(name) else name)
         state = await standing.state()
-        found = troubles(condition, state, twilio_configured=settings.twilio_configured, refused=standing.refused)
+        found = troubles(
+            condition,
+            state,
+            twilio_configured=settings.twilio_configured,
+            refused=standing.refused,
+            broker_away=standing.broker_away,
+        )
         reachable = True
     except LedgerAway:
         condition, reachable = Condition(workers=0, beats=0, queue_depth=0), False

@@ -14,6 +14,7 @@ from app.store.client import Store
 from app.store.pipeline import RefusedByRedis
 from runtime.standing.start import check_account, check_store
 from runtime.standing.told import part_of
+from schemas.lua.script import paired
 from schemas.operation.part import REPORT_SECONDS, leave, mark_of_broker, report
 from schemas.operation.redis_state import RedisState
 
@@ -34,13 +35,15 @@ class Standing:
         self._own_settings = own_settings(settings)
         self._state: RedisState | None = None
         self._asked = -_STATE_SECONDS
+        self._tells = True  #: Redis, of its configuration
         self._name = ""
+        self.broker_away = False  #: messages go over another Redis, which did not answer when it was asked last
 
     async def state(self) -> RedisState | None:
         """What Redis said of itself, some seconds ago at most; None if it does not tell."""
         if time.monotonic() - self._asked >= _STATE_SECONDS:
             try:
-                state = RedisState.parse(await self._store.ask("INFO"))
+                state = RedisState.parse(await self._store.ask("INFO"), await self._flushes())
             except RefusedByRedis:
                 state = None
             if state is not None and state.loading:
@@ -48,6 +51,17 @@ class Standing:
             self._state = state
             self._asked = time.monotonic()
         return self._state
+
+    async def _flushes(self) -> str:
+        """How Redis flushes its file; '' if it does not tell, in which case it is not asked again."""
+        if not self._tells:
+            return ""
+        try:
+            told = await self._store.ask("CONFIG", "GET", "appendfsync")
+        except RefusedByRedis:
+            self._tells = False
+            return ""
+        return paired(told).get("appendfsync", "")
 
     @property
     def refused(self) -> str:
@@ -91,9 +105,11 @@ class Standing:
 
     async def _mark(self) -> str:
         try:
-            return await self._broker.run(mark_of_broker(uuid4().hex))
+            mark = await self._broker.run(mark_of_broker(uuid4().hex))
         except (LedgerAway, RefusedByRedis):
-            return ""
+            mark = ""
+        self.broker_away = not mark and self._broker is not self._store
+        return mark
 
     async def go_on(self) -> None:
         """Reports until it is cancelled; raises SettingsError if the process must not go on."""

@@ -74,9 +74,17 @@ class Reporter:
 def redis_state(redis: "Redis") -> RedisState | None:
     """What Redis says of itself; None if it does not tell. Raises BusyLoadingError while it reads its file."""
     try:
-        state = RedisState.read(redis.info())
+        state = RedisState.read(redis.info(), _flushes(redis))
     except ResponseError:
         return None
     if state is not None and state.loading:
         raise BusyLoadingError("Redis reads its file")
     return state
+
+
+def _flushes(redis: "Redis") -> str:
+    """How it flushes its file; '' if it does not tell."""
+    try:
+        return str(redis.config_get("appendfsync").get("appendfsync", ""))
+    except ResponseError:
+        return ""

@@ -36,12 +36,18 @@ class Trouble(NamedTuple):
 
 
 def troubles(
-    condition: Condition, state: RedisState | None, *, twilio_configured: bool, refused: str = ""
+    condition: Condition,
+    state: RedisState | None,
+    *,
+    twilio_configured: bool,
+    refused: str = "",
+    broker_away: bool = False,
 ) -> list[Trouble]:
     """
     All there are, what loses calls first; of a Redis that tells nothing of itself (None) nothing is known.
 
-    `refused` says why what is asked of it is refused, '' while nothing is.
+    `refused` says why what is asked of it is refused, '' while nothing is; `broker_away`, that messages go over another
+    Redis, which does not answer.
     """
     return [
         *(_of_redis(state) if state else ()),
@@ -49,7 +55,7 @@ def troubles(
         *_of_clocks(condition.parts),
         *_of_settings(condition.parts),
         *_of_holds(condition),
-        *_of_parts(condition),
+        *_of_parts(condition, broker_away=broker_away),
         *(() if twilio_configured else (_NOT_CONFIGURED,)),
     ]
 
@@ -67,8 +73,8 @@ def of_refusal(told: str) -> list[Trouble]:
 
 
 def _of_redis(state: RedisState) -> Iterator[Trouble]:
-    if state.unsafe:
-        yield Trouble(TroubleCode.REDIS_EVICTS if state.evicts else TroubleCode.REDIS_NOT_DURABLE, state.unsafe)
+    if state.trouble:
+        yield Trouble(TroubleCode.REDIS_EVICTS if state.evicts else TroubleCode.REDIS_NOT_DURABLE, state.trouble)
     if state.used_share >= NEARLY_FULL_SHARE:
         full = "no call is accepted until there is room" if state.full else "when it is full no call is accepted"
         yield Trouble(
@@ -120,8 +126,11 @@ def _of_holds(condition: Condition) -> Iterator[Trouble]:
         yield Trouble(TroubleCode.DRAINED, sentence)
 
 
-def _of_parts(condition: Condition) -> Iterator[Trouble]:
-    if not condition.workers:
+def _of_parts(condition: Condition, *, broker_away: bool) -> Iterator[Trouble]:
+    if not condition.workers and broker_away:
+        sentence = "Accepted calls wait, for the Redis of CELERY_BROKER_URL does not answer, or refuses: start it"
+        yield Trouble(TroubleCode.NO_WORKER, sentence)
+    elif not condition.workers:
         sentence = "Accepted calls wait, for no worker takes messages from the queue: start one, or look into its log"
         yield Trouble(TroubleCode.NO_WORKER, sentence)
     if not condition.beats:

@@ -90,6 +90,18 @@ async def test_a_broker_that_is_away_makes_no_difference(
     assert await named(start, redis) == []
 
 
+async def test_while_the_broker_is_away_it_is_named_and_not_the_workers(
+    start: Start, redis: "Redis", redis_server: RedisServer
+) -> None:
+    tick(redis, "clock")
+    client = await start(CELERY_BROKER_URL="redis://127.0.0.1:1/0", REDIS_URL=redis_server.url)
+    assert client.http.app is not None
+    await client.http.app[STANDING].report()
+    (problem,) = (await client.health()).body["problems"]
+    assert problem["code"] == "no_worker"
+    assert "CELERY_BROKER_URL does not answer" in problem["detail"]
+
+
 async def test_a_web_process_that_ends_leaves_no_connection_to_either(
     start: Start, redis: "Redis", redis_server: RedisServer
 ) -> None:

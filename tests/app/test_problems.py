@@ -19,8 +19,10 @@ from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.test_health import NO_TWILIO, pulse, tick
 from tests.app.test_tenants import API_KEYS, ask
-from tests.processes import BASE_PATH, wait_until
+from tests.processes import BASE_PATH, RedisServer, wait_until
 from tests.scripts.conftest import Store
+
+AS_IT_WAS = {"maxmemory-policy": "noeviction", "maxmemory": "0", "appendonly": "yes", "appendfsync": "always"}
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +31,7 @@ def as_it_was(redis: "Redis") -> Any:
     pulse(redis, "one")
     tick(redis, "clock")
     yield
-    for name, value in (("maxmemory-policy", "noeviction"), ("maxmemory", "0"), ("appendonly", "yes")):
+    for name, value in AS_IT_WAS.items():
         redis.config_set(name, value)
 
 
@@ -102,6 +104,33 @@ async def test_a_cause_is_named_with_its_remedy_and_raises_its_metric(start: Sta
     text = (await client.ask("GET", "/metrics")).text
     assert f'problem{{code="{code}"}} 1.0' in text
     assert text.count("problem{code=") == len(TroubleCode)
+
+
+async def test_a_redis_that_leaves_it_to_the_system_when_its_file_is_flushed_is_named(
+    start: Start, redis: "Redis"
+) -> None:
+    """It starts there all the same: only a power cut takes anything away."""
+    redis.config_set("appendfsync", "no")
+    (problem,) = await problems(await start())
+    assert problem["code"] == "redis_not_durable"
+    assert "appendfsync no" in problem["detail"]
+    assert "set appendfsync always" in problem["detail"]
+
+    redis.config_set("appendfsync", "everysec")
+    assert await problems(await start()) == []
+
+
+async def test_one_that_does_not_tell_its_configuration_is_no_problem_and_is_asked_once(
+    start: Start, redis: "Redis", redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.standing._STATE_SECONDS", 0.0)
+    redis.acl_setuser("quiet", enabled=True, nopass=True, keys="*", channels="*", commands=["+@all", "-config"])
+    client = await start(CELERY_BROKER_URL=redis_server.url.replace("redis://", "redis://quiet:any@", 1))
+    assert await problems(client) == []
+    redis.acl_log_reset()
+    assert await problems(client) == []
+    assert redis.acl_log() == []
+    redis.acl_deluser("quiet")
 
 
 async def test_without_twilio_s_settings_it_says_so(start: Start) -> None:

@@ -60,12 +60,8 @@ def test_numbers_are_tried_again(operator: Operator, store: Store, campaign: str
 def test_the_numbers_of_a_file_are_added(operator: Operator, store: Store, campaign: str, tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
     file.write_text("to_number,external_id\n'+12025550120,crm-1\n+12025550121,\n")
-    assert operator.json("recipients", campaign, str(file)) == {
-        "task_id": campaign,
-        "added": 2,
-        "added_before": 0,
-        "skipped": 0,
-    }
+    told = operator.json("recipients", campaign, str(file))
+    assert told == {"task_id": campaign, "added": 2, "added_before": 0, "skipped": 0}
     assert store.redis.lrange(keys.rows(campaign), -2, -1) == ["12025550120\x1fcrm-1", "12025550121"]
     file.write_text("to_number\nnobody\n")
     assert "line 2" in told_off(operator, "recipients", campaign, str(file))

@@ -128,6 +128,20 @@ def test_a_redis_that_evicts_is_found(checked: Check, redis: "Redis") -> None:
         redis.config_set("maxmemory-policy", "noeviction")
 
 
+@pytest.mark.parametrize(("flushes", "well"), [("no", False), ("everysec", True)])
+def test_a_redis_that_forgets_in_a_power_cut_is_told_of(
+    checked: Check, redis: "Redis", capsys: pytest.CaptureFixture[str], flushes: str, well: bool
+) -> None:
+    redis.config_set("appendfsync", flushes)
+    try:
+        assert checked()["Redis keeps what is written"] is well
+        with suppress(SystemExit):
+            main(("check",))
+    finally:
+        redis.config_set("appendfsync", "always")
+    assert f"(appendfsync {flushes})" in capsys.readouterr().out
+
+
 def test_that_it_is_drained_is_told_and_not_wrong(
     checked: Check, redis: "Redis", capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,6 +22,11 @@ from worker.admin.store import Store
 from worker.twilio.telephone import Telephone
 
 _ANSWER_SECONDS: Final = 10
+_KEPT: Final = {
+    "": "it appends, and never evicts",
+    "everysec": "it appends, and never evicts; a power cut, or its own end on a slow disk, takes away up to two seconds"
+    " (appendfsync everysec)",
+}
 _WAY: Final = "PUBLIC_BASE_URL"
 _BY_STATUS: Final = {
     204: "it leads to the web tier, which takes Twilio's signature",
@@ -60,7 +65,7 @@ def _redis(state: RedisState | None) -> Iterator[Line]:
     if state is None:
         yield Line("Redis", None, "it does not let this user ask for INFO, so nothing is known of it")
         return
-    yield Line("Redis keeps what is written", not state.unsafe, state.unsafe or "it appends, and never evicts")
+    yield Line("Redis keeps what is written", not state.trouble, state.trouble or _KEPT.get(state.flushes, _KEPT[""]))
     mebibytes = f"{state.used_bytes / 2**20:,.1f} of {state.most_bytes / 2**20:,.0f} MiB"
     yield Line("Redis has room", not state.full, f"{mebibytes}; its file has {state.file_bytes / 2**20:,.1f} MiB")
 

@@ -48,8 +48,14 @@ async def overview_of(app: web.Application, name: str | None) -> dict[str, Any]:
         app[LEDGER].condition(client),
         app[STANDING].state(),
     )
-    refused = app[STANDING].refused
-    found = troubles(condition, state, twilio_configured=settings.twilio_configured, refused=refused)
+    standing = app[STANDING]
+    found = troubles(
+        condition,
+        state,
+        twilio_configured=settings.twilio_configured,
+        refused=standing.refused,
+        broker_away=standing.broker_away,
+    )
     body: dict[str, Any] = {
         "now": utc_text(hours.now_ms),
         **_health(found, now),
