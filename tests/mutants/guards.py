@@ -164,7 +164,7 @@ GUARDS = (
     ),
     Guard(
         "worker/twilio/route.py",
-        " or (isinstance(self.sock, SSLSocket) and _holds_tickets_only(self.sock))",
+        " or (isinstance(self.sock, _SECURED) and _holds_tickets_only(self.sock))",
         ("tests/worker/test_standing.py",),
     ),
     Guard(

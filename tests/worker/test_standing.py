@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from tests.distance import Distance
+from tests.tls import TlsProxy
 from tests.worker.answering import Answering, answering
 from tests.worker.calls import HOUR_SECONDS, not_fresh, placed_with, record
 from worker.metrics import ROUND_TRIP
@@ -56,8 +57,10 @@ def certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext
 
 
 @pytest.fixture
-def reach(settings: Settings, certified: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reach]:
-    """Builds the way to a Twilio that takes every call: plain, TLSv1.2, TLSv1.3, or tunnel, TLS through a proxy."""
+def reach(
+    settings: Settings, certified: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Reach]:
+    """Builds the way to a Twilio that takes every call: plain, TLS, or through a proxy, to which TLS may lead."""
     with ExitStack() as running:
 
         def build(kind: str, way_seconds: float = 0, held_up_seconds: float = 0) -> tuple[Telephone, Answering]:
@@ -65,11 +68,16 @@ def reach(settings: Settings, certified: ssl.SSLContext, monkeypatch: pytest.Mon
                 certified.maximum_version = ssl.TLSVersion.TLSv1_2
             twilio = running.enter_context(answering(None if kind == "plain" else certified))
             twilio.says(201, CREATED)
-            distance = HeldUp(twilio.port, way_seconds, takes_connect=kind == "tunnel")
+            distance = HeldUp(twilio.port, way_seconds, takes_connect=kind.endswith("tunnel"))
             distance.held_up_seconds = held_up_seconds
             running.callback(distance.close)
-            if kind == "tunnel":
+            if kind.endswith("tunnel"):
                 monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{distance.port}")
+                if kind == "secured tunnel":
+                    proxy = _behind_tls(tmp_path, distance.port)
+                    running.callback(proxy.close)
+                    monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
+                    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "both.pem"))
                 monkeypatch.setenv("NO_PROXY", "nothing.invalid")
             url = f"{twilio.url.split(':')[0]}://127.0.0.1:{distance.port}"
             return Telephone(replace(settings, api_base_url=url, timeout_seconds=20)), twilio
@@ -77,8 +85,16 @@ def reach(settings: Settings, certified: ssl.SSLContext, monkeypatch: pytest.Mon
         yield build
 
 
-KINDS = pytest.mark.parametrize("kind", ["plain", "TLSv1.2", "TLSv1.3", "tunnel"])
-SECURED = pytest.mark.parametrize("kind", ["TLSv1.2", "TLSv1.3", "tunnel"])
+def _behind_tls(folder: Path, port_behind: int) -> TlsProxy:
+    """Reached by TLS; who trusts it and what is behind is told in `both.pem`."""
+    (folder / "proxy").mkdir(exist_ok=True)
+    proxy = TlsProxy(folder / "proxy", port_behind)
+    (folder / "both.pem").write_text((folder / "ca.pem").read_text() + proxy.ca_file.read_text())
+    return proxy
+
+
+KINDS = pytest.mark.parametrize("kind", ["plain", "TLSv1.2", "TLSv1.3", "tunnel", "secured tunnel"])
+SECURED = pytest.mark.parametrize("kind", ["TLSv1.2", "TLSv1.3", "tunnel", "secured tunnel"])
 
 
 @KINDS

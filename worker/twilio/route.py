@@ -18,12 +18,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
+from urllib3.util.ssltransport import SSLTransport
 
 from schemas.errors import SettingsError
 from worker.twilio.answers import Answer
 from worker.twilio.errors import NotProcessed
 
 _PROXY_SCHEMES: Final = ("http", "https")
+#: TLS on a connection, and within the TLS of a proxy.
+_SECURED: Final = (SSLSocket, SSLTransport)
 
 
 def connect(api_base_url: str) -> tuple[HTTPConnectionPool, str]:
@@ -155,11 +158,11 @@ class _TlsConnection(HTTPSConnection):
     @property
     def is_connected(self) -> bool:
         """Whether it is open: what can be read before any request may be no more than TLS 1.3's session tickets."""
-        return super().is_connected or (isinstance(self.sock, SSLSocket) and _holds_tickets_only(self.sock))
+        return super().is_connected or (isinstance(self.sock, _SECURED) and _holds_tickets_only(self.sock))
 
     def round_trip_seconds(self) -> float | None:
         """What the handshake that has just been done tells of the distance: it takes one round trip, before 1.3 two."""
-        if not isinstance(self.sock, SSLSocket):
+        if not isinstance(self.sock, _SECURED):
             return None
         return (time.monotonic() - self._reached) / (1 if self.sock.version() == "TLSv1.3" else 2)
 
@@ -173,7 +176,7 @@ class _TlsConnection(HTTPSConnection):
         self._reached = time.monotonic()
 
 
-def _holds_tickets_only(sock: SSLSocket) -> bool:
+def _holds_tickets_only(sock: SSLSocket | SSLTransport) -> bool:
     patience = sock.gettimeout()
     sock.settimeout(0)
     try:
