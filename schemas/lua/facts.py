@@ -1,4 +1,4 @@
-"""What Lua and Python must agree on: written here, and put in front of every script."""
+"""What Lua and Python must agree on: written here, and put in front of each script that uses it."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache

@@ -1,156 +1,89 @@
 """The Lua text of a script as Redis runs it."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.lua.facts import lua_facts, lua_transitions
 
-#: What stands in front of a script, besides the prelude that stands in front of all. Every run makes each function of
-#: it anew, so a script gets only what it uses.
-_ROWS: Final = ("marks", "rows", "zoned", "moving")
-_CHANGES: Final = (
-    "records",
-    "lines",
-    "waiting",
-    *_ROWS,
-    "campaigns",
-    "mail",
-    "log",
-    "ordering",
-    "dispatched",
-    "endings",
-    "counts",
-    "slots",
-    "talk",
-    "talking",
-    "lasting",
-    "following",
-    "attempts",
-    "stopping",
-    "changes",
-)
-_CANCELLING: Final = (*_CHANGES[: _CHANGES.index("talk")], "unbegun", "cancelling")
-_RETRYING: Final = ("barred", "retrying")
-SHARED: Final[Mapping[str, tuple[str, ...]]] = {
-    "accept": ("lines", "ahead", "waiting", "days", "barred", "wakes", "rows", "zoned", "appending", "index"),
-    "admit": (
-        "holds",
-        "strictest",
-        "talk",
-        "lines",
-        "old_lines",
-        "overdue",
-        "instants",
-        "ways",
-        "waiting",
-        *_ROWS,
-        "campaigns",
-        "taking",
-        "take_from",
-        "turns",
-    ),
-    "append": ("lines", "waiting", "days", "wakes", *_ROWS, "appending", "unbegun", "campaigns", "log", "reopening"),
-    "bar": (*_CHANGES, "barred"),
-    "begin": (
-        "strictest",
-        "forgetting",
-        "barred",
-        "days",
-        "caps",
-        "talk",
-        "overdue",
-        "instants",
-        "ways",
-        "paces",
-        *_ROWS[:3],
-        "lines",
-        "opening",
-        "begun",
-    ),
-    "cancel": (*_CANCELLING, "deeds"),
-    "cap": (*_CHANGES, "days", "caps"),
-    "checks": (*_CHANGES, "holds", "rescue"),
-    "closed": (*_CHANGES, "unbegun", "expiring", "deeds"),
-    "clock": (
-        *_CHANGES,
-        "strictest",
-        "holds",
-        "rescue",
-        "old_lines",
-        "overdue",
-        "wakes",
-        "instants",
-        "ways",
-        "turned_calls",
-        "turned_back",
-        "healing",
-        "index",
-        "tidying",
-    ),
-    "edit": ("records", "lines", "waiting", *_ROWS, "unbegun", "campaigns", "log", "deeds"),
-    "explain": (
-        "lines",
-        "ahead",
-        "overdue",
-        "talk",
-        "dispatched",
-        "marks",
-        "rows",
-        "zoned",
-        "shown_opening",
-        "unbegun",
-        "read_unbegun",
-        "unsettled",
-        "numbers",
-        "obstacles",
-        "reasons",
-    ),
-    "figures": ("queue",),
-    "forget": ("records", "lines", "mail", "waiting", "index", "unbegun"),
-    "forget_number": ("forgetting",),
-    "forget_on": (*_CHANGES, "forgetting", "unbegun", "blanking", "barred", "opting"),
-    "give_up": (*_CHANGES, "guesses"),
-    "health": ("queue",),
-    "hold": ("holds",),
-    "merge_opt_outs": ("barred", "opting"),
-    "hours": ("begun",),
-    "list_calls": ("marks", "rows", "moving"),
-    "list_tasks": ("index", "sieve"),
-    "news": (*_CHANGES, "sids", "guesses", "events"),
-    "now": ("talk", "overdue", "obstacles", "rows", "zoned"),
-    "opt_in": ("barred", "opting"),
-    "opt_out": ("forgetting", "barred", "opting"),
-    "opt_outs": ("barred",),
-    "opted_out": ("barred",),
-    "outcome": (*_CHANGES, "sids", "holds", "streaks", "events"),
-    "overview": ("unsettled",),
-    "page_rows": ("records", *_ROWS, "unbegun"),
-    "pause": ("lines", "waiting", *_ROWS, "unbegun", "campaigns", "log", "deeds"),
-    "plan": ("lines", "waiting", *_ROWS, "campaigns"),
-    "postpone": ("records",),
-    "put_back": (*_CHANGES, "holds", "rescue"),
-    "relay": ("mail", "log", "ordering", "marks", "following", "events", "parcels", "deliveries"),
-    "redeliver": ("mail", "log", "ordering", "unbegun"),
-    "requeue": (*_CHANGES, "reopening"),
-    "restore": (*_CHANGES, "taking"),
-    "retry": (*_CHANGES[: _CHANGES.index("slots")], "days", "unbegun", "attempts", "reopening", *_RETRYING, "deeds"),
-    "step": (*_CANCELLING, "days", "attempts", "reopening", *_RETRYING, "retiming"),
-    "take_back": ("lines", "waiting", "index"),
-    "take_back_rows": _CHANGES[: _CHANGES.index("slots")],
-}
+_FOLDER: Final = files("schemas.scripts")
+_NO_CODE: Final = re.compile(r"--[^\n]*|'[^'\n]*'")
+_WORD: Final = re.compile(r"(?:(?<=\.\.)|(?<![.\w]))[A-Za-z_]\w*")
+_NAMES: Final = r"(\w+(?:, \w+)*)"
+_BOUND: Final = re.compile(rf"\b(?:local (?=(?:function )?{_NAMES})|for {_NAMES} |function(?: [\w.]+)?\({_NAMES})")
+_DEFINED: Final = re.compile(rf"local (?:function )?{_NAMES}")
+
+
+class Piece(NamedTuple):
+    """A definition that scripts share, or a script's own text."""
+
+    file: str
+    line: int  #: its first in the file
+    text: str
+
+    @property
+    def defines(self) -> list[str]:
+        """The names of a definition."""
+        defined = _DEFINED.match(self.text)
+        return defined[1].split(", ") if defined else []
+
+    @property
+    def uses(self) -> list[str]:
+        """What may be names of definitions: all words in their order, but those that it binds itself."""
+        code = _NO_CODE.sub("''", self.text)
+        bound = {name for names in _BOUND.findall(code) for name in ", ".join(names).split(", ")}
+        return [word for word in dict.fromkeys(_WORD.findall(code)) if word not in bound]
+
+
+@cache
+def shared() -> tuple[Piece, ...]:
+    """All definitions: the facts that Python knows too, and the top-level locals of the shared files."""
+    files = sorted((file.name, file.read_text("utf-8")) for file in _FOLDER.joinpath("shared").iterdir())
+    facts = ("the facts", lua_facts() + lua_transitions())
+    return tuple(piece for file, text in (facts, *files) for piece in _defined(file, text))
+
+
+@cache
+def _by_name() -> dict[str, Piece]:
+    return {name: piece for piece in shared() for name in piece.defines}
+
+
+def _defined(file: str, text: str) -> Iterator[Piece]:
+    lines = text.splitlines(keepends=True)
+    starts = [place for place, line in enumerate(lines) if line.startswith("local ")]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        code = [line for line in lines[start:end] if line.strip() and not line.startswith("--")]
+        yield Piece(file, start + 1, "".join(code))
+
+
+@cache
+def pieces(name: str) -> tuple[Piece, ...]:
+    """
+    What a script uses of the definitions, each behind those that it uses itself, and the script.
+
+    Every run makes each function and table anew, so a script gets nothing else.
+    """
+    own = Piece(f"{name}.lua", 1, _FOLDER.joinpath(f"{name}.lua").read_text("utf-8"))
+    needed: dict[Piece, None] = {}
+
+    def take(piece: Piece, within: tuple[Piece, ...]) -> None:
+        for word in piece.uses:
+            used = _by_name().get(word)
+            if used is not None and used not in needed and used not in within:
+                take(used, (*within, used))
+        needed[piece] = None
+
+    take(own, (own,))
+    return tuple(needed)
 
 
 @cache
 def source(name: str) -> str:
-    """Lua text of a script: with what both languages must agree on, and what it shares with others, in front."""
-    folder = files("schemas.scripts")
-    parts = SHARED.get(name, ())
-    shared = [folder.joinpath("shared", f"{part}.lua") for part in ("prelude", *parts)]
-    facts = lua_facts() + (lua_transitions() if "changes" in parts else "")
-    return facts + "".join(part.read_text("utf-8") for part in (*shared, folder.joinpath(f"{name}.lua")))
+    """Lua text of a script."""
+    return "".join(piece.text for piece in pieces(name))
 
 
 @cache

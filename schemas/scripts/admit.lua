@@ -64,7 +64,7 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
     turn = client.turn
     client.turn = client.turn + 1
   end
-  look_at(line)
+  look_at_line(line)
 end
 if probes and admitted[1] then redis.call('HSET', P .. 'hold', 'probing', admitted[1], 'probe_ms', int(now_ms + PROBE_LEASE_MS)) end
 if #admitted > 0 then

@@ -1,4 +1,4 @@
-"""The rules: what is odd about a script as Redis runs it, told by the files that it is put together of."""
+"""The rules: what is odd about a script as Redis runs it, told by the lines that it is put together of."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,11 +11,11 @@ from tests.lua.names import Local, Names, names_of
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a script."""
+    """A file, or some lines of one."""
 
     file: str
     text: str
-    everywhere: bool = False  #: whether it stands in front of every script, used or not
+    first_line: int = 1  #: of the file
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,13 @@ class Script:
         """The others, told alike."""
         return (self._named(local) for local in self._names.locals if local.reads)
 
-    def idle_parts(self) -> Iterator[str]:
-        """Shared parts of which the rest of the script uses nothing."""
-        for number, part in enumerate(self.parts[:-1]):
-            within = [local for local in self._names.locals if local.depth == 0 and self._part(local.line) == number]
-            outside = any(self._part(line) != number for local in within for line in local.reads)
-            if not outside and not part.everywhere:
-                yield f"{self.parts[-1].file}: uses nothing of {part.file}"
-
     def _named(self, local: Local) -> str:
         return f"{self._place(local.line)}: {local.name} is not used"
 
     def _place(self, line: int) -> str:
         number = self._part(line)
-        return f"{self.parts[number].file}:{line - self._starts[number]}"
+        part = self.parts[number]
+        return f"{part.file}:{part.first_line - 1 + line - self._starts[number]}"
 
     def _part(self, line: int) -> int:
         return bisect_right(self._starts, line - 1) - 1
@@ -68,7 +61,7 @@ def findings(scripts: Iterable[Script]) -> list[str]:
     """What is odd about these scripts, each once. A name that is shared is used if one of them uses it."""
     found, unused, used = set[str](), set[str](), set[str]()
     for script in scripts:
-        found.update(script.oddities(), script.idle_parts())
+        found.update(script.oddities())
         unused.update(script.unused())
         used.update(script.used())
     return sorted(found | unused - used)

@@ -27,7 +27,7 @@ _BEGAN_US = 1_800_000_000_000_000
 @cache
 def _source(name: str) -> str:
     whole = source(name)
-    assert whole.count(_REDIS_CLOCK) == 1
+    assert whole.count(_REDIS_CLOCK) <= 1  # not all scripts ask for the time
     return whole.replace(_REDIS_CLOCK, _OUR_CLOCK)
 
 

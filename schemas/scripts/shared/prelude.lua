@@ -1,5 +1,5 @@
--- prelude.lua: stands before every script: the prefix, Redis's clock, the names of keys and what scripts share.
--- In front of it stand the facts that Python knows too: see schemas/lua/facts.py. Keys of do-not-call lists: see barred.lua.
+-- prelude.lua: the prefix, Redis's clock, the names of keys and what all kinds of scripts share.
+-- A script gets of the shared files what it uses: see schemas/lua/source.py. Keys of do-not-call lists: see barred.lua.
 --
 -- KEYS[1]  prefix of every key; the names below come after it
 -- task:<id>         hash, the record of a call or a campaign

@@ -1,7 +1,7 @@
 -- turns.lua: whose turn it is: clients by equal shares of starts, and of each client the best rank first.
 
 -- Looks at the head of a line again, and keeps `lines` true.
-local function look_at(line)
+local function look_at_line(line)
   local head = redis.call('ZRANGE', P .. 'line:' .. line.name, 0, 0, 'WITHSCORES')
   line.id, line.at_ms = head[1], tonumber(head[2])
   if head[1] then redis.call('ZADD', P .. 'lines', head[2], line.name) else redis.call('ZREM', P .. 'lines', line.name) end
@@ -13,7 +13,7 @@ local function ripe_clients(horizon_ms, turn)
   for _, name in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', string.format('%.3f', horizon_ms))) do
     local kind, rank, whose = string.match(name, '^(%a):(%d+):(.*)$')
     local line = {name = name, kind = kind, rank = tonumber(rank)}
-    look_at(line)
+    look_at_line(line)
     if not by_name[whose] then
       local had = tonumber(redis.call('HGET', P .. 'turns', whose) or 0)
       by_name[whose] = {name = whose, turn = math.max(had, turn), lines = {}}
