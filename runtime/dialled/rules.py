@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runtime.dialled.premium import PREMIUM_PREFIXES
+from runtime.dialled.trunk import without_trunk
 from schemas.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
 
 PREFIX_SENTENCE: Final = "Must begin with one of the prefixes that ALLOWED_PREFIXES names."
@@ -32,13 +33,14 @@ class NumberRules:
 
     def fault(self, to: str, from_numbers: Collection[str]) -> str | None:
         """Why the number must not be called from any of these, in a sentence; None if it may."""
-        if to in from_numbers:
+        number = without_trunk(to)
+        if to in from_numbers or number in from_numbers:
             return SELF_SENTENCE
-        if to in EMERGENCY_NUMBERS:
+        if to in EMERGENCY_NUMBERS or number in EMERGENCY_NUMBERS:
             return EMERGENCY_SENTENCE
         verdicts = self._verdicts
         for length in self._lengths:
-            if (beginning := to[:length]) in verdicts:
+            if (beginning := number[:length]) in verdicts:
                 return verdicts[beginning]
         return None  # not reached: every number begins with the empty one
 
@@ -52,6 +54,6 @@ class NumberRules:
         return None
 
 
-def _longest(number: str, prefixes: tuple[str, ...]) -> int:
+def _longest(number: str, prefixes: Collection[str]) -> int:
     """Length of the longest prefix that the number begins with; 0 if there is none."""
-    return max((len(prefix) for prefix in prefixes if number.startswith(prefix)), default=0)
+    return next((length for length in range(len(number), 0, -1) if number[:length] in prefixes), 0)

@@ -1,5 +1,6 @@
 """Which numbers may be dialled, by how they begin."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -103,11 +104,14 @@ DIGITS = st.text("149", min_size=1, max_size=4)
 PREFIXES = st.lists(st.just("+1900") | st.just("+449") | DIGITS.map("+{}".format), max_size=4).map(tuple)
 
 
-@given(PREFIXES, PREFIXES, st.booleans(), st.text("0149", min_size=1, max_size=6).map("+1{}".format))
+NUMBERS = st.text("0149", min_size=1, max_size=6).map("+1{}".format).filter(lambda number: number[2] != "1")
+
+
+@given(PREFIXES, PREFIXES, st.booleans(), NUMBERS)
 def test_the_longest_beginning_that_a_rule_names_decides_whatever_the_rules_are(
     allowed: tuple[str, ...], blocked: tuple[str, ...], allow_premium: bool, number: str
 ) -> None:
-    def longest(prefixes: tuple[str, ...]) -> int:
+    def longest(prefixes: Iterable[str]) -> int:
         return max((len(prefix) for prefix in prefixes if number.startswith(prefix)), default=0)
 
     rules = DialRules(NumberRules(allowed, blocked, allow_premium), CallerIds(""), WebhookHosts.parse(""), 0)
