@@ -58,9 +58,7 @@ if kind == 'caller_id' then
 elseif kind == 'number' then
   reject()
 elseif kind == 'account' then
-  local outdated = call.leaves_us <= last_accepted_us()
-  if not outdated then hold('account', reason) end
-  wait(call, outdated and now_ms + 1000 or tonumber(call.due_ms), retention_ms)
+  wait(call, refuse_account(call, reason), retention_ms)
 elseif kind == 'ambiguous' then
   local times = redis.call('HINCRBY', key, 'ambiguous', 1)
   redis.call('HSETNX', key, 'ambiguous_us', int(now_us))

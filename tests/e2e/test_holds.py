@@ -26,3 +26,19 @@ def test_while_posts_are_refused_and_reads_pass_no_call_fails_and_none_is_dialle
         assert all(len(stack.simulator.calls_to(number)) == 1 for number in ("+12025559001", "+12025559100"))
     finally:
         stack.stop()
+
+
+def test_a_call_that_alone_is_refused_by_what_stands_between_keeps_nobody_else_waiting(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, SETTINGS).start()
+    try:
+        stack.simulator.fault(to="+12025559200", kind="proxy", status=403, times=None)
+        refused = stack.queue("queue-single-call", to_number="+12025559200")
+        wait_until(lambda: stack.health().get("account_error"))
+        others = [stack.queue("queue-single-call", to_number=f"+120255592{index:02}") for index in range(1, 7)]
+        wait_until(lambda: all(stack.status(task)["status"] == "SUCCESS" for task in others), 30)
+        wait_until(lambda: stack.health()["status"] == "healthy", 30)
+
+        assert stack.status(refused)["status"] == "PENDING"
+        assert stack.simulator.calls_to("+12025559200") == []
+    finally:
+        stack.stop()

@@ -162,7 +162,10 @@ GUARDS = [
         "true",
     ),
     Guard(
-        old_refusal_holds_all, "outcome", "if not outdated then hold('account', reason) end", "hold('account', reason)"
+        old_refusal_holds_all,
+        "outcome",
+        "local key, accepted_us = P .. 'task:' .. call.id, last_accepted_us()",
+        "local key, accepted_us = P .. 'task:' .. call.id, 0",
     ),
     Guard(early_acceptance_lifts, "outcome", "if leaves_us > known_us('hold', 'since_us') then", "if true then"),
     Guard(cancelled_call_waits_again, "outcome", "return call.hang_up == '1' or call.bulk", "return call.bulk"),

@@ -56,3 +56,15 @@ local function note_streak(call, kind, reason)
   redis.call('PEXPIRE', P .. 'streak:' .. kind, STREAK_MS)
   if redis.call('ZCARD', P .. 'streak:' .. kind) >= most then hold(kind, reason) end
 end
+
+-- The account was refused to this call: all is held, unless others were taken since that was first so, for then it may be
+-- about what the call says. When it may go again, milliseconds: it is the next probe, but after one of its own another is.
+local function refuse_account(call, reason)
+  local key, accepted_us = P .. 'task:' .. call.id, last_accepted_us()
+  if call.leaves_us <= accepted_us then return now_ms + 1000 end
+  redis.call('HSETNX', key, 'refused_us', int(call.leaves_us))
+  if accepted_us > tonumber(redis.call('HGET', key, 'refused_us')) then return now_ms + 60000 end
+  hold('account', reason)
+  local held = redis.call('HMGET', P .. 'hold', 'probing', 'probes')
+  return math.max(tonumber(call.due_ms), held[1] == call.id and now_ms + probe_gap_ms(held[2] + 1) + 1000 or 0)
+end
