@@ -33,6 +33,7 @@ def _configuration() -> dict[str, Any]:
         "broker_url": settings.broker_url,
         "result_backend": settings.result_backend,
         "imports": ("worker.tasks", "worker.calls.revoking", "worker.pulse", "worker.shutdown"),
+        "worker_consumer": "worker.calls.receiving:Consumer",
         "task_default_queue": QUEUE,
         "task_ignore_result": True,
         "task_serializer": "json",

@@ -99,6 +99,41 @@ def test_messages_of_every_version_place_their_calls_and_useless_ones_are_droppe
     assert "Traceback" not in worker.output
 
 
+def with_fields(message: str, **fields: Any) -> str:
+    """The message with other fields of its envelope."""
+    return json.dumps(json.loads(message) | {name.replace("_", "-"): value for name, value in fields.items()})
+
+
+def packed(body: Any) -> str:
+    return base64.b64encode(json.dumps(body).encode()).decode()
+
+
+def test_what_is_no_message_is_dropped_for_good_and_ends_no_worker(
+    start: Callable[[str], Process], store: Store, redis: "Redis", simulator: Simulator
+) -> None:
+    message = admitted(store, VERSIONS[-1])
+    envelopes: dict[str, list[Any]] = {
+        "body": [5, "%%%", packed([]), packed([1]), packed(5), packed([[], [], 5])],
+        "properties": [None, [], {}, {"delivery_tag": []}],
+        "headers": [None, [], "x", {}, {"task": []}, {"task": PLACE}],
+        "content_type": [5, None, "text/plain", "application/x-yaml"],
+        "content_encoding": [5, "rot13", "zlib", "hex"],
+    }
+    odd: list[str | bytes] = [
+        *("", "garbage", "[]", "null", "5", '"x"', b"\xff\xfe\x00", "[" * 100_000, "{}"),
+        *(with_fields(message, **{name: value}) for name, values in envelopes.items() for value in values),
+    ]
+    calls_before = len(simulator.calls_to(number_of(VERSIONS[-1])))
+    for one in [*odd, message]:
+        redis.lpush(QUEUE, one)
+    worker = start(QUEUE)
+    wait_until(lambda: store.task(f"{CALL}-{VERSIONS[-1]}").get("sid"), what="the call behind them is placed")
+    assert len(simulator.calls_to(number_of(VERSIONS[-1]))) == calls_before + 1
+    assert "message_unreadable" in worker.output
+    assert worker.stop() == 0
+    assert redis.llen(QUEUE) == 0
+
+
 def test_a_message_that_a_worker_had_fetched_goes_back_when_it_ends(
     worker: Process, store: Store, redis: "Redis", simulator: Simulator
 ) -> None:
