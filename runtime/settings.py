@@ -109,7 +109,7 @@ def _api_base_url(environment: Environment) -> str:
 
 
 def _is_twilio(url: str) -> bool:
-    return f".{urlsplit(url).hostname}".endswith(".twilio.com")
+    return f".{urlsplit(url).hostname}".removesuffix(".").endswith(".twilio.com")
 
 
 def _default_message(environment: Environment) -> str:

@@ -66,8 +66,10 @@ elseif kind == 'ambiguous' then
   if times >= 3 and last_accepted_us() > tonumber(call.ambiguous_us or now_us) then reject()
   else wait(call, now_ms + (times == 1 and 10000 or 60000), retention_ms) end
 elseif kind == 'later' then
-  pause_account(tonumber(reason) or math.min(30, 2 ^ (redis.call('HINCRBY', key, 'put_off', 1) - 1)) * 1e6)
-  wait(call, tonumber(call.due_ms), retention_ms)
+  local times = reason == '0' and 0 or redis.call('HINCRBY', key, 'put_off', 1)
+  local pause_us = pause_account(tonumber(reason) or math.min(30, 2 ^ (times - 1)) * 1e6)
+  local after_others_ms = times < 3 and 0 or now_ms + pause_us / 1000 + 1000 -- it may be this call alone
+  wait(call, math.max(tonumber(call.due_ms), after_others_ms), retention_ms)
 else
   become(call, 'confirming', retention_ms)
   redis.call('HSET', key, 'doubt', reason)

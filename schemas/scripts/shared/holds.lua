@@ -50,10 +50,11 @@ local function note_probe(id, about, reason, own)
   end
 end
 
--- Nothing goes for so long, unless it is to be longer already.
+-- Nothing goes for so long, which is returned, unless it is to be longer already.
 local function pause_account(pause_us)
   local paused_us = tonumber(redis.call('HGET', P .. 'pace:account', 'paused_us') or 0)
   if now_us + pause_us > math.max(paused_us, now_us) then
     redis.call('HSET', P .. 'pace:account', 'paused_us', int(now_us + pause_us))
   end
+  return pause_us
 end
