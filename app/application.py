@@ -51,10 +51,11 @@ WARM_UP_AFTER_SECONDS = 0.2
 
 def create_app(settings: Settings) -> web.Application:
     """An application that connects to nothing before its first request."""
+    metrics = Metrics()
     traced = [trace_tasks] if tracing.active() else []
     app = web.Application(
         middlewares=[
-            log_requests,
+            log_requests(metrics.requests, polls=settings.log_level == "DEBUG"),
             *traced,
             *([cross_origin(settings.cors_origins)] if settings.cors_origins else []),
             answer_errors(key_check(settings) if settings.api_keys else host_check(settings)),
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> web.Application:
         handler_args={"auto_decompress": False},
     )
     app[SETTINGS] = settings
-    app[METRICS] = Metrics()
+    app[METRICS] = metrics
     app[REPEATS] = Repeats()
     app[STOPPING] = asyncio.Event()
     add_routes(app)

@@ -119,17 +119,21 @@ def _all_later(facts: Facts) -> bool:
 
 
 def _minutes(facts: Facts, limits: Limits) -> str:
-    begins = f"the next begins at {utc_text(facts.day_ends_ms)}"
-    if _all_later(facts) and facts.capped_later:
+    if facts.capped_later and _all_later(facts):
         return f"its numbers were called as often as they may be: the next may be called at {utc_text(facts.later_ms)}"
-    if facts.capped_ms == facts.day_ends_ms:
-        return f"MAX_CALLS_PER_DAY={limits.most_calls_per_day}: this UTC day is full, {begins}"
-    if facts.capped_ms:
+    if facts.capped_ms and facts.capped_ms != facts.day_ends_ms:
         most = limits.most_calls_per_number
         return f"MAX_CALLS_PER_NUMBER_PER_DAY={most}: this number may be called again at {utc_text(facts.capped_ms)}"
-    lasted = f"calls lasted {facts.talked_ms // _MINUTE_MS} minutes in this UTC day"
-    told = f"MAX_CALL_MINUTES_PER_DAY={limits.most_minutes_a_day}: {lasted}, {begins}"
-    return told if facts.talked_ms else ""
+    if facts.capped_ms:
+        return f"MAX_CALLS_PER_DAY={limits.most_calls_per_day}: this UTC day is full, {_next_day(facts)}"
+    if facts.talked_ms:
+        lasted = f"calls lasted {facts.talked_ms // _MINUTE_MS} minutes in this UTC day"
+        return f"MAX_CALL_MINUTES_PER_DAY={limits.most_minutes_a_day}: {lasted}, {_next_day(facts)}"
+    return ""
+
+
+def _next_day(facts: Facts) -> str:
+    return f"the next begins at {utc_text(facts.day_ends_ms)}"
 
 
 def _live(facts: Facts, limits: Limits) -> str:

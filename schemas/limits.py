@@ -1,6 +1,6 @@
 """The limits that hold over all workers together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -56,15 +56,12 @@ class Limits:
     most_calls_per_day: int = 0  #: numbers that a UTC day accepts, and tries again; 0 for any number
     most_calls_per_number: int = 0  #: attempts of a client at one number in 24 hours; 0 for any number
 
-    @property
-    def account(self) -> Pace:
-        """The pace of every call."""
-        return Pace.of(self.calls_per_second, 1)
+    account: Pace = field(init=False, repr=False)  #: the pace of every call
+    singles: Pace = field(init=False, repr=False)  #: that of single and scheduled calls, which keep the account's too
 
-    @property
-    def singles(self) -> Pace:
-        """The pace of single and scheduled calls, which keep the account's too."""
-        return Pace.of(self.single_calls_per_minute, 60)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "account", Pace.of(self.calls_per_second, 1))
+        object.__setattr__(self, "singles", Pace.of(self.single_calls_per_minute, 60))
 
 
 def campaign_interval_us(delay_seconds: int) -> int:

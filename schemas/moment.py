@@ -56,9 +56,10 @@ def check_not_too_far(due: datetime, now: datetime) -> None:
 
 def utc_text(ms: float) -> str:
     """Milliseconds since 1970 as ISO 8601 in UTC, ending in Z."""
-    return _second_text(ms // 1000)
+    minute, second = divmod(ms // 1000, 60)
+    return f"{_minute_text(minute)}{int(second):02}Z"
 
 
 @lru_cache(maxsize=1024)
-def _second_text(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
+def _minute_text(minute: float) -> str:
+    return datetime.fromtimestamp(minute * 60, UTC).isoformat()[:17]

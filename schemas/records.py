@@ -15,6 +15,9 @@ VERSION: Final = 2
 LAYOUT: Final = 2
 
 State = TypeVar("State", CallState, CampaignState)
+_STATES: Final[Mapping[Any, Mapping[str, Any]]] = {
+    states: {str(state): state for state in states} for states in (CallState, CampaignState)
+}
 
 PRIORITIES: Final = ("high", "normal", "low")
 DEFAULT_PRIORITY: Final = "normal"
@@ -79,9 +82,7 @@ class CallRecord(NamedTuple):
     def read(cls, task_id: str, fields: Mapping[str, str]) -> "CallRecord":
         """Reads a hash; raises RecordError if it is none of a call."""
         try:
-            its: dict[str, Any] = {name: fields[name] for name in _TEXTS.intersection(fields)}
-            its |= _wholes(fields)
-            state = _state(fields, CallState)
+            its, state = _plain(fields), _state(fields, CallState)
             return cls(
                 id=task_id,
                 state=state,
@@ -191,10 +192,10 @@ def read_task(task_id: str, fields: Mapping[str, str]) -> TaskRecord | None:
 
 
 def _state(fields: Mapping[str, str], states: type[State]) -> State:
-    try:
-        return states(fields["state"])
-    except ValueError:
-        raise ValueError("state is none of those there are") from None
+    state: State | None = _STATES[states].get(fields["state"])
+    if state is None:
+        raise ValueError("state is none of those there are")
+    return state
 
 
 def _whole(fields: Mapping[str, str], name: str, default: int | None = None) -> int:
@@ -204,10 +205,15 @@ def _whole(fields: Mapping[str, str], name: str, default: int | None = None) -> 
         raise ValueError(f"{name} is no whole number") from None
 
 
-def _wholes(fields: Mapping[str, str]) -> dict[str, int]:
-    """Those of a call's whole numbers that its record holds."""
-    names = _NUMBERS.intersection(fields)
-    try:
-        return {name: int(fields[name]) for name in names}
-    except ValueError:  # one is empty, or damaged: then it is named
-        return {name: _whole(fields, name) for name in names if fields[name] or name not in _MAY_BE_EMPTY}
+def _plain(fields: Mapping[str, str]) -> dict[str, Any]:
+    """What a call's record holds of its texts and whole numbers."""
+    its: dict[str, Any] = {}
+    for name, text in fields.items():
+        if name in _TEXTS:
+            its[name] = text
+        elif name in _NUMBERS and (text or name not in _MAY_BE_EMPTY):
+            try:
+                its[name] = int(text)
+            except ValueError:
+                raise ValueError(f"{name} is no whole number") from None
+    return its

@@ -22,12 +22,16 @@ NO_ZONE: Final = (
     "no_zone: It cannot be told from the number in which time zone its owner is; give calling_windows an IANA timezone."
 )
 _MOST_ZONES_NAMED: Final = 3
+#: Fields of a body that say when its calls may leave.
+_OF_TIME: Final = frozenset({"calling_windows", "expires_at"})
 #: In the record that a repeated request never gets.
 OVER: Final = {"expires_ms": "1"}
 
 
 async def time_fields(request: web.Request, body: dict[str, Any], due_ms: int | None, delay_ms: int) -> dict[str, str]:
     """A single call's windows, opening and end, for its record. Raises InvalidRequest if it has no opening."""
+    if _OF_TIME.isdisjoint(body) and request.app[SETTINGS].policy.hours is None:
+        return {}
     try:
         return await _time_fields(request, body, due_ms, delay_ms)
     except InvalidRequest:

@@ -11,6 +11,7 @@ from app.calls.wording import wording_faults
 from app.context import CLIENT, SETTINGS, TRACEPARENT
 from app.http.body.checking import invalid_request
 from app.security.dial_rules import HOST_SENTENCE
+from app.settings import Settings
 from schemas.bodies.metadata import PackedMetadata
 from schemas.options.retry import retry_fields
 from schemas.records import DEFAULT_PRIORITY, RANKS
@@ -26,34 +27,30 @@ _RANK_TEXTS: Final = {priority: str(rank) for priority, rank in RANKS.items()}
 
 def shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
     """Who calls, what is said, who is told, and how soon; raises InvalidRequest for what cannot be."""
-    settings = request.app[SETTINGS]
-    if faults := settings.dial_rules.faults(body, request.get(CLIENT)):
+    settings, client = request.app[SETTINGS], request.get(CLIENT)
+    if faults := settings.dial_rules.faults(body, client):
         raise invalid_request(faults)
     metadata = body.get("call_metadata", NO_METADATA)
     urls = clients_urls(body, settings.public_base_url)
-    if urls["webhook_url"] and not settings.dial_rules.webhook_hosts.allow(urls["webhook_url"]):
-        raise invalid_request({"webhook_url": [HOST_SENTENCE]})
-    inline = not settings.public_base_url
-    if not urls["webhook_url"] and (faults := wording_faults(body, metadata.values, inline=inline)):
+    if faults := _faults(body, metadata, urls, settings):
         raise invalid_request(faults)
-    faults = option_faults(body, metadata, settings.max_call_seconds)
-    faults |= answer_faults(body, metadata, has_webhook=bool(urls["webhook_url"]), inline=inline)
-    if faults:
-        raise invalid_request(faults)
+    from_number = body.get("from_number")
     fields = {
-        "from": body.get("from_number") or settings.default_from_number,
+        "from": from_number or settings.default_from_number,
         "rank": _RANK_TEXTS[body.get("priority", metadata.priority)],
-    }
-    optional = {
-        "client": request.get(CLIENT),
-        "from_given": "1" if body.get("from_number") else "",
         **urls,
-        # With our own webhooks we tell of what Twilio sends no event of, too.
-        "tells": "1" if urls["status_callback_url"] and settings.public_base_url else None,
-        "trace": request.get(TRACEPARENT),
-        "metadata": metadata.text,
+        **option_fields(body),
     }
-    fields |= {name: value for name, value in optional.items() if value} | option_fields(body)
+    if client:
+        fields["client"] = client
+    if from_number:
+        fields["from_given"] = "1"
+    if "status_callback_url" in urls and settings.public_base_url:
+        fields["tells"] = "1"  # with our own webhooks we tell of what Twilio sends no event of, too
+    if trace := request.get(TRACEPARENT):
+        fields["trace"] = trace
+    if metadata.text:
+        fields["metadata"] = metadata.text
     try:
         detects = bool(body.get("machine") or metadata.values.get("machine_detection"))
         return fields | retry_fields(body, settings.policy, detects=detects)
@@ -61,13 +58,27 @@ def shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
         raise invalid_request(error.messages_dict) from error
 
 
-def clients_urls(body: dict[str, Any], public_base_url: str) -> dict[str, str | None]:
+def _faults(body: dict[str, Any], metadata: PackedMetadata, urls: dict[str, str], settings: Settings) -> dict[str, Any]:
+    """What is wrong with who tells what is said, with what is said, or else with the options: field -> sentences."""
+    has_webhook, inline = "webhook_url" in urls, not settings.public_base_url
+    if has_webhook and not settings.dial_rules.webhook_hosts.allow(urls["webhook_url"]):
+        return {"webhook_url": [HOST_SENTENCE]}
+    if not has_webhook and (faults := wording_faults(body, metadata.values, inline=inline)):
+        return faults
+    return {
+        **option_faults(body, metadata, settings.max_call_seconds),
+        **answer_faults(body, metadata, has_webhook=has_webhook, inline=inline),
+    }
+
+
+def clients_urls(body: dict[str, Any], public_base_url: str) -> dict[str, str]:
     """The URLs that the client gave; those of our own webhooks, as Twilio gets them anyway, count as not given."""
-    urls = {name: body.get(name) for name in _OWN_PATHS}
+    urls = {}
     for name, path in _OWN_PATHS.items():
-        url = urls[name]
-        if url and is_own_webhook(url, public_base_url, path):
-            urls[name] = None
-        elif url and leads_to_us(url, public_base_url):
+        url = body.get(name)
+        if not url or is_own_webhook(url, public_base_url, path):
+            continue
+        if leads_to_us(url, public_base_url):
             raise invalid_request({name: ["Must not be a URL of this service."]})
+        urls[name] = url
     return urls

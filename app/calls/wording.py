@@ -24,8 +24,10 @@ def wanted_names(body: Mapping[str, Any]) -> frozenset[str]:
 
 def longest_variables(body: Mapping[str, Any]) -> dict[str, str]:
     """Variables with which texts are as long as they get for anybody: a campaign's recipients have their own."""
+    if not body.get("recipients"):
+        return dict(body.get("variables", {}))
     values = defaultdict[str, list[str]](list)
-    for one in body.get("recipients") or ():
+    for one in body["recipients"]:
         for name, value in one.get("variables", {}).items():
             values[name].append(value)
     return {**body.get("variables", {}), **{name: _longest(its) for name, its in values.items()}}

@@ -125,11 +125,8 @@ async def _new_call(
     request: web.Request, body: dict[str, Any], kind: str, *, due_ms: int | None = None, delay_ms: int = 0
 ) -> NewTask:
     limits = request.app[SETTINGS].limits
-    fields = shared_fields(request, body) | {
-        "kind": kind,
-        "state": CallState.WAITING,
-        "to": body["to_number"],
-    }
+    fields = shared_fields(request, body)
+    fields |= {"kind": kind, "state": CallState.WAITING, "to": body["to_number"]}
     fields |= await time_fields(request, body, due_ms, delay_ms)
     interval_us = max(limits.singles.interval_us, limits.account.interval_us)
     return NewTask(request[REQUEST_ID], fields, due_ms=due_ms, delay_ms=delay_ms, pace_interval_us=interval_us)
@@ -192,7 +189,7 @@ def _answer(
 ) -> web.StreamResponse:
     body, base_url = request[BODY], request.app[SETTINGS].public_base_url
     values = body.get("call_metadata", NO_METADATA).values
-    where = {"has_webhook": bool(clients_urls(body, base_url)["webhook_url"]), "inline": not base_url}
+    where = {"has_webhook": "webhook_url" in clients_urls(body, base_url), "inline": not base_url}
     told = [*warnings(values, **where), *option_warnings(body, **where), *more]
     if acceptance.task_id:
         told += request.app[REPEATS].told(request, acceptance.task_id)

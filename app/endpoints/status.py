@@ -115,8 +115,10 @@ def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]
             "waiting_for": {str(word): count for word, count in waiting_numbers(facts, limits).items()},
             "estimated_completion": _optional_text(finish_of(task, facts, limits)),
         }
+        error = task.error
     else:
-        parts = _call_parts(task.made)
+        made = task.made
+        parts, error = _call_parts(made), made.error
         if word := waits_for(facts, found):
             parts["result"]["waiting_for"] = word
     if waits(task):
@@ -129,7 +131,7 @@ def told_state(task: TaskRecord, facts: Facts, limits: Limits) -> dict[str, Any]
         **parts,
         "paused": paused is not None,
         "paused_reason": paused or None,
-        "error": task.error if isinstance(task, CampaignRecord) else task.made.error,
+        "error": error,
         "created_at": utc_text(task.created_ms),
         "updated_at": utc_text(task.updated_ms),
     }
@@ -198,6 +200,8 @@ def _campaign_parts(campaign: CampaignRecord) -> dict[str, Any]:
 
 def _untold(task: TaskRecord) -> dict[str, int]:
     """Events of it that its client does not have; also of one that was never handed over."""
+    if not (task.undelivered or task.retrying):
+        return {}
     counts = {"undelivered_callbacks": task.undelivered, "retrying_callbacks": task.retrying}
     return {name: count for name, count in counts.items() if count}
 

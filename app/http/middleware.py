@@ -1,6 +1,5 @@
 """What happens around every handler: requests are logged and let in or not, errors become JSON."""
 
-import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from app.http.answers import Answer, error_of, problem
 from app.http.headers import add_headers
 from app.paths import HEALTH_PATH, STATUS_ROUTE, STREAM_PATH
 from app.telemetry import log_context
-from app.telemetry.metrics import METRICS
+from app.telemetry.metrics import RequestTally
 from app.telemetry.request_ids import request_ids
 from runtime.masking import mask_numbers
 from schemas.errors import RecordError
@@ -32,26 +31,35 @@ _IDS: Final = request_ids()
 _POLLED: Final = frozenset({"/livez", "/readyz", "/metrics", HEALTH_PATH, STATUS_ROUTE, STREAM_PATH})
 
 
-@web.middleware
-async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One line a request, with an id that every other line of this request carries; polls need DEBUG for theirs."""
-    request_id = request[REQUEST_ID] = next(_IDS)
-    log_context.begin(request_id=request_id)
-    began = time.perf_counter()
-    response = await handler(request)
-    seconds = (request.get(ANSWERED) or time.perf_counter()) - began
-    method, path, status = request.method, request.path, response.status
-    resource = request.match_info.route.resource
-    route = resource.canonical if resource else "none"
-    request.app[METRICS].requests.answered(method, route, status, seconds)
-    is_poll = route in _POLLED and status < HTTPStatus.BAD_REQUEST
-    if not is_poll or log.is_enabled_for(logging.DEBUG):
-        tell, milliseconds = log.debug if is_poll else log.info, round(seconds * 1e3, 1)
-        tell("request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
-    if not isinstance(response, Answer):
-        add_headers(response, path)
-    response.headers["X-Request-ID"] = request[REQUEST_ID]
-    return response
+def log_requests(tally: RequestTally, *, polls: bool) -> Middleware:
+    """
+    The middleware that counts requests and tells of each in one line, with an id that every other line of the request
+    carries; of polls that find what they ask for only if `polls`.
+    """
+
+    @web.middleware
+    async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request_id = request[REQUEST_ID] = next(_IDS)
+        log_context.begin(request_id=request_id)
+        began = time.perf_counter()
+        response = await handler(request)
+        if isinstance(response, Answer):
+            seconds = time.perf_counter() - began
+        else:
+            seconds = (request.get(ANSWERED) or time.perf_counter()) - began
+            add_headers(response, request.path)
+        method, path, status = request.method, request.path, response.status
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource else "none"
+        tally.answered(method, route, status, seconds)
+        is_poll = route in _POLLED and status < HTTPStatus.BAD_REQUEST
+        if polls or not is_poll:
+            tell, milliseconds = log.debug if is_poll else log.info, round(seconds * 1e3, 1)
+            tell("request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
+        response.headers["X-Request-ID"] = request[REQUEST_ID]
+        return response
+
+    return logged
 
 
 def _shown(path: str, route: str) -> str:

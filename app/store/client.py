@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import structlog
 from redis.asyncio.connection import ConnectionPool
@@ -24,8 +24,6 @@ from schemas.lua.source import digest, source
 from schemas.operation.redis_state import refusal
 
 log = structlog.get_logger("app.store.client")
-
-_T = TypeVar("_T")
 
 #: What Redis refused counts for so long: processes report more often than that.
 _TOLD_SECONDS: Final = 15.0
@@ -54,14 +52,23 @@ class Store:
 
     async def run(self, script: Script[Answer]) -> Answer:
         """What the script answers."""
-        return script.read(await self._run(self._pipeline.ask, script))
+        try:
+            answer = await self._pipeline.ask(_by_digest(script))
+        except RefusedByRedis as refused:
+            self._note(script, refused)
+            answer = await self._pipeline.ask(_by_text(script))
+        return script.read(answer)
 
     async def run_replicated(self, script: Script[Answer]) -> tuple[Answer, bool]:
         """What the script answers, and whether as many replicas as are wanted have what it wrote."""
         if self._replication is None:
-            return script.read(await self._run(self._pipeline.ask, script)), True
+            return await self.run(script), True
         async with in_time():
-            answer, replicated = await self._run(self._replication.ask, script)
+            try:
+                answer, replicated = await self._replication.ask(_by_digest(script))
+            except RefusedByRedis as refused:
+                self._note(script, refused)
+                answer, replicated = await self._replication.ask(_by_text(script))
         return script.read(answer), replicated
 
     async def ask(self, command: str, *args: Word) -> Any:
@@ -72,23 +79,28 @@ class Store:
             log.warning("redis_refused", command=command, reason=refusal.reason)
             raise
 
-    async def _run(self, ask: Callable[[Iterable[Word]], Awaitable[_T]], script: Script[Any]) -> _T:
-        """By its digest; with its text only if Redis does not know it (yet, or after SCRIPT FLUSH)."""
-        try:
-            return await ask(("EVALSHA", digest(script.name), 1, keys.PREFIX, *script.words))
-        except RefusedByRedis as refused:
-            if not refused.reason.startswith("NOSCRIPT"):
-                log.warning("redis_refused", script=script.name, reason=refused.reason)
-                if told := refusal(refused.reason):
-                    self._refused = (time.monotonic(), told)
-                raise
-        return await ask(("EVAL", source(script.name), 1, keys.PREFIX, *script.words))
+    def _note(self, script: Script[Any], refused: RefusedByRedis) -> None:
+        """Raises it, unless Redis does not know the script (yet, or after SCRIPT FLUSH): then its text tells it."""
+        if refused.reason.startswith("NOSCRIPT"):
+            return
+        log.warning("redis_refused", script=script.name, reason=refused.reason)
+        if told := refusal(refused.reason):
+            self._refused = (time.monotonic(), told)
+        raise refused
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._pipeline.close()
         if self._replication is not None:
             await self._replication.close()
+
+
+def _by_digest(script: Script[Any]) -> tuple[Word, ...]:
+    return "EVALSHA", digest(script.name), 1, keys.PREFIX, *script.words
+
+
+def _by_text(script: Script[Any]) -> tuple[Word, ...]:
+    return "EVAL", source(script.name), 1, keys.PREFIX, *script.words
 
 
 @asynccontextmanager

@@ -56,7 +56,7 @@ _KNOWN_KEYS: Final[Mapping[str, Mapping[str, Any]]] = {
 #: Names of all keys that mean something, `gather_input` of any type among them.
 MEANT_KEYS: Final = (*_KNOWN_KEYS, "gather_input")
 
-_COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -99,8 +99,10 @@ class Metadata(fields.Field[PackedMetadata]):
             raise self.make_error("endless") from error
         if (len(text) if text.isascii() else len(text.encode())) > METADATA_LIMIT_BYTES:
             raise self.make_error("large")
-        known = [key for key in _KNOWN_KEYS if value.get(key) is not None]
-        faults = {key: [fault] for key in known if (fault := _fault(key, value[key]))}
+        faults = {}
+        for key in _KNOWN_KEYS:
+            if (given := value.get(key)) is not None and (fault := _fault(key, given)):
+                faults[key] = [fault]
         if faults:
             raise ValidationError(faults)
         return PackedMetadata(text if value else "", value.get("priority") or DEFAULT_PRIORITY, value)

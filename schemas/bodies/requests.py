@@ -1,6 +1,6 @@
 """Bodies of the three queue endpoints."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
@@ -62,11 +62,9 @@ def load(schema: Schema, body: Any) -> dict[str, Any]:
     if isinstance(body, dict):
         body = given(schema, body)
         plan = _plan_of(type(schema))
-        if plan.is_plain and plan.required.issubset(body):
-            fields_by_name = schema.load_fields
+        if plan.is_plain and plan.required.issubset(body) and None not in body.values():
             try:
-                read = {name: fields_by_name[name].deserialize(body[name], name, body) for name in body}
-                return {**plan.defaults, **read}
+                return {**plan.defaults, **{name: plan.readers[name](body[name], name, body) for name in body}}
             except (KeyError, ValidationError):
                 return cast("dict[str, Any]", schema.load(body))  # raises, and tells every fault
     return cast("dict[str, Any]", schema.load(body))
@@ -78,6 +76,7 @@ class _Plan(NamedTuple):
     is_plain: bool  #: the fields are all there is to it
     required: frozenset[str]
     defaults: Mapping[str, Any]  #: of the fields that leave a trace when a body has them not
+    readers: Mapping[str, Callable[..., Any]]  #: of values that are not null
 
 
 @cache
@@ -92,6 +91,10 @@ def _plan_of(kind: type[Schema]) -> _Plan:
         ),
         required=frozenset(name for name, field in fields_by_name.items() if field.required),
         defaults={name: value for name, value in defaults.items() if value is not missing},
+        readers={
+            name: field.deserialize if field.validators else field._deserialize
+            for name, field in fields_by_name.items()
+        },
     )
 
 

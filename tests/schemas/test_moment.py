@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.hours.database import zone_named
-from schemas.moment import check_not_too_far, parse_moment
+from schemas.moment import check_not_too_far, parse_moment, utc_text
 
 NEW_YORK = "America/New_York"
 ZONES = sorted(available_timezones() - {"localtime"})
@@ -147,3 +147,9 @@ def test_exactly_365_days_ahead_is_not_too_far() -> None:
     check_not_too_far(now + timedelta(days=365), now)
     with pytest.raises(ValueError, match=r"^Must be at most 365 days ahead\.$"):
         check_not_too_far(now + timedelta(days=365, microseconds=1), now)
+
+
+@given(INSTANTS)
+def test_an_instant_is_told_in_utc_to_the_second_that_it_is_in(moment: datetime) -> None:
+    ms = (moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)
+    assert utc_text(ms) == utc_text(int(ms)) == f"{moment:%Y-%m-%dT%H:%M:%S}Z"
