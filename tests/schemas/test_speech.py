@@ -20,6 +20,8 @@ ENCODED_LIMIT_CHARACTERS = 4500
 ACTION_URL = "https://calls.example/" + "a" * 2000 + "?call=x&attempt=1#rc=4"
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
+#: Two braces mean something, of which test_template tells.
+ANY_MESSAGE = st.text(st.characters(exclude_categories=(), exclude_characters="{"))
 HOSTILE = [
     "</Say><Dial>+15005550006</Dial><Say>",
     "<![CDATA[ <Hangup/> ]]>",
@@ -82,7 +84,7 @@ def test_all_of_a_hostile_message_is_spoken_in_sound_twiml(message: str, gather:
     check_pieces(message, says(fetched_twiml(speech, ACTION_URL), gather))
 
 
-@given(message=ANY_TEXT, repeat=st.integers(1, 300), voice=ANY_TEXT, language=ANY_TEXT)
+@given(message=ANY_MESSAGE, repeat=st.integers(1, 300), voice=ANY_TEXT, language=ANY_TEXT)
 def test_all_of_any_message_is_spoken_in_sound_twiml(message: str, repeat: int, voice: str, language: str) -> None:
     twiml = twiml_of(message * repeat, voice=voice, language=language)
     check_pieces(message * repeat, says(twiml))
