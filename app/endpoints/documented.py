@@ -39,6 +39,7 @@ from app.errors import (
     UnsupportedCoding,
     UnsupportedMedia,
 )
+from app.http.idempotency import BEGINS, LIMIT_CHARACTERS
 from schemas.bodies.telling import TASK_ID as TASK_ID_EXAMPLE
 from schemas.e164 import E164_SENTENCE
 
@@ -70,8 +71,7 @@ IDEMPOTENCY_HEADER: Final = {
     "description": "Any text of yours that is new for each request, such as `order-4711`: the same key with the same"
     " request gives the first answer again, marked `Idempotent-Replayed: true`, and with another request 422. Kept"
     " until the task has ended, and for 24 h at least",
-    # Something must be left of it without quotes around it.
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r'^(?:[^\s"]|"[^\s"])'},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LIMIT_CHARACTERS, "pattern": BEGINS},
 }
 
 TASK_ID: Final = {

@@ -18,6 +18,9 @@ from app.http.body.strict_json import parse_json
 HEADER: Final = "Idempotency-Key"
 LIMIT_CHARACTERS: Final = 255
 
+#: How a key begins: something must be left of it without quotes around it.
+BEGINS: Final = r'^(?:[^\s"]|"[^\s"])'
+
 #: A quoted string and what follows it (RFC 8941, 3.3 and 3.1.2).
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\["\\])*)"[ \t]*(?:;.*)?')
 #: Without quotes, only what looks like parameters with values: the key itself may hold a semicolon.
@@ -29,9 +32,9 @@ def key_digest(request: web.Request) -> str:
     """Digest of the client's key, '' without one. Each client, by the name of its API key, has keys of its own."""
     if HEADER not in request.headers:
         return ""
-    given = {_bare(key) for key in request.headers.getall(HEADER)}
-    key = given.pop()
-    if given or not key or len(key) > LIMIT_CHARACTERS:
+    texts = [text.strip() for text in request.headers.getall(HEADER)]
+    key, *others = {_bare(text) for text in texts}
+    if others or len(key) > LIMIT_CHARACTERS or not all(re.match(BEGINS, text) for text in texts):
         detail = f"{HEADER} must be one key of 1 to {LIMIT_CHARACTERS} characters."
         raise InvalidRequest(detail, {HEADER: [detail]})
     # The name of a client holds no line break, so no two pairs of name and key are the same text.
@@ -40,7 +43,6 @@ def key_digest(request: web.Request) -> str:
 
 def _bare(text: str) -> str:
     """The key without quotes around it, which the draft asks for, and parameters after it, which RFC 8941 allows."""
-    text = text.strip()
     if quoted := _QUOTED.fullmatch(text):
         return _ESCAPED.sub(r"\1", quoted[1])
     plain = _PLAIN.fullmatch(text)

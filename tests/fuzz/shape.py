@@ -26,7 +26,10 @@ def fault_of(status: int, content_type: str, body: bytes) -> str:
         return f"it is not a sentence, and errors as field -> sentences: {body[:200]!r}"
     if told["code"] not in CODES.get(status, ()):
         return f"its code is none of {status}: {body[:200]!r}"
-    return f"it tells of the inside: {body[:200]!r}" if any(word in body for word in _INSIDE) else ""
+    # The names of fields may be the client's own words.
+    sentences = [line for lines in told.get("errors", {}).values() for line in lines] or [told["detail"]]
+    inside = any(word.decode() in sentence for word in _INSIDE for sentence in sentences)
+    return f"it tells of the inside: {body[:200]!r}" if inside else ""
 
 
 def _are_sentences_by_field(errors: Any) -> bool:
