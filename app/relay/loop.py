@@ -77,8 +77,12 @@ class Relay:
     async def running(self) -> AsyncIterator[None]:
         """Delivers until the end of the block; deliveries under way then have STOP_SECONDS to finish."""
         targets = connector(MOST_DELIVERIES, self._refusal, self._resolver)
-        timeout = ClientTimeout(total=DELIVERY_SECONDS)
-        async with ClientSession(connector=targets, timeout=timeout, cookie_jar=DummyCookieJar()) as session:
+        async with ClientSession(
+            connector=targets,
+            timeout=ClientTimeout(total=DELIVERY_SECONDS),
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,  # of no answer more than its head is read
+        ) as session:
             loop = asyncio.create_task(self._run(session))
             try:
                 yield

@@ -144,3 +144,27 @@ async def test_a_few_interim_answers_do_no_harm(start: Start, store: Store, raw:
     async with asyncio.timeout(WITHIN_SECONDS):
         while not all_told(store, call, 1):
             await client.health()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain",
+        b"Content-Encoding: deflate\r\n\r\nplain",
+        b"Content-Encoding: br\r\nContent-Length: 5\r\n\r\nplain",
+        b"Content-Encoding: zstd\r\nContent-Length: 5\r\n\r\nplain",
+        b"Content-Encoding: none of these\r\nContent-Length: 5\r\n\r\nplain",
+        b"Content-Length: 500\r\n\r\nless",
+        b"Content-Type: \xff\r\nSet-Cookie: \x01\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_an_event_is_delivered_by_the_status_of_the_answer_whatever_comes_behind_its_head(
+    start: Start, store: Store, raw: RawServer, rest: bytes
+) -> None:
+    client = await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1")
+    raw.answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + rest
+    call = await tell(client, store, f"http://127.0.0.1:{raw.port}/news")
+    async with asyncio.timeout(WITHIN_SECONDS):
+        while not all_told(store, call, 1):
+            await client.health()
+    assert len(raw.requests) == 1
