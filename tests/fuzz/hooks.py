@@ -59,8 +59,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Comes from another address each time, for wrong keys are counted; signs every other webhook as Twilio does."""
     case.headers = dict(case.headers or {})
     case.body = _within_rules(case.body)
-    if len(case.headers.get(KEY_HEADER, "")) > LIMIT_CHARACTERS:
-        case.headers[KEY_HEADER] = "k" * (LIMIT_CHARACTERS + 1)  # quotes and parameters do not count
+    key = str(case.headers.get(KEY_HEADER, ""))
+    if len(key) > LIMIT_CHARACTERS or key != key.strip():
+        case.headers[KEY_HEADER] = "k" * (LIMIT_CHARACTERS + 1)  # quotes, parameters and blanks around it do not count
     case.headers["X-Forwarded-For"] = ".".join(str(random.randint(1, 254)) for _ in range(4))
     if HEADER in case.headers and random.random() < 0.5:
         sent = requests.Request(**case.as_transport_kwargs(base_url=PUBLIC_BASE_URL)).prepare()
