@@ -38,7 +38,6 @@ class Lookups(AbstractResolver):
         if self._under_way[client] >= self._most - self._under_way.total():
             raise OSError("Too many lookups are under way.")
         answer: asyncio.Future[list[Any]] = loop.create_future()
-        self._under_way[client] += 1
 
         def done(found: list[Any] | OSError) -> None:
             self._under_way[client] -= 1
@@ -51,6 +50,7 @@ class Lookups(AbstractResolver):
                 loop.call_soon_threadsafe(done, found)
 
         threading.Thread(target=look, name="lookup", daemon=True).start()
+        self._under_way[client] += 1
         return [
             ResolveResult(
                 hostname=host, host=address[0], port=address[1], family=family, proto=protocol, flags=_AS_FOUND
