@@ -30,11 +30,12 @@ end
 if tonumber(ARGV[2]) > 0 and now_us > tonumber(ARGV[2]) then return told('late') end
 local due_ms = tonumber(ARGV[8]) or now_ms + tonumber(ARGV[9])
 if ARGV[8] ~= '' and due_ms <= now_ms then return told('past') end
-local task = fields_of(id, 'kind', 'state', 'expires_ms', 'hang_up', 'client')
+local task = fields_of(id, 'kind', 'state', 'expires_ms', 'hang_up', 'client', 'reason', 'last_mark')
 if task.kind == 'bulk_call' or not task.kind and row_named(id) then return told('part') end
 if not task.kind then return told('gone') end
 if tonumber(task.expires_ms or math.huge) <= now_ms then return told('expired') end
-if task.state == 'cancelled' or task.hang_up == '1' then return told('over') end
+local unmade = task.state == 'cancelled' and not (task.reason and task.last_mark) -- else its attempts count
+if unmade or task.hang_up == '1' then return told('over') end
 if redis.call('EXISTS', job) == 1 then
   retry_rows(id, retention_ms)
   return told('busy')

@@ -10,4 +10,4 @@ from tests.walks.walk import walk
 
 @pytest.mark.parametrize("seed", [9, 11])
 def test_no_walk_finds_a_fault(redis: Any, redis_server: RedisServer, seed: int) -> None:
-    assert len(walk(redis, redis_server.url, seed, 50).tasks) > 3
+    assert len(walk(redis, redis_server.url, seed, 60).tasks) > 3

@@ -14,7 +14,7 @@ local function try_again(id, mark, due_ms)
   local its = redis.call('HMGET', key, 'to', 'v', 'attempt_number', 'attempts', unpack(OF_ATTEMPT))
   local attempt, handed = tonumber(its[3] or 1), mark ~= MARKS.expired
   local ended = fields_of(id, 'state', 'hang_up', 'reason')
-  if ended.hang_up == '1' or ended.state == 'cancelled' and ended.reason ~= 'expired' then return false end
+  if ended.hang_up == '1' or ended.state == 'cancelled' and not ended.reason then return false end
   if its[1] == '' or tonumber(its[2] or 0) > VERSION or handed and attempt >= MOST_ATTEMPTS then return false end
   if handed and ended.state ~= 'cancelled' then -- else its last attempt stands there, and the one that was to follow was none
     local attempts, last = its[4] and cjson.decode(its[4]) or {}, {}
