@@ -1,7 +1,6 @@
 """Running scripts, for processes without an event loop."""
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -11,7 +10,6 @@ from redis.exceptions import NoScriptError, ResponseError
 from schemas import keys
 from schemas.lua.script import Answer, Script
 from schemas.lua.source import digest, source
-from schemas.operation.witnesses import Roll, Witnesses
 
 #: How long replicas are waited for. They take about as long as one way to them and back.
 REPLICATE_MS: Final = 500
@@ -22,7 +20,6 @@ class ScriptRunner:
 
     def __init__(self, redis: "Redis") -> None:
         self.redis = redis
-        self._witnesses = Witnesses()
 
     def run(self, script: Script[Answer]) -> Answer:
         """What the script answers."""
@@ -35,8 +32,7 @@ class ScriptRunner:
         pipeline = self.redis.pipeline(transaction=False)  # WAIT is about what its own connection wrote
         pipeline.evalsha(digest(script.name), 1, keys.PREFIX, *script.words)
         pipeline.wait(replicas, REPLICATE_MS)
-        pipeline.info("replication")
-        answer, having, told = pipeline.execute(raise_on_error=False)
+        answer, having = pipeline.execute(raise_on_error=False)
         if isinstance(answer, NoScriptError):
             self.redis.script_load(source(script.name))
             return self.run_replicated(script, replicas)
@@ -44,11 +40,7 @@ class ScriptRunner:
             for one in (answer, having):
                 if isinstance(one, Exception):
                     raise one
-        confirmed = having >= replicas and (isinstance(told, Exception) or self._all_there(told))
-        return script.read(answer), confirmed
-
-    def _all_there(self, told: Mapping[str, Any]) -> bool:
-        return self._witnesses.all_there(Roll.read(told), time.monotonic())
+        return script.read(answer), having >= replicas
 
     def _evaluate(self, script: Script[Answer]) -> Any:
         with self._left_if_replica():

@@ -37,24 +37,25 @@ def message_fault(metadata: Mapping[str, Any], variables: Mapping[str, str], *, 
 
 def warnings(metadata: Mapping[str, Any], *, has_webhook: bool, inline: bool) -> list[str]:
     """What of the metadata is about the spoken answer and yet has no effect, in sentences."""
-    return list(_warnings(metadata, has_webhook=has_webhook, inline=inline)) if metadata else []
+    if not metadata:
+        return []
+    return [*_misspelt(metadata), *_warnings(metadata, has_webhook=has_webhook, inline=inline)]
 
 
 def _warnings(metadata: Mapping[str, Any], *, has_webhook: bool, inline: bool) -> Iterator[str]:
-    yield from _misspelt(metadata)
-    given = [key for key in _SPOKEN_KEYS if metadata.get(key)]
     if has_webhook:
+        given = (key for key in _SPOKEN_KEYS if metadata.get(key))
         yield from (f"call_metadata.{key} has no effect: webhook_url tells what is said." for key in given)
         return
-    if "gather_input" in given and inline:
+    if inline and metadata.get("gather_input"):
         yield "call_metadata.gather_input has no effect: without PUBLIC_BASE_URL no pressed key reaches the service."
     for key in ("voice", "language"):
-        if key not in given:
+        if not (name := metadata.get(key)):
             continue
-        if name_of(metadata[key]) is None:
+        if name_of(name) is None:
             yield f"call_metadata.{key} has no effect: it is no name of a {key}."
         else:
-            yield from _unknown(key, metadata[key])
+            yield from _unknown(key, name)
     if unspeakable(metadata.get("message") or ""):
         yield "call_metadata.message holds characters that cannot be spoken; they are left out."
 

@@ -42,14 +42,14 @@ async def task_status(request: web.Request) -> web.StreamResponse:
     task_id = request.match_info["task_id"]
     if not await is_shown(request, task_id):
         raise NotFound(f"Task {task_id} not found")
-    task, facts = await found_task(request, task_id)
-    state = told_state(task, facts, request.app[SETTINGS].limits)
-    return json_answer(state, headers={"ETag": f'"{facts.edits}"'})
+    app = request.app
+    limits = app[SETTINGS].limits
+    task, facts = there(task_id, await app[LEDGER].explained(task_id, limits))
+    return json_answer(told_state(task, facts, limits), headers={"ETag": f'"{facts.edits}"'})
 
 
-async def found_task(request: web.Request, task_id: str) -> tuple[TaskRecord, Facts]:
-    """A task, and what decides when it may go; raises NotFound if there is none."""
-    found = await request.app[LEDGER].explained(task_id, request.app[SETTINGS].limits)
+def there(task_id: str, found: tuple[TaskRecord, Facts] | None) -> tuple[TaskRecord, Facts]:
+    """What was found; raises NotFound if that is nothing."""
     if found is None:
         raise NotFound(f"Task {task_id} not found")
     return found

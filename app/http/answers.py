@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http import HttpVersion11
+from aiohttp.http import HttpVersion, HttpVersion11
 
 from app.errors import (
     ApiError,
@@ -27,6 +27,7 @@ from app.errors import (
 )
 from app.http.headers import API_HEADERS
 
+_OK: Final = int(HTTPStatus.OK)
 #: As they go over the wire: the same in front of every answer.
 _HEADERS: Final = "".join(
     f"{name}: {text}\r\n" for name, text in {**API_HEADERS, "Content-Type": "application/json; charset=utf-8"}.items()
@@ -44,7 +45,7 @@ class Answer(web.StreamResponse):
     aiohttp's own copies, looks at and writes down each header anew, which takes longer than all else of an answer.
     """
 
-    def __init__(self, text: bytes, headers: Mapping[str, str] | None = None, status: int = HTTPStatus.OK) -> None:
+    def __init__(self, text: bytes, headers: Mapping[str, str] | None = None, status: int = _OK) -> None:
         super().__init__(status=status, headers=headers)
         self._text = text
 
@@ -57,16 +58,13 @@ class Answer(web.StreamResponse):
         """Sends it; raises ValueError, and sends nothing, if a header would end its line."""
         if not request.keep_alive:
             self.force_close()
-        lines = [f"{name}: {text}\r\n" for name, text in self.headers.items() if text.isprintable()]
-        if len(lines) < len(self.headers):
+        headers = self.headers
+        lines = [f"{name}: {text}\r\n" for name, text in headers.items() if text.isprintable()]
+        if len(lines) < len(headers):
             raise ValueError("A header holds a character that no header may hold.")
-        if not self.keep_alive:
-            lines.append("Connection: close\r\n")
-        elif request.version < HttpVersion11:
-            lines.append("Connection: keep-alive\r\n")
-        first = f"HTTP/{request.version.major}.{request.version.minor} {self.status} {self.reason}\r\n"
+        first = _first_lines(request.version, self.status, self.keep_alive)
         last = f"Content-Length: {len(self._text)}\r\nDate: {_date(int(time.time()))}\r\n\r\n"
-        head = "".join((first, _HEADERS, *lines, last)).encode()
+        head = "".join((first, *lines, last)).encode()
         await request.writer.write_eof(head if request.method == "HEAD" else head + self._text)
         return request.writer
 
@@ -74,14 +72,21 @@ class Answer(web.StreamResponse):
         """Nothing is left to be sent."""
 
 
+@lru_cache
+def _first_lines(version: HttpVersion, status: int, lasts: bool) -> str:
+    """What is the same in front of many answers; `lasts` if their connections go on."""
+    told = "" if lasts else "Connection: close\r\n"
+    if lasts and version < HttpVersion11:
+        told = "Connection: keep-alive\r\n"
+    return f"HTTP/{version.major}.{version.minor} {status} {HTTPStatus(status).phrase}\r\n{_HEADERS}{told}"
+
+
 @lru_cache(maxsize=2)
 def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
-def json_answer(
-    body: Mapping[str, Any], headers: Mapping[str, str] | None = None, status: int = HTTPStatus.OK
-) -> Answer:
+def json_answer(body: Mapping[str, Any], headers: Mapping[str, str] | None = None, status: int = _OK) -> Answer:
     """What is answered to a request that succeeded."""
     try:
         text = orjson.dumps(body)

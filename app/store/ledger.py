@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import uuid4
 
 from app.errors import LedgerAway
@@ -103,11 +103,9 @@ class Ledger:
                 fields = _shared(await self._store.ask("HMGET", keys.task(campaign_id), *_SHARED)) | fields
         return read_task(task_id, fields)
 
-    async def explained(self, task_id: str, limits: Limits) -> tuple[TaskRecord, Facts] | None:
+    def explained(self, task_id: str, limits: Limits) -> Awaitable[tuple[TaskRecord, Facts] | None]:
         """The task with this id, if there is one, and what decides when it may go."""
-        found = await self._store.run(explain(task_id, limits.most_minutes_a_day))
-        task = read_task(task_id, found.fields) if found else None
-        return None if found is None or task is None else (task, found.facts)
+        return self._store.run(_explained(task_id, limits))
 
     async def owner(self, task_id: str) -> str:
         """Name of the API key that the task came with, a campaign's for its calls; '' without one."""
@@ -197,6 +195,17 @@ class Ledger:
     async def ping(self) -> None:
         """Returns if Redis answers."""
         await self._store.ask("PING")
+
+
+def _explained(task_id: str, limits: Limits) -> Script[tuple[TaskRecord, Facts] | None]:
+    script = explain(task_id, limits.most_minutes_a_day)
+
+    def read(answer: Any) -> tuple[TaskRecord, Facts] | None:
+        found = script.read(answer)
+        task = read_task(task_id, found.fields) if found else None
+        return (task, found.facts) if found and task else None
+
+    return Script(script.name, script.words, read)
 
 
 def _shared(values: list[str | None]) -> dict[str, str]:

@@ -1,12 +1,11 @@
 """Writes that replicas must have: those that come while replicas are waited for share the next wait."""
 
 import asyncio
-import time
 from collections.abc import Iterable
 from typing import Any, Final
 
-from app.store.pipeline import Pipeline, RefusedByRedis, Word
-from schemas.operation.witnesses import Roll, Witnesses
+from app.errors import LedgerAway
+from app.store.pipeline import Pipeline, Word
 
 #: How long replicas are waited for. A command waits for the group before its own too.
 REPLICATE_MS: Final = 500
@@ -26,7 +25,6 @@ class Replication:
     def __init__(self, pipeline: Pipeline, replicas: int) -> None:
         self._pipeline = pipeline
         self._replicas = replicas
-        self._witnesses = Witnesses()
         self._turn = asyncio.Lock()
         self._next: _Group | None = None
 
@@ -50,13 +48,8 @@ class Replication:
             self._next = None
             group.may_start.set()
             await asyncio.sleep(0)  # now they ask, and WAIT comes behind them
-            having = self._pipeline.ask(("WAIT", self._replicas, REPLICATE_MS), repeatable=False)
-            told = self._pipeline.ask(("INFO", "replication"), repeatable=False)
-            answers = await asyncio.gather(having, told, return_exceptions=True)
-            return self._is_confirmed(*answers)
-
-    def _is_confirmed(self, having: Any, told: Any) -> bool:
-        if isinstance(told, str) and not self._witnesses.all_there(Roll.parse(told), time.monotonic()):
-            return False
-        is_told = isinstance(told, str | RefusedByRedis)
-        return is_told and not isinstance(having, BaseException) and bool(having >= self._replicas)
+            try:
+                having = await self._pipeline.ask(("WAIT", self._replicas, REPLICATE_MS), repeatable=False)
+            except LedgerAway:
+                return False
+            return bool(having >= self._replicas)

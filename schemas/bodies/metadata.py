@@ -122,14 +122,16 @@ def _is_surely_larger(metadata: Mapping[str, Any], most_bytes: int) -> bool:
     size, left = 0, [metadata]
     while left and size <= most_bytes:
         value: Any = left.pop()
-        if isinstance(value, dict):
+        if isinstance(value, str):
+            size += len(value) + 2
+        elif isinstance(value, dict):
             size += 1 + sum(map(len, value)) + 4 * len(value)
             left += value.values()
         elif isinstance(value, list):
             size += 1 + len(value)
             left += value
         else:
-            size += len(value) + 2 if isinstance(value, str) else 1
+            size += 1
     return size > most_bytes
 
 

@@ -1,11 +1,11 @@
 """
-One failover under load: python -m tests.e2e.failover [--replicas 1] [--seed N] [--calls N] [--calm | --by-hand]
+One failover under load: python -m tests.e2e.failover [--replicas 1] [--seed N] [--calls N] [--calm]
 
 The primary is cut off from its replicas for a moment, as a network does it, and is killed then: what it wrote in that
 moment is lost. Before, meanwhile and afterwards every fourth task is cancelled, campaigns too, many of them while they
 are talked to, and an operator drains and resumes. Prints what the oracle found. With --replicas 0 (REDIS_REPLICAS)
 nothing waits for the replicas, which shows what asynchronous replication loses; with --calm the primary is killed
-without having been cut off, and with --by-hand it lives, and another is named as before a restart of it.
+without having been cut off.
 """
 
 import argparse
@@ -47,16 +47,9 @@ class Failover:
 
 
 def fail_over(
-    folder: Path,
-    *,
-    replicas: int,
-    cut_off: bool = False,
-    by_hand: bool = False,
-    seed: int = 1,
-    calls: int = CALLS,
-    machine: Machine | None = None,
+    folder: Path, *, replicas: int, cut_off: bool, seed: int = 1, calls: int = CALLS, machine: Machine | None = None
 ) -> Failover:
-    """Kills the primary, or has another named by hand, while calls are accepted, placed and cancelled."""
+    """Kills the primary while calls are accepted, placed and cancelled."""
     sentinels = Sentinels(folder)
     settings = {
         "CELERY_BROKER_URL": sentinels.url,
@@ -74,7 +67,7 @@ def fail_over(
         loader.start()
         with steering.cancelling(gap_seconds=0.05, every=CANCELS_EVERY):
             wait_until(lambda: len(rig.tasks) >= calls // 4, what="a quarter of the calls is accepted")
-            killed, named = _lose_primary(sentinels, steering, cut_off=cut_off, by_hand=by_hand)
+            killed, named = _lose_primary(sentinels, steering, cut_off=cut_off)
             time.sleep(DRAINED_SECONDS)
             steering.switch("resume")
             loader.join()
@@ -88,9 +81,9 @@ def fail_over(
         sentinels.stop()
 
 
-def _lose_primary(sentinels: Sentinels, steering: Steering, *, cut_off: bool, by_hand: bool) -> tuple[float, float]:
-    """When the primary was killed, or was to be another, and when that was named; meanwhile an operator drains and some
-    tasks are cancelled."""
+def _lose_primary(sentinels: Sentinels, steering: Steering, *, cut_off: bool) -> tuple[float, float]:
+    """When the primary was killed, and when another was named; meanwhile an operator drains and some tasks are
+    cancelled."""
     if cut_off:
         sentinels.cut_off()
     cancelled = steering.spared()
@@ -100,10 +93,7 @@ def _lose_primary(sentinels: Sentinels, steering: Steering, *, cut_off: bool, by
         thread.start()
     if cut_off:
         time.sleep(CUT_OFF_SECONDS)
-    if by_hand:
-        sentinels.fail_over_by_hand()
-    else:
-        sentinels.kill_primary()
+    sentinels.kill_primary()
     killed = time.time()
     sentinels.wait_for_failover()
     named = time.time()
@@ -127,12 +117,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--calls", type=int, default=CALLS)
     parser.add_argument("--calm", action="store_true")
-    parser.add_argument("--by-hand", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Machine() as machine:
         options_of_run = {"replicas": options.replicas, "seed": options.seed, "calls": options.calls}
-        ways = {"cut_off": not options.calm and not options.by_hand, "by_hand": options.by_hand}
-        print(fail_over(Path(folder), machine=machine, **ways, **options_of_run))
+        print(fail_over(Path(folder), cut_off=not options.calm, machine=machine, **options_of_run))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from tests.processes import Process, RedisServer, wait_until
 GROUP = "calls"
 SENTINELS = 3
 DOWN_AFTER_MS = 1000
-PAUSE_MS = 15_000
 
 _CONFIGURATION = """
 port {port}
@@ -80,14 +79,6 @@ class Sentinels:
         _signal(self.primary, signal.SIGKILL)
         for replica in self.replicas:
             _signal(replica, signal.SIGCONT)
-
-    def fail_over_by_hand(self) -> None:
-        """As an operator does before he stops the primary: it takes no writes meanwhile, and replicas catch up."""
-        assert self.primary is not None
-        with Redis(port=self.primary.port, protocol=2) as client:
-            client.client_pause(PAUSE_MS, all=False)
-        with Redis(port=self.ports[0], protocol=2) as client:
-            client.execute_command("SENTINEL", "FAILOVER", GROUP)
 
     def wait_for_failover(self) -> None:
         assert self.primary is not None

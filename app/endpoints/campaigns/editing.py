@@ -12,7 +12,7 @@ from app.calls.edited_options import edited_options
 from app.calls.edited_time import check_hours, edited_start
 from app.calls.options import PRIORITIES_DIFFER
 from app.calls.spoken import message_fault
-from app.context import CAMPAIGNS, CLIENT, REQUEST_ID, SETTINGS
+from app.context import CAMPAIGNS, CLIENT, LEDGER, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.access import not_found, raise_refusal, shown_task
 from app.endpoints.documented import (
     BODY_ANSWERS,
@@ -26,7 +26,7 @@ from app.endpoints.documented import (
 )
 from app.endpoints.examples.tasks import STATES
 from app.endpoints.status import told_state
-from app.endpoints.tasks import ETAG, found_task
+from app.endpoints.tasks import ETAG, there
 from app.errors import PreconditionFailed, UnsupportedMedia
 from app.http.answers import json_answer
 from app.http.audit import audited
@@ -88,8 +88,9 @@ async def edit_task(request: web.Request) -> web.StreamResponse:
     """Gives a task other values."""
     task_id = await shown_task(request)
     edits = await audited(request, "edit", _edit(request, task_id), task_id=mask_numbers(task_id))
-    task, facts = await found_task(request, task_id)
-    state = told_state(task, facts, request.app[SETTINGS].limits)
+    limits = request.app[SETTINGS].limits
+    task, facts = there(task_id, await request.app[LEDGER].explained(task_id, limits))
+    state = told_state(task, facts, limits)
     return json_answer(state, headers={"ETag": f'"{edits}"'})
 
 
