@@ -69,15 +69,17 @@ class Stack:
         return self
 
     def start_web(self, port: int | None = None) -> Process:
-        return self._start("web", [sys.executable, "-m", "app"], {"APP_PORT": str(port or self.port)})
+        return self.start_process("web", [sys.executable, "-m", "app"], {"APP_PORT": str(port or self.port)})
 
     def start_worker(self, pool: str = "threads", concurrency: int = 4, *more: str, **settings: str) -> Process:
         options = ["--queues", "twilio_calls", "--pool", pool, "--concurrency", str(concurrency)]
         quick = ["--without-gossip", "--without-mingle"]
-        return self._start("worker", [str(BIN / "celery"), "-A", "worker", "worker", *options, *quick, *more], settings)
+        return self.start_process(
+            "worker", [str(BIN / "celery"), "-A", "worker", "worker", *options, *quick, *more], settings
+        )
 
     def start_beat(self) -> Process:
-        return self._start("beat", [str(BIN / "celery"), "-A", "worker", "beat"])
+        return self.start_process("beat", [str(BIN / "celery"), "-A", "worker", "beat"])
 
     def stop(self) -> None:
         """Ends everything; nothing is left behind."""
@@ -124,7 +126,7 @@ class Stack:
     def health(self) -> dict[str, Any]:
         return dict(requests.get(f"{self.url}{BASE_PATH}/health", timeout=20).json())
 
-    def _start(self, name: str, command: list[str], settings: Mapping[str, str] | None = None) -> Process:
+    def start_process(self, name: str, command: list[str], settings: Mapping[str, str] | None = None) -> Process:
         process = Process(name, command, self.folder, {**self.env, **(settings or {})})
         self.processes.append(process)
         return process
