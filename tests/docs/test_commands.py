@@ -35,6 +35,8 @@ NOT_RUN: Final = {
     ".venv/bin/python -m tests.e2e.lives": "it takes a minute; tests/e2e runs a short one",
     ".venv/bin/python -m tests.e2e.retries": "it takes forty minutes; tests/scripts has a short one",
     ".venv/bin/python -m tests.e2e.opt_outs": "it takes minutes; tests/e2e runs a short one",
+    ".venv/bin/python -m tests.e2e.upgrading": "it takes minutes, and a tree of an earlier version",
+    ".venv/bin/python -m tests.walks": "tests/walks runs a short one",
     ".venv/bin/python examples/clinic_": "tests/examples runs both, with the file that the page shows",
     "make long": "it runs these",
     "make clients": "it takes npm; what of it Python can do, tests/docs/test_clients.py does",
