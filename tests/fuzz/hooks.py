@@ -19,6 +19,7 @@ from app.http.idempotency import LIMIT_CHARACTERS
 from app.paths import STREAM_PATH
 from app.security.signature import HEADER, sign
 from schemas.e164 import E164
+from schemas.emergency import EMERGENCY_NUMBERS
 from schemas.moment import MOMENT
 from schemas.options.recorded import MOST_CALL_SECONDS
 from schemas.spoken.template import NAME
@@ -90,11 +91,12 @@ def _within_rules(body: Any) -> Any:
         )
     if isinstance(zone, str) and zone not in _ZONES:
         body["timezone"] = "Asia/Kolkata"
-    caller = body.get("from_number", FROM_NUMBER)
-    if body.get("to_number") == caller and E164.fullmatch(str(caller)):
+    caller = str(body.get("from_number", FROM_NUMBER))
+    never = EMERGENCY_NUMBERS | ({caller} if E164.fullmatch(caller) else set())
+    if str(body.get("to_number")) in never:
         body["to_number"] = _CALLED
-    if isinstance(numbers := body.get("phone_numbers"), list) and E164.fullmatch(str(caller)):
-        body["phone_numbers"] = [_CALLED if number == caller else number for number in numbers]
+    if isinstance(numbers := body.get("phone_numbers"), list):
+        body["phone_numbers"] = [_CALLED if str(number) in never else number for number in numbers]
     return _without_what_excludes(body)
 
 
