@@ -1,7 +1,7 @@
 """The limits that hold over all workers together."""
 
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Final
 
 _SECOND_US: Final = 1_000_000
@@ -45,7 +45,7 @@ class Pace:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """Account-wide limits, as the operator set them."""
 
@@ -56,12 +56,15 @@ class Limits:
     most_calls_per_day: int = 0  #: numbers that a UTC day accepts, and tries again; 0 for any number
     most_calls_per_number: int = 0  #: attempts of a client at one number in 24 hours; 0 for any number
 
-    account: Pace = field(init=False, repr=False)  #: the pace of every call
-    singles: Pace = field(init=False, repr=False)  #: that of single and scheduled calls, which keep the account's too
+    @cached_property
+    def account(self) -> Pace:
+        """The pace of every call."""
+        return Pace.of(self.calls_per_second, 1)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "account", Pace.of(self.calls_per_second, 1))
-        object.__setattr__(self, "singles", Pace.of(self.single_calls_per_minute, 60))
+    @cached_property
+    def singles(self) -> Pace:
+        """That of single and scheduled calls, which keep the account's too."""
+        return Pace.of(self.single_calls_per_minute, 60)
 
 
 def campaign_interval_us(delay_seconds: int) -> int:
