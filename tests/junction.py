@@ -17,6 +17,7 @@ class Junction:
         self.is_cut = False  #: what comes back is kept from then on
         self._last, self._end = last, end  #: what comes back behind these is kept too
         self._served: set[asyncio.Task[None]] = set()
+        self._ends: list[asyncio.StreamWriter] = []
 
     @property
     def url(self) -> str:
@@ -26,20 +27,25 @@ class Junction:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator["Junction"]:
         """Until the end of the block, at which connections end."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
         finally:
             server.close()
+            await asyncio.sleep(0.02)  # what was just accepted is made known by then
             for served in self._served:
                 served.cancel()
             await asyncio.gather(*self._served, return_exceptions=True)
+            for end in self._ends:
+                end.close()
+            await asyncio.gather(*(end.wait_closed() for end in self._ends), return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._ends.append(writer)  # one that ends before it is served is closed, too
+        self._served.add(asyncio.create_task(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served = asyncio.current_task()
-        assert served is not None
-        self._served.add(served)
         open_ends, ways = [writer], []
         try:
             with suppress(OSError):
