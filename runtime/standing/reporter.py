@@ -34,7 +34,7 @@ class Reporter:
         self._settings = settings
         self._name = ""
         self._next = 0.0
-        self.newest_records = 0  #: the highest version of records that a worker here knows
+        self.newest_records = 0  #: the highest version of records that a worker with a pulse knows
 
     def start(self) -> None:
         """Raises SettingsError if the process must not start; else it is there, and its limits count."""

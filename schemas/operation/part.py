@@ -51,7 +51,7 @@ class Joining(NamedTuple):
 
     joined: bool  #: False: the calls in this Redis are of another account, and nothing was recorded
     account_sid: str  #: of the calls in this Redis; '' if none was recorded yet
-    newest_records: int = 0  #: the highest version of records that a worker here knows; 0 if none told
+    newest_records: int = 0  #: the highest version of records that a worker with a pulse knows; 0 if none told
 
 
 def report(part: Part, limits: Limits, account_sid: str) -> Script[Joining]:

@@ -2,7 +2,7 @@
 --
 -- ARGV     1 name of the part     2 what it tells, as JSON; '' if it leaves     3 the Twilio account that it uses; '' for none
 -- Returns  {'1', or '0' if the calls here are of another account: nothing is recorded then; the account of the calls here,
---          the highest version of records that a worker here knows; 0 if none told}
+--          the highest version of records that a worker with a pulse knows; 0 if none told}
 write_though_full()
 redis.call('PUBLISH', P .. 'reports', '')  -- heard by nobody: who may not publish, as `nudge` does, is to know it by this
 local name, told, account = ARGV[1], ARGV[2], ARGV[3]
@@ -39,7 +39,8 @@ for index = 1, #parts, 2 do
     compare('account', its.account, more)
     compare('singles', its.singles, more)
     compare('live', its.live, less)
-    newest = math.max(newest, its.records or 0)
+    local pulse_ms = tonumber(redis.call('ZSCORE', P .. 'workers', parts[index]) or 0)
+    if now_ms - pulse_ms <= WORKER_FRESH_MS then newest = math.max(newest, its.records or 0) end
   else
     redis.call('HDEL', P .. 'told', parts[index])
   end

@@ -38,8 +38,10 @@ def test_a_part_without_an_account_joins_and_records_none(store: Store) -> None:
     assert store.scripts.run(report(part(kind="beat"), FAST, ""))[:2] == (True, MINE)
 
 
-def test_a_part_hears_of_the_newest_records_that_a_living_worker_knows(store: Store) -> None:
+def test_a_part_hears_of_the_newest_records_that_a_worker_knows_which_takes_messages(store: Store) -> None:
     assert store.scripts.run(report(part(kind="beat"), FAST, MINE)).newest_records == 0
+    assert store.scripts.run(report(part(), FAST, MINE)).newest_records == 0  # nobody is to wait for one that hangs
+    store.ledger.pulse("host/1")
     assert store.scripts.run(report(part(), FAST, MINE)).newest_records == records.VERSION
     store.redis.hset(keys.PREFIX + "told", "host/2", json.dumps({"kind": "worker", "ahead_ms": 0, "settings": {}}))
     store.redis.zadd(keys.PREFIX + "parts", {"host/2": store.now_ms()})  # of a version that does not tell
