@@ -2,7 +2,7 @@
 import { ask, segment } from "./api.js";
 import { asSent } from "./campaign-actions.js";
 import { dayAndTime, OPTIONS } from "./call-form.js";
-import { readRecipients } from "./csv.js";
+import { readRecipients, textOf } from "./csv.js";
 import { fill, h, table } from "./dom.js";
 import { choosing, clearFaults, field, fields, filled, showFaults } from "./fields.js";
 import { notice } from "./notice.js";
@@ -11,6 +11,7 @@ import { numbersShown, randomId, sentence } from "./session.js";
 import { count, fullMoment } from "./words.js";
 
 const [CHUNK, MOST_FAULTS_SHOWN] = [1000, 100];
+const SPOKEN = ["call_metadata.message", "machine.message", "gather.prompt"];
 const WHY = { do_not_call: "it is on the do-not-call list", prefix_refused: "its prefix is not allowed" };
 
 // What a line says, without the digits of what may be somebody's number.
@@ -22,7 +23,10 @@ const fault = ({ line, text, told }) => h("tr", {},
 function fileField(area) {
   const drop = fields("file")[0].firstElementChild, input = drop.querySelector("input");
   const take = async (file) => {
-    area.value = await file?.text() ?? area.value;
+    if (!file) return;
+    const text = await textOf(file);
+    if (text === null) return notice(`${file.name} is neither UTF-8 nor UTF-16: save it as “CSV UTF-8”.`, { kind: "fault" });
+    area.value = text;
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const over = (event) => { event.preventDefault(); drop.classList.toggle("over", event.type === "dragover"); };
@@ -74,9 +78,10 @@ export function campaignForm() {
   return form;
 }
 
-// Only those of a line's cells that the text speaks leave the browser.
-function sent(recipients, message) {
-  const spoken = new Set([...message.matchAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g)].map(([, name]) => name));
+// Only those of a line's cells that what is said speaks leave the browser.
+function sent(recipients, form) {
+  const said = SPOKEN.map((name) => form.elements[name].value).join("\n");
+  const spoken = new Set([...said.matchAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g)].map(([, name]) => name));
   return recipients.map(({ variables, ...one }) =>
     asSent({ ...one, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => spoken.has(name))) }));
 }
@@ -84,7 +89,7 @@ function sent(recipients, message) {
 // Queues the first thousand, then adds the others, or only tries the first out; gives line -> fault of what was refused.
 async function submit(form, recipients, dry) {
   clearFaults(form);
-  const all = sent(recipients, form.elements["call_metadata.message"].value);
+  const all = sent(recipients, form);
   const post = (path, body) => ask("POST", path, { body, headers: { "Idempotency-Key": randomId() } });
   try {
     const settings = filled(form);

@@ -1,28 +1,39 @@
 // A file of recipients, read in the browser: what can be called, and what is wrong with which line.
-const NUMBER = /^(to_number|to|phone|phone_?number|number|tel|telephone|mobile|cell)$/i;
+const NUMBER = /^(to|((to|phone|telephone|mobile|cell)_?)?number|((mobile|cell)_?)?phone|tel|telephone|mobile|cell)$/;
 const E164 = /^\+[1-9]\d{1,14}$/;
 const OWN = new Set(["external_id", "timezone", "expires_at"]);
 const VARIABLE = /^[A-Za-z_]\w{0,39}$/;
 
-// Rows of cells, each with the line it began in; quotes may hold line breaks, as RFC 4180 has it.
-export function cells(text, delimiter = ",") {
+// What a file says, in the encodings that spreadsheets write; null if it is in another.
+export async function textOf(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const encoding = { "255,254": "utf-16le", "254,255": "utf-16be" }[bytes.slice(0, 2)] ?? "utf-8";
+  try { return new TextDecoder(encoding, { fatal: true }).decode(bytes); } catch { return null; }
+}
+
+// Rows of cells, at most so many, each with the line it began in; quotes may hold line breaks, as RFC 4180 has it. `torn`:
+// a quote in it is never closed, or has more behind it, so that it may hold further lines.
+export function cells(text, delimiter = ",", most = Infinity) {
   const rows = [];
-  let row = [], cell = "", quoted = false, line = 1, began = 1;
+  let row = [], cell = "", quoted = false, closed = false, torn = false, line = 1, began = 1;
+  const endCell = () => { row.push(cell); [cell, closed] = ["", false]; };
   const endRow = () => {
-    row.push(cell);
-    if (row.some((one) => one.trim())) rows.push({ line: began, cells: row.map((one) => one.trim()) });
-    [row, cell, began] = [[], "", line];
+    endCell();
+    if (row.some((one) => one.trim())) rows.push({ line: began, cells: row.map((one) => one.trim()), torn });
+    [row, torn, began] = [[], false, line];
   };
-  for (let at = 0; at < text.length; at++) {
+  for (let at = 0; at < text.length && rows.length < most; at++) {
     const character = text[at];
     if (character === "\n") line++;
     if (quoted && character === '"' && text[at + 1] === '"') { cell += '"'; at++; }
-    else if (character === '"' && (quoted || !cell.trim())) { quoted = !quoted; if (quoted) cell = ""; }
-    else if (!quoted && character === delimiter) { row.push(cell); cell = ""; }
+    else if (character === '"' && quoted) [quoted, closed] = [false, true];
+    else if (character === '"' && !closed && !cell.trim()) [quoted, cell] = [true, ""];
+    else if (!quoted && character === delimiter) endCell();
     else if (!quoted && character === "\n") endRow();
-    else if (character !== "\r" || quoted) cell += character;
+    else if (character !== "\r" || quoted) { cell += character; torn ||= closed && !!character.trim(); }
   }
   began = row.length || cell ? began : line;
+  torn ||= quoted;
   endRow();
   return rows;
 }
@@ -30,19 +41,29 @@ export function cells(text, delimiter = ",") {
 // The way numbers are written in spreadsheets, as the API takes them.
 const plain = (number) => number.replace(/^'/, "").replace(/[\s().-]/g, "");
 
+// Without the apostrophe by which a spreadsheet keeps what is no formula.
+const bare = (cell) => cell.replace(/^'(?=[=+@-])/, "");
+const named = (cell) => cell.toLowerCase().replace(/[\s_-]+/g, "_");
+const isNumber = (cell) => NUMBER.test(named(cell));
+
+// What stands between cells: that by which the first line names a column of numbers, or begins with one.
+function delimiterOf(text) {
+  const fits = (one) => cells(text, one, 1)[0]?.cells.some((cell, at) => isNumber(cell) || (at === 0 && E164.test(plain(cell))));
+  return ["\t", ";", ","].find(fits) ?? ",";
+}
+
 export function readRecipients(text) {
   const clean = text.replace(/^\uFEFF/, "");
-  const first = clean.split("\n", 1)[0];
-  const delimiter = ["\t", ";", ","].find((one) => first.includes(one)) ?? ",";
-  const rows = cells(clean, delimiter);
+  const rows = cells(clean, delimiterOf(clean));
   const head = rows[0]?.cells ?? [];
-  const named = head.findIndex((cell) => NUMBER.test(cell));
-  const names = named >= 0 ? head : [];
-  const at = Math.max(named, 0);
+  const found = head.findIndex(isNumber);
+  const names = found >= 0 ? head : [];
+  const at = Math.max(found, 0);
   const recipients = [], faults = [], seen = new Set();
-  for (const { line, cells: row } of named >= 0 ? rows.slice(1) : rows) {
+  for (const { line, cells: row, torn } of found >= 0 && !rows[0].torn ? rows.slice(1) : rows) {
     const number = plain(row[at] ?? "");
-    if (!number) faults.push({ line, text: row.join(" "), told: "No number in this line." });
+    if (torn) faults.push({ line, text: row.join(" "), told: "A quote in this line is never closed, or has more behind it." });
+    else if (!number) faults.push({ line, text: row.join(" "), told: "No number in this line." });
     else if (!E164.test(number)) faults.push({ line, text: row[at], told: "Not a number with + and its country's code." });
     else {
       recipients.push({ line, ...recipient(number, names, row, at) });
@@ -55,11 +76,11 @@ export function readRecipients(text) {
 function recipient(number, names, row, at) {
   const own = { to_number: number }, variables = {};
   names.forEach((name, column) => {
-    const value = row[column] ?? "";
+    const value = bare(row[column] ?? "");
     if (column === at || value === "") return;
-    const key = name.trim().toLowerCase();
+    const key = named(name);
     if (OWN.has(key)) own[key] = value;
-    else if (VARIABLE.test(name.trim())) variables[name.trim()] = value;
+    else if (VARIABLE.test(name)) variables[name] = value;
   });
   return { ...own, variables };
 }
