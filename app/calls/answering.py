@@ -14,7 +14,7 @@ Faults = dict[str, list[str]]
 _NEEDS_US: Final = "Must not be given without PUBLIC_BASE_URL: nothing would reach this service."
 _NEEDS_OUR_ANSWER: Final = "Must not be given beside webhook_url, which tells what is done with the answered call."
 _NO_DETECTION: Final = "Must not be given beside send_digits: Twilio detects nothing where it presses keys."
-_TWICE: Final = "Must not be given beside call_metadata.{}, which says something else."
+TWICE: Final = "Must not be given beside call_metadata.{}, which says something else."
 _NOTHING_LEFT: Final = "Must not be given unless on_machine is leave_message."
 
 
@@ -30,8 +30,10 @@ def answer_faults(body: Mapping[str, Any], metadata: PackedMetadata, *, has_webh
     for path, text in _texts(body):
         if sentence := fault(text, variables):
             faults[path] = [sentence]
-    if not faults and (sentence := _too_long(body, metadata.values, variables)):
+    if not faults and (sentence := prompt_fault(body.get("gather", {}).get("prompt"), metadata.values, variables)):
         faults["gather.prompt"] = [sentence]
+    if not faults and (sentence := left_fault(body.get("machine", {}).get("message"), metadata.values, variables)):
+        faults["machine.message"] = [sentence]
     return faults
 
 
@@ -40,11 +42,11 @@ def _clashes(body: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[t
     if machine and "send_digits" in body:
         yield "machine", [_NO_DETECTION]
     if machine and metadata.get("machine_detection"):
-        yield "machine", [_TWICE.format("machine_detection")]
+        yield "machine", [TWICE.format("machine_detection")]
     if machine and "message" in machine and machine["on_machine"] != OnMachine.LEAVE_MESSAGE:
         yield "machine.message", [_NOTHING_LEFT]
     if "gather" in body and metadata.get("gather_input"):
-        yield "gather", [_TWICE.format("gather_input")]
+        yield "gather", [TWICE.format("gather_input")]
 
 
 def _texts(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -53,12 +55,20 @@ def _texts(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{name}.{field}", text
 
 
-def _too_long(body: Mapping[str, Any], metadata: Mapping[str, Any], variables: Mapping[str, str]) -> str | None:
-    """The message by itself was found to fit."""
-    prompt = body.get("gather", {}).get("prompt")
-    if not prompt:
-        return None
-    both = {**metadata, "message": f"{metadata.get('message') or ''} {prompt}"}
-    if Speech.of(both, variables=variables).most_characters(Twiml.FETCHED) is None:
+def prompt_fault(prompt: str | None, metadata: Mapping[str, Any], variables: Mapping[str, str]) -> str | None:
+    """Why Twilio would not speak all of the prompt. The message by itself was found to fit."""
+    if not prompt or _is_spoken(f"{metadata.get('message') or ''} {prompt}", metadata, variables):
         return None
     return "Must be shorter: with call_metadata.message before it, it is more than Twilio speaks."
+
+
+def left_fault(text: str | None, metadata: Mapping[str, Any], variables: Mapping[str, str]) -> str | None:
+    """Why Twilio would not speak all of what is left on a machine."""
+    if not text or _is_spoken(text, metadata, variables):
+        return None
+    return "Must be shorter: with what its variables stand for it is more than Twilio speaks."
+
+
+def _is_spoken(text: str, metadata: Mapping[str, Any], variables: Mapping[str, str]) -> bool:
+    speech = Speech.of({**metadata, "message": text}, variables=variables)
+    return speech.most_characters(Twiml.FETCHED) is None

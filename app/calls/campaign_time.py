@@ -38,7 +38,7 @@ async def _time_of_campaign(request: web.Request, body: dict[str, Any], rows: Se
     if own is not None or policy.hours is not None:
         if own is not None and not ever_opens(own, due_ms):
             raise invalid_request({"calling_windows": [NEVER]})
-        faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, body.get("expires_at"))
+        faults = await asyncio.to_thread(faults_of_rows, own, policy, rows, due_ms, body.get("expires_at"))
         if faults:
             raise _refused(body, rows, faults)
         fields |= {"unplanned": "1"} | ({"windows": own.text()} if own else {})
@@ -71,7 +71,7 @@ async def _faults_of_further(
     until_ms = int(record["expires_ms"]) if record.get("expires_ms") else None
     if until_ms is not None and until_ms <= now_ms:
         return {}  # whatever the numbers are, it takes none
-    return await asyncio.to_thread(_faults, own, policy, rows, due_ms, until_ms)
+    return await asyncio.to_thread(faults_of_rows, own, policy, rows, due_ms, until_ms)
 
 
 async def uncallable(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[int, str]:
@@ -83,7 +83,7 @@ async def uncallable(request: web.Request, body: dict[str, Any], rows: Sequence[
     due_ms = round(body["due"].timestamp() * 1000) if "due" in body else round(time.time() * 1000)
     if own is not None and not ever_opens(own, due_ms):
         return {}  # that is about all of them, and refused
-    faults = await asyncio.to_thread(_faults, own, policy, rows, due_ms, body.get("expires_at"))
+    faults = await asyncio.to_thread(faults_of_rows, own, policy, rows, due_ms, body.get("expires_at"))
     return {place: str(reason) for place, (reason, _) in faults.items()}
 
 
@@ -92,7 +92,7 @@ def zones_of_row(row: Row) -> tuple[str, ...]:
     return (row.timezone,) if row.timezone else zones_of(row.number)
 
 
-def _faults(
+def faults_of_rows(
     own: Hours | None, policy: Policy, rows: Sequence[Row], due_ms: int, until_ms: int | None
 ) -> dict[int, tuple[Unplanned, str]]:
     """Why numbers cannot be called, as a word and a sentence, by their places."""

@@ -30,10 +30,10 @@ def longest_variables(body: Mapping[str, Any]) -> dict[str, str]:
     for one in body["recipients"]:
         for name, value in one.get("variables", {}).items():
             values[name].append(value)
-    return {**body.get("variables", {}), **{name: _longest(its) for name, its in values.items()}}
+    return {**body.get("variables", {}), **{name: longest(its) for name, its in values.items()}}
 
 
-def _longest(texts: list[str]) -> str:
+def longest(texts: Sequence[str]) -> str:
     """The one that takes most; where no character takes more than one byte, that is the one of most characters."""
     size, whole = Twiml.FETCHED.size, "".join(texts)
     return max(texts, key=len if size(whole) == len(whole) else size)

@@ -21,10 +21,14 @@ from schemas.scripts.cancel import Pausing, pause, resume
 #: A script that Redis runs later than this after it was sent changes nothing: see accept.lua.
 _RUN_SECONDS: Final = 1.0
 
+#: Rows of a campaign that are read at once.
+_ROWS_AT_ONCE: Final = 1000
+
 #: Fields of a record that an edit looks at.
 _BEFORE_EDIT: Final = (
     *("kind", "edits", "metadata", "webhook_url", "variables", "variable_names", "windows", "machine"),
-    *("retry_most", "retry_seconds", "created_ms", "due_ms", "expires_ms", "to"),
+    *("gather", "retry_most", "retry_seconds", "retry_marks", "attempt_number"),
+    *("created_ms", "due_ms", "expires_ms", "to"),
 )
 
 
@@ -36,6 +40,7 @@ class BeforeEdit(NamedTuple):
     metadata: dict[str, Any]
     variables: dict[str, str]
     has_webhook: bool  #: its client's own TwiML is spoken
+    prompt: str  #: with which keys are asked for; '' if none are
     record: Mapping[str, str]  #: other fields that an edit looks at, those that there are
 
 
@@ -52,6 +57,13 @@ class Campaigns:
     async def page(self, task_id: str, behind: int, most: int, marks: str) -> Page | None:
         """Some rows of a task with these marks; None if there is no such task."""
         return await self._store.run(page_rows(task_id, behind, most, marks))
+
+    async def rows(self, campaign_id: str, behind: int) -> list[tuple[str, Row]]:
+        """Some rows behind that place, in the order given, each with its mark; none behind the last."""
+        last = behind + _ROWS_AT_ONCE - 1
+        texts = await self._store.ask("LRANGE", keys.rows(campaign_id), behind, last)
+        marks = await self._store.ask("GETRANGE", keys.marks(campaign_id), behind, last)
+        return [(mark, Row.unpack(text)) for mark, text in zip(marks, texts, strict=False)]
 
     async def pause(self, task_id: str, by: str = "") -> Pausing:
         """Pauses it. Once it is done, now or before, no request for it leaves until it is resumed, whatever dies."""
@@ -124,8 +136,8 @@ class Campaigns:
         given: dict[str, Any] = json.loads(its.get("metadata") or "{}")
         of_each = its.get("variable_names")
         spoken = dict.fromkeys(json.loads(of_each), "") if of_each else json.loads(its.get("variables") or "{}")
-        has_webhook = bool(its.get("webhook_url"))
-        return BeforeEdit(its.get("kind", ""), int(its.get("edits", 0)), given, spoken, has_webhook, its)
+        has_webhook, prompt = bool(its.get("webhook_url")), json.loads(its.get("gather") or "{}").get("prompt", "")
+        return BeforeEdit(its.get("kind", ""), int(its.get("edits", 0)), given, spoken, has_webhook, prompt, its)
 
     async def edit(
         self, task_id: str, fields: Mapping[str, str | None], name: str, expected: int, by: str = ""

@@ -30,7 +30,19 @@ class Retrying(NamedTuple):
     """What came of a retry, as far as it is."""
 
     verdict: Literal[
-        "done", "replayed", "mismatch", "late", "busy", "past", "gone", "part", "over", "expired", "full", "crowded"
+        "done",
+        "replayed",
+        "mismatch",
+        "late",
+        "busy",
+        "past",
+        "gone",
+        "part",
+        "over",
+        "expired",
+        "behind",
+        "full",
+        "crowded",
     ]
     tried: int  #: how many wait again
     more: bool  #: a further run goes on with it

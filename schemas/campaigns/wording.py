@@ -1,9 +1,9 @@
 """What a campaign says to each whom it calls, as far as that hangs on variables."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from schemas.spoken import template
 
@@ -16,12 +16,16 @@ class Wording:
 
     names: list[str]  #: that its recipients have
     wanted: frozenset[str]  #: that its texts name
+    metadata: Mapping[str, Any]  #: with the message
+    left: str  #: on machines; '' for the message
+    prompt: str  #: with which keys are asked for
 
     @classmethod
     def read(cls, values: Sequence[str | None]) -> "Wording":
         """Reads these fields of its record."""
         names, metadata, machine, gather, webhook_url = values
-        pairs = ((metadata, "message"), (machine, "message"), (gather, "prompt"))
-        texts = [json.loads(packed).get(field) for packed, field in pairs if packed]
+        given: dict[str, Any] = json.loads(metadata or "{}")
+        left, prompt = json.loads(machine or "{}").get("message", ""), json.loads(gather or "{}").get("prompt", "")
+        texts = (given.get("message"), left, prompt)
         wanted = frozenset[str]().union(*(template.names(text) for text in texts if text))
-        return cls(json.loads(names) if names else [], frozenset() if webhook_url else wanted)
+        return cls(json.loads(names or "[]"), frozenset() if webhook_url else wanted, given, left or "", prompt or "")

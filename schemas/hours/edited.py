@@ -32,6 +32,14 @@ def edited_time(body: Mapping[str, Any], *, is_campaign: bool) -> dict[str, str 
     return fields
 
 
+def check_end(body: Mapping[str, Any], record: Mapping[str, str]) -> None:
+    """Raises ValidationError for an end before the start for which the task waits still."""
+    expires_ms, due_ms = body.get("expires_at"), int(record.get("due_ms", 0))
+    is_ahead = due_ms > time.time() * 1000 and int(record.get("attempt_number", 1)) == 1
+    if expires_ms and is_ahead and expires_ms <= due_ms:
+        raise ValidationError({"expires_at": [f"Must be later than the start, {utc_text(due_ms)}."]})
+
+
 def check_start(due_ms: int, body: Mapping[str, Any], record: Mapping[str, str]) -> None:
     """Raises ValidationError for a start behind the end that the task has, or gets."""
     kept = record.get("expires_ms")

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from schemas.bodies.fields import ShortList, whole
 from schemas.bodies.part import Part
 from schemas.bodies.telling import told
-from schemas.campaigns.marks import marks_of
+from schemas.campaigns.marks import Mark, marks_of
 from schemas.hours.plan import Policy, never_closes
 from schemas.hours.window import Hours
 from schemas.options.asked import Flag
@@ -22,6 +22,7 @@ _DEFAULT_DELAY_SECONDS: Final = 3600
 _OF_RECORD: Final = ("retry_most", "retry_marks", "retry_seconds")
 _NEXT_WINDOW: Final = "Must not be null while retry.next_window is true: give retry too, or null for it."
 _CLOSING: Final = "Must close at some time while retry.next_window is true: give retry too, or null for it."
+_DETECTING: Final = "Must stay while retry.on holds machine: give retry too, or null for it."
 _NO_NEXT: Final = (
     "Must not be true with calling_windows that never close: there is no next opening; give delay_seconds."
 )
@@ -94,11 +95,13 @@ def edited_retry(
     windows: Hours | None = (
         body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None
     )
+    detects = bool(record.get("machine") or metadata.get("machine_detection"))
     if "retry" not in body:
+        if "call_metadata" in body and Mark.MACHINE in record.get("retry_marks", "") and not detects:
+            raise ValidationError({"call_metadata": {"machine_detection": [_DETECTING]}})
         if "calling_windows" in body and "retry_most" in record and "retry_seconds" not in record:
             _check_next(windows, policy)
         return {}
-    detects = bool(record.get("machine") or metadata.get("machine_detection"))
     new = retry_fields({"retry": body["retry"], "calling_windows": windows}, policy, detects=detects)
     return dict.fromkeys(_OF_RECORD) | new
 

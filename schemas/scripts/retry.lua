@@ -9,8 +9,8 @@
 --          12 most numbers of its client that wait; 0: any
 -- Returns  {verdict, how many are tried again, '1' if it goes on with the next run, when the day ends if it is full};
 --          verdict: done | replayed | mismatch | late | busy (an earlier retry goes on first) | past (the time is) | gone |
---          part (a call of a campaign) | over (cancelled) | expired (the task's own time is over) | full (the day is) |
---          crowded (too many of its client's numbers would wait)
+--          part (a call of a campaign) | over (cancelled) | expired (the task's own time is over) | behind (it is then) |
+--          full (the day is) | crowded (too many of its client's numbers would wait)
 write_though_full()
 local id, wanted, retention_ms = ARGV[1], ARGV[7], ARGV[10]
 local key, answer, job = P .. 'task:' .. id, P .. 'idem:' .. ARGV[3], P .. 'retry:' .. id
@@ -33,7 +33,8 @@ if ARGV[8] ~= '' and due_ms <= now_ms then return told('past') end
 local task = fields_of(id, 'kind', 'state', 'expires_ms', 'hang_up', 'client', 'reason', 'last_mark')
 if task.kind == 'bulk_call' or not task.kind and row_named(id) then return told('part') end
 if not task.kind then return told('gone') end
-if tonumber(task.expires_ms or math.huge) <= now_ms then return told('expired') end
+local expires_ms = tonumber(task.expires_ms or math.huge)
+if expires_ms <= math.max(now_ms, due_ms) then return told(expires_ms <= now_ms and 'expired' or 'behind') end
 local unmade = task.state == 'cancelled' and not (task.reason and task.last_mark) -- else its attempts count
 if unmade or task.hang_up == '1' then return told('over') end
 if redis.call('EXISTS', job) == 1 then

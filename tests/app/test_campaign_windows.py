@@ -195,7 +195,7 @@ async def test_windows_and_end_can_be_edited_and_are_planned_anew(client: Client
         assert answer.status == 200, answer.body
     sweep(store, Policy())
     assert sorted(store.ledger.admit(50)) == sorted([f"{name}-1", call])
-    later = await bulk(client, schedule_time=in_hours(1))
+    later = await bulk(client, start="paused")
     await client.ask("PATCH", f"{BASE_PATH}/tasks/{later}", json={"expires_at": in_hours(0.5)})
     store.pass_time(1800)
     sweep(store, Policy())

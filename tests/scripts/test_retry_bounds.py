@@ -136,12 +136,22 @@ def test_a_row_that_never_began_by_its_own_end_is_left_alone(store: Store) -> No
 def test_a_row_that_is_tried_again_ends_at_its_own_end_and_is_left_alone_then(store: Store) -> None:
     campaign = ended(store, "busy", "busy")
     store.redis.hset(keys.task(f"{campaign}-1"), "expires_ms", store.now_ms() + HOUR_SECONDS * 1000)
-    assert again(store, campaign, "b", delay_ms=2 * HOUR_SECONDS * 1000).tried == 2
+    assert again(store, campaign, "b", delay_ms=HOUR_SECONDS * 500).tried == 2
     store.pass_time(HOUR_SECONDS + 1)
     store.ledger.closed()
     assert marks(store, campaign) == "br"
     assert again(store, campaign, "b", digest="two").tried == 0
     assert store.task(f"{campaign}-1")["attempts"].count("{") == 1
+
+
+def test_nothing_is_tried_again_behind_its_own_end_or_that_of_its_task(store: Store) -> None:
+    campaign = ended(store, "busy", "busy")
+    store.redis.hset(keys.task(f"{campaign}-1"), "expires_ms", store.now_ms() + HOUR_SECONDS * 1000)
+    assert again(store, campaign, "b", delay_ms=2 * HOUR_SECONDS * 1000).tried == 1
+    assert marks(store, campaign) == "br"
+    store.redis.hset(keys.task(campaign), "expires_ms", store.now_ms() + HOUR_SECONDS * 1000)
+    assert again(store, campaign, "b", digest="two", delay_ms=HOUR_SECONDS * 1000).verdict == "behind"
+    assert again(store, campaign, "b", digest="two", delay_ms=HOUR_SECONDS * 900).tried == 1
 
 
 def test_an_attempt_that_expired_is_none_of_those_told_when_the_row_is_tried_again(store: Store) -> None:
@@ -150,7 +160,7 @@ def test_an_attempt_that_expired_is_none_of_those_told_when_the_row_is_tried_aga
         (call,) = store.ledger.admit(1)
         if sid == "CA0":
             end(store, call, "busy", sid)
-            again(store, campaign, "b", delay_ms=HOUR_SECONDS * 1000)
+            again(store, campaign, "b", delay_ms=30_000)
         store.pass_time(2)
     store.pass_time(60)
     store.ledger.closed()

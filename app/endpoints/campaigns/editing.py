@@ -1,17 +1,16 @@
 """PATCH /tasks/{id}: a task gets other values, unless somebody edited it meanwhile."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 from marshmallow import ValidationError
 
-from app.calls.edited_options import edited_options
-from app.calls.edited_time import check_hours, edited_start
-from app.calls.options import PRIORITIES_DIFFER
-from app.calls.spoken import message_fault
+from app.calls.edited.metadata import edited_metadata
+from app.calls.edited.options import edited_options
+from app.calls.edited.rows import check_rows
+from app.calls.edited.time import check_hours, edited_start
 from app.context import CAMPAIGNS, CLIENT, LEDGER, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.access import not_found, raise_refusal, shown_task
 from app.endpoints.documented import (
@@ -35,12 +34,10 @@ from app.http.body.strict_json import parse_json
 from app.store.campaigns import BeforeEdit
 from runtime.masking import mask_numbers
 from schemas.bodies.campaigns.editing import EditTask
-from schemas.bodies.metadata import Metadata
 from schemas.bodies.task_state import TaskState
 from schemas.hours.edited import edited_time
 from schemas.limits import campaign_interval_us
 from schemas.options.stopping import packed_stop
-from schemas.records import RANKS
 
 _CANNOT: Final = "Cannot change: the task is no campaign."
 #: What stands in a campaign's record only, and what null brings back.
@@ -103,7 +100,7 @@ async def _edit(request: web.Request, task_id: str) -> int:
             raise not_found(task_id)
         if expected is not None and expected != before.edits:
             raise PreconditionFailed(_STALE)
-        fields = _fields(request, before)
+        fields = await _fields(request, task_id, before)
         editing = await campaigns.edit(task_id, fields, request[REQUEST_ID], before.edits, request.get(CLIENT, ""))
         if editing.verdict == "done":
             return editing.edits
@@ -127,10 +124,9 @@ def _expected(request: web.Request) -> int | None:
     return int(tag[1])
 
 
-def _fields(request: web.Request, before: BeforeEdit) -> dict[str, str | None]:
+async def _fields(request: web.Request, task_id: str, before: BeforeEdit) -> dict[str, str | None]:
     """What changes in the record; None: the field goes."""
-    given_body = request[BODY]
-    body = given_body | dict.fromkeys(_nulls(request))
+    body, settings = request[BODY] | dict.fromkeys(_nulls(request)), request.app[SETTINGS]
     campaigns_own = [name for name in body if name in _DEFAULTS]
     if before.kind not in {"bulk", ""} and campaigns_own:
         raise invalid_request({name: [_CANNOT] for name in campaigns_own})
@@ -144,53 +140,14 @@ def _fields(request: web.Request, before: BeforeEdit) -> dict[str, str | None]:
         fields["stop_if"] = packed_stop(given["stop_if"]) if given["stop_if"] else None
     try:
         fields |= edited_time(body, is_campaign=before.kind == "bulk")
-        check_hours(body, before, request.app[SETTINGS].policy)
+        check_hours(body, before, settings.policy)
         fields |= edited_start(body, parse_json(request[RAW_BODY]), before)
     except ValidationError as error:
         raise invalid_request(error.messages_dict) from error
-    metadata: Mapping[str, Any] = before.metadata
-    if "call_metadata" in body or "priority" in body:
-        metadata, changed = _merged(request, before, body)
-        fields |= changed
-    return fields | edited_options(body, before, metadata, request.app[SETTINGS])
+    metadata, changed = edited_metadata(body, before, inline=not settings.public_base_url)
+    await check_rows(request.app[CAMPAIGNS], settings, task_id, before, body, metadata)
+    return fields | changed | edited_options(body, before, metadata, settings)
 
 
 def _nulls(request: web.Request) -> list[str]:
     return [name for name, value in parse_json(request[RAW_BODY]).items() if value is None]
-
-
-def _merged(
-    request: web.Request, before: BeforeEdit, body: dict[str, Any]
-) -> tuple[Mapping[str, Any], dict[str, str | None]]:
-    """The metadata as it will be, and what changes in the record for it, and for another priority."""
-    patch = body.get("call_metadata", {})
-    merged = {} if patch is None else _merge(before.metadata, patch)
-    if "priority" in body:
-        given = (patch or {}).get("priority")
-        if given and given != body["priority"]:
-            raise invalid_request({"priority": [PRIORITIES_DIFFER]})
-        if "priority" in merged:
-            merged = _merge(merged, {"priority": body["priority"]})
-    try:
-        packed = Metadata().deserialize(merged)
-    except ValidationError as error:
-        raise invalid_request({"call_metadata": error.messages}) from error
-    inline = not request.app[SETTINGS].public_base_url
-    if not before.has_webhook and (fault := message_fault(packed.values, before.variables, inline=inline)):
-        raise invalid_request({"call_metadata": {"message": [fault]}})
-    fields: dict[str, str | None] = {"metadata": packed.text or None}
-    if "priority" in body or packed.values.get("priority") or before.metadata.get("priority"):
-        fields["rank"] = str(RANKS[body.get("priority") or packed.priority])
-    return packed.values, fields
-
-
-def _merge(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """RFC 7396."""
-    merged = {name: value for name, value in target.items() if name not in patch}
-    for name, value in patch.items():
-        if isinstance(value, dict):
-            kept = target.get(name)
-            merged[name] = _merge(kept if isinstance(kept, dict) else {}, value)
-        elif value is not None:
-            merged[name] = value
-    return merged

@@ -6,8 +6,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
+from app.calls.answering import left_fault, prompt_fault
 from app.calls.campaign_time import check_further, uncallable_further
 from app.calls.skipping import Terms, chosen_before, chosen_rows
+from app.calls.spoken import message_fault
+from app.calls.wording import longest_variables
 from app.context import CAMPAIGNS, CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.accepting import given_rows
 from app.endpoints.campaigns.access import raise_refusal, shown_task
@@ -25,6 +28,8 @@ from schemas.bodies.telling import TASK_ID as ID
 from schemas.campaigns.filling import KEY_SECONDS, Repetition
 from schemas.campaigns.wording import Wording
 from schemas.lua.facts import MOST_ROWS
+
+_TOO_LONG = "Must have shorter variables: with these, what the campaign says is more than Twilio speaks."
 
 #: When a client of which too much waits may try again: nobody knows how long calls take.
 _CROWDED_SECONDS = 10
@@ -62,6 +67,7 @@ async def add_recipients(request: web.Request) -> web.StreamResponse:
     task_id, body = await shown_task(request), request[BODY]
     wording = await request.app[CAMPAIGNS].wording(task_id)
     _check_variables(body, wording)
+    _check_length(body, wording, inline=not request.app[SETTINGS].public_base_url)
     terms = await _terms(request, task_id, wording)
     given = given_rows(body, wording.names)
     chosen = await chosen_rows(request, given, terms)
@@ -123,6 +129,19 @@ def _check_variables(body: dict[str, Any], wording: Wording) -> None:
     if wording.wanted and "phone_numbers" in body:
         sentence = f"Must be recipients: the message names {', '.join(sorted(wording.wanted))}, which each must have."
         raise invalid_request({"phone_numbers": [sentence]})
+
+
+def _check_length(body: dict[str, Any], wording: Wording, *, inline: bool) -> None:
+    """Raises InvalidRequest for variables with which not all that the campaign says would be spoken."""
+    variables = longest_variables(body)
+    if not wording.wanted or not wording.wanted.issubset(variables):
+        return  # without them; whoever lacks some is refused, or left out
+    if (
+        message_fault(wording.metadata, variables, inline=inline)
+        or left_fault(wording.left, wording.metadata, variables)
+        or prompt_fault(wording.prompt, wording.metadata, variables)
+    ):
+        raise invalid_request({"recipients": [_TOO_LONG]})
 
 
 async def _terms(request: web.Request, task_id: str, wording: Wording) -> Terms:

@@ -47,6 +47,9 @@ async def retry_task(request: web.Request) -> web.StreamResponse:
     raise_bound(verdict, retrying.day_ends_ms)
     if verdict == "past":
         raise invalid_request({"schedule_time": ["Must be in the future."]})
+    if verdict == "behind":
+        name = "schedule_time" if "due" in request[BODY] else "delay_seconds"
+        raise invalid_request({name: ["Must be before the end of the task, expires_at: it would expire first."]})
     if verdict == "expired":
         raise Conflict(f"The time of task {task_id} is over (expires_at): what is tried again would expire at once")
     if verdict not in {"done", "replayed"}:

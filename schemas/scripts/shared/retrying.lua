@@ -12,11 +12,11 @@ local function row_is_to(campaign, place, id)
 end
 
 -- A row likewise, whose record may be gone, unless its number was forgotten or is not to be called any more, or it would
--- expire at once.
+-- expire first.
 local function retry_row(campaign, place, mark, due_ms, client)
   local id = campaign .. '-' .. int(place)
   local to, expires_ms, is_known = row_is_to(campaign, place, id)
-  if to == '' or is_barred(to, client) or tonumber(expires_ms or math.huge) <= now_ms then return false end
+  if to == '' or is_barred(to, client) or tonumber(expires_ms or math.huge) <= math.max(now_ms, due_ms) then return false end
   if not is_known then begin_row(campaign, place) end
   if not try_again(id, mark, due_ms) then return false end
   set_mark(campaign, place, MARKS.again)

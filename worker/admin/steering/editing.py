@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from schemas.bodies.campaigns.editing import EditTask
 from schemas.bodies.metadata import pack_metadata
-from schemas.hours.edited import check_start, edited_time
+from schemas.hours.edited import check_end, check_start, edited_time
 from schemas.hours.plan import Policy
 from schemas.limits import campaign_interval_us
 from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS
@@ -106,6 +106,8 @@ def _when(edits: Mapping[str, Any], record: Mapping[str, str]) -> dict[str, str 
         due_ms = round(edits["due"].timestamp() * 1000)
         check_start(due_ms, edits, record)
         fields["due_ms"] = str(due_ms)
+    else:
+        check_end(edits, record)
     return fields
 
 

@@ -8,7 +8,7 @@ from app.calls.planning import sentence_of
 from app.http.body.checking import invalid_request
 from app.store.campaigns import BeforeEdit
 from runtime.zones.numbers import zones_of
-from schemas.hours.edited import check_start
+from schemas.hours.edited import check_end, check_start
 from schemas.hours.plan import Policy, Unplanned, plan
 from schemas.hours.window import Hours
 
@@ -35,6 +35,7 @@ def edited_start(body: dict[str, Any], named: Collection[str], before: BeforeEdi
     if "schedule_time" not in named:
         if "timezone" in named:
             raise invalid_request({"timezone": ["Must be given with schedule_time, which is read in it."]})
+        check_end(body, before.record)
         return {}
     if "due" not in body and before.kind == "scheduled":
         raise invalid_request({"schedule_time": ["Must not be null: a scheduled call has a time."]})

@@ -1,0 +1,95 @@
+"""The numbers of a campaign that may still be dialled, held to the hours and to the message that an edit gives it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from app.calls.campaign_time import faults_of_rows
+from app.calls.edited.metadata import spoken_faults
+from app.calls.wording import longest
+from app.http.body.checking import invalid_request
+from app.settings import Settings
+from app.store.campaigns import BeforeEdit, Campaigns
+from schemas.campaigns.marks import Mark
+from schemas.campaigns.retrying import RETRIED
+from schemas.campaigns.rows import Row
+from schemas.hours.plan import Policy
+from schemas.hours.window import Hours
+from schemas.spoken import template
+
+#: Of a number that is dialled without anybody's asking.
+_WAITS: Final = frozenset({Mark.WAITING, Mark.AGAIN, Mark.DISPATCHED, Mark.LIVE})
+#: Of one that is, or may be tried again by hand.
+_MAY_GO: Final = _WAITS | {Mark[outcome.name] for outcome in RETRIED}
+#: Rows by their places.
+_Numbers: TypeAlias = Mapping[int, Row]
+
+
+async def check_rows(
+    campaigns: Campaigns,
+    settings: Settings,
+    task_id: str,
+    before: BeforeEdit,
+    body: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+) -> None:
+    """Raises InvalidRequest if some number could never be called in new hours, or lacks what a new message names."""
+    hours: Hours | None = body.get("calling_windows")
+    message = metadata.get("message") or ""
+    is_new = message != before.metadata.get("message") and not before.has_webhook
+    wanted = template.names(message) if is_new else frozenset()
+    if before.kind != "bulk" or not (hours or wanted):
+        return
+    names: Sequence[str] = json.loads(before.record.get("variable_names") or "[]")
+    heard: dict[str, str] = {}
+    behind = 0
+    while page := await campaigns.rows(task_id, behind):
+        if wanted:
+            heard = await asyncio.to_thread(_heard, task_id, _those(page, behind, _MAY_GO), names, wanted, heard)
+        if hours:
+            waiting = _those(page, behind, _WAITS)
+            await asyncio.to_thread(_check_hours, task_id, waiting, hours, settings.policy, _span(before, body))
+        behind += len(page)
+    variables = {**before.variables, **heard}
+    if wanted and (faults := spoken_faults(metadata, before, variables, inline=not settings.public_base_url)):
+        raise invalid_request({"call_metadata": faults})
+
+
+def _those(page: Iterable[tuple[str, Row]], behind: int, marks: frozenset[Mark]) -> _Numbers:
+    """With one of these marks, but for those that were forgotten."""
+    places = enumerate(page, start=behind + 1)
+    return {place: row for place, (mark, row) in places if mark in marks and row.number}
+
+
+def _heard(
+    task_id: str, numbers: _Numbers, names: Sequence[str], wanted: Iterable[str], before: Mapping[str, str]
+) -> dict[str, str]:
+    """Of each variable that is wanted the value that takes longest to say, up to here."""
+    values: dict[str, list[str]] = {name: [before[name]] if name in before else [] for name in wanted}
+    for place, row in numbers.items():
+        its = dict(zip(names, row.variables or (), strict=False))
+        for name, said in values.items():
+            value = its.get(name)
+            if value is not None:
+                said.append(value)
+            else:
+                sentence = f"Must name only variables that each number has: {task_id}-{place} has no {name}."
+                raise invalid_request({"call_metadata": {"message": [sentence]}})
+    return {name: longest(said) for name, said in values.items() if said}
+
+
+def _span(before: BeforeEdit, body: Mapping[str, Any]) -> tuple[int, int | None]:
+    """From when on, and until when, its numbers may go."""
+    begins_ms = max(round(time.time() * 1000), int(before.record.get("due_ms", 0)))
+    if "due" in body:
+        begins_ms = round(body["due"].timestamp() * 1000)
+    kept = before.record.get("expires_ms")
+    return begins_ms, body["expires_at"] if "expires_at" in body else int(kept) if kept else None
+
+
+def _check_hours(task_id: str, numbers: _Numbers, hours: Hours, policy: Policy, span: tuple[int, int | None]) -> None:
+    for at, (_, sentence) in faults_of_rows(hours, policy, list(numbers.values()), *span).items():
+        told = f"{sentence} So it is with {task_id}-{list(numbers)[at]}, which waits."
+        raise invalid_request({"calling_windows": [told]})
