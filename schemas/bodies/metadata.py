@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+import orjson
 from marshmallow import ValidationError, fields
 
 from schemas.bodies.telling import told
@@ -91,18 +92,20 @@ class Metadata(fields.Field[PackedMetadata]):
     ) -> PackedMetadata:
         if not isinstance(value, dict):
             raise self.make_error("invalid")
-        if _is_surely_larger(value, METADATA_LIMIT_BYTES):
-            raise self.make_error("large")
-        try:
-            text = pack_metadata(value)
-        except ValueError as error:
-            raise self.make_error("endless") from error
+        if not (text := _packed_by_orjson(value)):
+            if _is_surely_larger(value, METADATA_LIMIT_BYTES):
+                raise self.make_error("large")
+            try:
+                text = _packed(value)
+            except ValueError as error:
+                raise self.make_error("endless") from error
         if (len(text) if text.isascii() else len(text.encode())) > METADATA_LIMIT_BYTES:
             raise self.make_error("large")
-        faults = {}
-        for key in _KNOWN_KEYS:
-            if (given := value.get(key)) is not None and (fault := _fault(key, given)):
-                faults[key] = [fault]
+        faults = {
+            key: [fault]
+            for key, given in value.items()
+            if key in _KNOWN_KEYS and given is not None and (fault := _fault(key, given))
+        }
         if faults:
             raise ValidationError(faults)
         return PackedMetadata(text if value else "", value.get("priority") or DEFAULT_PRIORITY, value)
@@ -141,5 +144,18 @@ def pack_metadata(metadata: Mapping[str, Any]) -> str:
 
     Raises ValueError for a number like 1e999, which reading makes infinite.
     """
+    return _packed_by_orjson(metadata) or _packed(metadata)
+
+
+def _packed_by_orjson(metadata: Mapping[str, Any]) -> str:
+    """In a quarter of the time; '' if it cannot tell, as it writes null for a number that is infinite."""
+    try:
+        packed = orjson.dumps(metadata)
+    except TypeError:  # half of a surrogate pair, or a whole number of more than 64 bits
+        return ""
+    return "" if b"null" in packed else packed.decode()
+
+
+def _packed(metadata: Mapping[str, Any]) -> str:
     text = _COMPACT.encode(metadata)
     return text if text.isascii() else _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)

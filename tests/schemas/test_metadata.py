@@ -21,8 +21,11 @@ def test_metadata_of_exactly_16_kib_are_taken() -> None:
     assert json.loads(taken.text) == metadata_of(16 * 1024)
 
 
-def test_metadata_of_one_byte_more_are_refused() -> None:
-    assert complaint(Metadata(), metadata_of(16 * 1024 + 1)) == ["Must be at most 16384 bytes of JSON."]
+@pytest.mark.parametrize(
+    "more", [{}, {"half of a pair": "\ud800"}, {"more than 64 bits": 2**64}], ids=lambda more: [*more]
+)
+def test_metadata_of_one_byte_more_are_refused(more: dict[str, Any]) -> None:
+    assert complaint(Metadata(), metadata_of(16 * 1024 + 1) | more) == ["Must be at most 16384 bytes of JSON."]
 
 
 def test_metadata_that_are_16_kib_of_json_on_the_wire_are_taken_in_any_script() -> None:
@@ -53,7 +56,7 @@ def test_priority_is_one_of_three_words(value: object) -> None:
     assert complaint(Metadata(), {"priority": value}) == {"priority": ["Must be one of: high, normal, low."]}
 
 
-@pytest.mark.parametrize("number", [float("inf"), float("-inf"), [{"a": float("inf")}]])
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), [{"a": float("inf")}], [None, "null", 1e999]])
 def test_metadata_hold_no_number_that_json_cannot_write(number: object) -> None:
     assert complaint(Metadata(), {"n": number}) == ["Must hold no number that is larger than numbers can be."]
 
