@@ -22,6 +22,8 @@ from schemas.errors import RecordError
 
 log = structlog.get_logger("app.http")
 
+_BAD_REQUEST: Final = int(HTTPStatus.BAD_REQUEST)
+
 #: Raises an ApiError for a request that is not let in.
 Guard: TypeAlias = Callable[[web.Request], None]
 
@@ -36,6 +38,7 @@ def log_requests(tally: RequestTally, *, polls: bool) -> Middleware:
     The middleware that counts requests and tells of each in one line, with an id that every other line of the request
     carries; of polls that find what they ask for only if `polls`.
     """
+    lines = log.bind()  # or each would look for its logger anew
 
     @web.middleware
     async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -52,10 +55,16 @@ def log_requests(tally: RequestTally, *, polls: bool) -> Middleware:
         resource = request.match_info.route.resource
         route = resource.canonical if resource else "none"
         tally.answered(method, route, status, seconds)
-        is_poll = route in _POLLED and status < HTTPStatus.BAD_REQUEST
+        is_poll = route in _POLLED and status < _BAD_REQUEST
         if polls or not is_poll:
-            tell, milliseconds = log.debug if is_poll else log.info, round(seconds * 1e3, 1)
-            tell("request", method=method, path=_shown(path, route), status=status, milliseconds=milliseconds)
+            tell = lines.debug if is_poll else lines.info
+            tell(
+                "request",
+                method=method,
+                path=_shown(path, route),
+                status=status,
+                milliseconds=round(seconds * 1e4) / 10,
+            )
         response.headers["X-Request-ID"] = request[REQUEST_ID]
         return response
 
@@ -84,7 +93,7 @@ def answer_errors(guard: Guard) -> Middleware:
         except ApiError as error:
             return problem(error)
         except web.HTTPException as refusal:
-            if refusal.status < HTTPStatus.BAD_REQUEST:
+            if refusal.status < _BAD_REQUEST:
                 raise
             return problem(error_of(refusal))
         except RecordError:

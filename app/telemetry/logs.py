@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -29,6 +29,17 @@ class _NamedLogger:
         self.name = name
         self.msg = output.line
         self.debug = self.info = self.warning = self.error = self.critical = self.exception = output.line
+
+
+class _Lines(structlog.BoundLoggerBase):
+    """Lines of fields, without what structlog does around its processors: that took longer than they do."""
+
+    def _proxy_to_logger(self, method_name: str, event: str | None = None, **event_kw: Any) -> Any:
+        line: Any = event_kw
+        line["event"] = event
+        for processor in self._processors:
+            line = processor(self._logger, method_name, line)
+        return self._logger.msg(line)
 
 
 class _Handler(logging.Handler):
@@ -72,7 +83,7 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[_complete, renderer],
         logger_factory=partial(_NamedLogger, output),
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        wrapper_class=type("Lines", (_Lines, structlog.make_filtering_bound_logger(settings.log_level)), {}),
         cache_logger_on_first_use=True,
     )
 
