@@ -56,7 +56,12 @@ def check_not_too_far(due: datetime, now: datetime) -> None:
 
 def utc_text(ms: float) -> str:
     """Milliseconds since 1970 as ISO 8601 in UTC, ending in Z."""
-    minute, second = divmod(ms // 1000, 60)
+    return _second_text(ms // 1000)
+
+
+@lru_cache(maxsize=1024)  # most of what is told at once is of one second
+def _second_text(seconds: float) -> str:
+    minute, second = divmod(seconds, 60)
     return f"{_minute_text(minute)}{int(second):02}Z"
 
 

@@ -154,7 +154,7 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         """Gives what aiohttp refuses before the middlewares (an unknown Expect) the form of every error."""
-        if resp.status >= HTTPStatus.BAD_REQUEST and isinstance(resp, web.HTTPException):
+        if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = _answer(error_of(resp))
         return super().finish_response(request, resp, start_time)
 

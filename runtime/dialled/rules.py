@@ -1,6 +1,7 @@
 """The operator's rules for numbers: by how they begin, and by which they are called from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +14,9 @@ BLOCKED_SENTENCE: Final = "Must not begin with one of the prefixes that BLOCKED_
 PREMIUM_SENTENCE: Final = "Must not be a premium, shared-cost or satellite number: ALLOW_PREMIUM lets them be dialled."
 SELF_SENTENCE: Final = "Must not be the number that the call comes from: the service never dials its own from-number."
 
+#: By so many characters most numbers are told from all beginnings that are longer.
+_HEAD_CHARACTERS: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class NumberRules:
@@ -23,13 +27,14 @@ class NumberRules:
     allow_premium: bool = False
     #: What each beginning that a rule names says of a number that begins with no longer one; a fault, or None.
     _verdicts: Mapping[str, str | None] = field(init=False, repr=False)
-    _lengths: Sequence[int] = field(init=False, repr=False)  #: of these beginnings, the longest first
+    #: How a number begins -> lengths of the beginnings that it may have, the longest first; '' for any other number.
+    _lengths: Mapping[str, Sequence[int]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         premium = () if self.allow_premium else PREMIUM_PREFIXES
         beginnings = {"", *self.allowed, *self.blocked, *premium}
         object.__setattr__(self, "_verdicts", {one: self._verdict(one) for one in beginnings})
-        object.__setattr__(self, "_lengths", sorted({len(one) for one in beginnings}, reverse=True))
+        object.__setattr__(self, "_lengths", _lengths_by_head(beginnings))
 
     def fault(self, to: str, from_numbers: Collection[str]) -> str | None:
         """Why the number must not be called from any of these, in a sentence; None if it may."""
@@ -39,7 +44,7 @@ class NumberRules:
         if to in EMERGENCY_NUMBERS or number in EMERGENCY_NUMBERS:
             return EMERGENCY_SENTENCE
         verdicts = self._verdicts
-        for length in self._lengths:
+        for length in self._lengths.get(number[:_HEAD_CHARACTERS]) or self._lengths[""]:
             if (beginning := number[:length]) in verdicts:
                 return verdicts[beginning]
         return None  # not reached: every number begins with the empty one
@@ -52,6 +57,14 @@ class NumberRules:
         if max(_longest(beginning, self.blocked), premium) > allowed:
             return PREMIUM_SENTENCE if premium > allowed else BLOCKED_SENTENCE
         return None
+
+
+def _lengths_by_head(beginnings: Iterable[str]) -> dict[str, list[int]]:
+    """Heads of `_HEAD_CHARACTERS`, and ''; what is shorter than a head any number may begin with."""
+    lengths = defaultdict[str, set[int]](set)
+    for one in beginnings:
+        lengths[one[:_HEAD_CHARACTERS] if len(one) >= _HEAD_CHARACTERS else ""].add(len(one))
+    return {head: sorted(its | lengths[""], reverse=True) for head, its in lengths.items()}
 
 
 def _longest(number: str, prefixes: Collection[str]) -> int:

@@ -50,7 +50,7 @@ def accept(task: NewTask, run_until_us: int = 0, most_a_day: int = 0, most_waiti
         "1" if have_ends(task.rows) else "",
         len(fields),
         *fields,
-        *(row.pack() for row in task.rows),
+        *map(Row.pack, task.rows),
     )
     return Script("accept", words, _acceptance)
 

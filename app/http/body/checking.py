@@ -34,7 +34,8 @@ RAW_BODY: Final = web.RequestKey("raw_body", bytes)
 
 def with_body(handler: Handler) -> Handler:
     """
-    The handler, given the checked body that its decorator json_schema of aiohttp-apispec asks for.
+    The handler, given the checked body that its decorator json_schema of aiohttp-apispec asks for. It raises
+    InvalidRequest, UnsupportedMedia, and what read_body and unfold raise.
 
     The middleware of aiohttp-apispec does the same through webargs, which costs more.
     """
@@ -43,7 +44,9 @@ def with_body(handler: Handler) -> Handler:
 
     @wraps(handler)
     async def read_and_handle(request: web.Request) -> web.StreamResponse:
-        request[BODY] = await checked_body(request, schema)
+        _check_media(request)
+        codings = codings_of(request)
+        request[BODY] = _checked(request, await read_body(request), codings, schema)
         return await handler(request)
 
     return read_and_handle
@@ -60,13 +63,6 @@ def without_fields(handler: Handler) -> Handler:
         return await handler(request)
 
     return read_and_handle
-
-
-async def checked_body(request: web.Request, schema: Schema) -> dict[str, Any]:
-    """Reads and checks a body; raises InvalidRequest, UnsupportedMedia, and what read_body and unfold raise."""
-    _check_media(request)
-    codings = codings_of(request)
-    return _checked(request, await read_body(request), codings, schema)
 
 
 def _check_media(request: web.Request) -> None:
