@@ -8,6 +8,8 @@ from schemas.options.recorded import AS_GIVEN, LEAST_CALL_SECONDS, OnMachine
 
 PRIORITIES_DIFFER: Final = "Must be the same as call_metadata.priority, or one of the two must not be given."
 
+_OF_RECORD: Final = frozenset({*AS_GIVEN, "record", "machine", "gather", "variables"})
+
 
 def option_faults(body: Mapping[str, Any], metadata: PackedMetadata, max_call_seconds: int) -> dict[str, list[str]]:
     """What is wrong with the options of a request: field -> sentences."""
@@ -23,6 +25,8 @@ def option_faults(body: Mapping[str, Any], metadata: PackedMetadata, max_call_se
 
 def option_fields(body: Mapping[str, Any]) -> dict[str, str]:
     """The options as the record of a call, or of a campaign, holds them."""
+    if _OF_RECORD.isdisjoint(body):
+        return {}
     fields = {name: str(body[name]) for name in AS_GIVEN if name in body}
     if body.get("record"):
         fields["record"] = "1"

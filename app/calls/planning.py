@@ -14,7 +14,7 @@ from app.http.idempotency import key_digest
 from runtime.zones.numbers import zones_of
 from schemas.hours.edited import NEVER
 from schemas.hours.opening import Opening
-from schemas.hours.plan import MOST_WAIT_DAYS, Unplanned, plan
+from schemas.hours.plan import MOST_WAIT_DAYS, Policy, Unplanned, plan
 from schemas.hours.window import Hours
 from schemas.moment import utc_text
 
@@ -28,10 +28,13 @@ _OF_TIME: Final = frozenset({"calling_windows", "expires_at"})
 OVER: Final = {"expires_ms": "1"}
 
 
+def has_times(body: dict[str, Any], policy: Policy) -> bool:
+    """Whether a single call has any: by its body, or by the operator's hours."""
+    return not _OF_TIME.isdisjoint(body) or policy.hours is not None
+
+
 async def time_fields(request: web.Request, body: dict[str, Any], due_ms: int | None, delay_ms: int) -> dict[str, str]:
     """A single call's windows, opening and end, for its record. Raises InvalidRequest if it has no opening."""
-    if _OF_TIME.isdisjoint(body) and request.app[SETTINGS].policy.hours is None:
-        return {}
     try:
         return await _time_fields(request, body, due_ms, delay_ms)
     except InvalidRequest:

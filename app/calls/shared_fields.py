@@ -51,6 +51,8 @@ def shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
         fields["trace"] = trace
     if metadata.text:
         fields["metadata"] = metadata.text
+    if "retry" not in body:
+        return fields
     try:
         detects = bool(body.get("machine") or metadata.values.get("machine_detection"))
         return fields | retry_fields(body, settings.policy, detects=detects)

@@ -9,7 +9,7 @@ from aiohttp_apispec import docs, json_schema
 
 from app.calls.campaign_time import time_of_campaign
 from app.calls.options import option_warnings
-from app.calls.planning import time_fields
+from app.calls.planning import has_times, time_fields
 from app.calls.shared_fields import NO_METADATA, clients_urls, shared_fields
 from app.calls.skipping import chosen_rows, first_chosen, terms_of
 from app.calls.spoken import warnings
@@ -31,6 +31,8 @@ from schemas.bodies.responses import BulkQueued, CallQueued
 from schemas.moment import utc_text
 from schemas.scripts.accept import Acceptance, NewTask
 from schemas.states import CallState
+
+_WAITING: Final = str(CallState.WAITING)
 
 #: The document's estimate for the call itself, after its start.
 CALL_ESTIMATE_MS: Final = 60_000
@@ -124,10 +126,12 @@ async def queue_bulk_calls(request: web.Request) -> web.StreamResponse:
 async def _new_call(
     request: web.Request, body: dict[str, Any], kind: str, *, due_ms: int | None = None, delay_ms: int = 0
 ) -> NewTask:
-    limits = request.app[SETTINGS].limits
+    settings = request.app[SETTINGS]
+    limits = settings.limits
     fields = shared_fields(request, body)
-    fields |= {"kind": kind, "state": CallState.WAITING, "to": body["to_number"]}
-    fields |= await time_fields(request, body, due_ms, delay_ms)
+    fields |= {"kind": kind, "state": _WAITING, "to": body["to_number"]}
+    if has_times(body, settings.policy):
+        fields |= await time_fields(request, body, due_ms, delay_ms)
     interval_us = max(limits.singles.interval_us, limits.account.interval_us)
     return NewTask(request[REQUEST_ID], fields, due_ms=due_ms, delay_ms=delay_ms, pace_interval_us=interval_us)
 
@@ -150,7 +154,7 @@ async def _accept(request: web.Request, task: NewTask) -> Acceptance:
     _raise_refusal(acceptance)
     if acceptance.verdict == "accepted":
         kind = task.fields["kind"]
-        app[METRICS].task_accepted(kind)
+        app[METRICS].requests.task_accepted(kind)
         if kind != "bulk":
             log_context.add(call_id=task.id)
     elif acceptance.verdict == "replayed":
@@ -187,12 +191,13 @@ def _raise_refusal(acceptance: Acceptance) -> None:
 def _answer(
     request: web.Request, acceptance: Acceptance, more: Sequence[str] = (), **fields: object
 ) -> web.StreamResponse:
-    body, base_url = request[BODY], request.app[SETTINGS].public_base_url
+    body, app = request[BODY], request.app
+    base_url = app[SETTINGS].public_base_url
     values = body.get("call_metadata", NO_METADATA).values
     where = {"has_webhook": "webhook_url" in clients_urls(body, base_url), "inline": not base_url}
     told = [*warnings(values, **where), *option_warnings(body, **where), *more]
     if acceptance.task_id:
-        told += request.app[REPEATS].told(request, acceptance.task_id)
+        told += app[REPEATS].told(request, acceptance.task_id)
     return json_answer(
         {
             "success": True,

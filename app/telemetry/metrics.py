@@ -19,9 +19,13 @@ _BOUNDS_SECONDS: Final = Histogram.DEFAULT_BUCKETS
 
 
 class RequestTally(Collector):
-    """Requests in plain numbers: each passes here, and prometheus_client's own counters take four times as long."""
+    """
+    Requests and the tasks that they make, in plain numbers: each passes here, and prometheus_client's own counters take
+    four times as long.
+    """
 
     def __init__(self) -> None:
+        self._accepted: Count[str] = Count()
         self._answers: Count[tuple[str, str, int]] = Count()
         self._seconds: dict[str, _Times] = defaultdict(_Times)
 
@@ -32,12 +36,20 @@ class RequestTally(Collector):
         times.total_seconds += seconds
         times.buckets[bisect_left(_BOUNDS_SECONDS, seconds)] += 1
 
+    def task_accepted(self, kind: str) -> None:
+        """Counts one task."""
+        self._accepted[kind] += 1
+
     def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
         """What Prometheus is told."""
         answers = CounterMetricFamily("http_requests", "Requests answered.", labels=("method", "route", "status"))
         for (method, route, status), count in self._answers.items():
             answers.add_metric((method, route, str(status)), count)
         yield answers
+        accepted = CounterMetricFamily("tasks_accepted", "Tasks accepted.", labels=("kind",))
+        for kind, count in self._accepted.items():
+            accepted.add_metric((kind,), count)
+        yield accepted
         seconds = HistogramMetricFamily("http_request_seconds", "Time until the answer.", labels=("route",))
         for route, times in self._seconds.items():
             buckets = zip(map(floatToGoString, _BOUNDS_SECONDS), accumulate(times.buckets), strict=True)
@@ -62,8 +74,6 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.requests = RequestTally()
         self.registry.register(self.requests)
-        self.accepted = Counter("tasks_accepted_total", "Tasks accepted.", ("kind",), registry=self.registry)
-        self._accepted: dict[str, Counter] = {}
         self.relayed = Counter(
             "events_relayed_total",
             "Attempts to pass an event on to its client: delivered, kept for another attempt, given up.",
@@ -76,13 +86,6 @@ class Metrics:
             registry=self.registry,
         )
         self.relays_under_way = Gauge("event_relays_under_way", "Deliveries under way.", registry=self.registry)
-
-    def task_accepted(self, kind: str) -> None:
-        """Counts one task."""
-        known = self._accepted.get(kind)
-        if known is None:
-            known = self._accepted[kind] = self.accepted.labels(kind)
-        known.inc()
 
 
 METRICS: Final = web.AppKey("metrics", Metrics)

@@ -47,7 +47,7 @@ def accept(task: NewTask, run_until_us: int = 0, most_a_day: int = 0, most_waiti
         most_a_day,
         most_waiting,
         "1" if task.dry else "",
-        "1" if have_ends(task.rows) else "",
+        "1" if task.rows and have_ends(task.rows) else "",
         len(fields),
         *fields,
         *map(Row.pack, task.rows),

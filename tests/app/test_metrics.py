@@ -27,6 +27,10 @@ def lines(registry: CollectorRegistry) -> set[str]:
 def test_it_tells_the_same_as_counters_and_histograms_of_prometheus() -> None:
     ours, theirs, tally = CollectorRegistry(), CollectorRegistry(), RequestTally()
     ours.register(tally)
+    accepted = Counter("tasks_accepted_total", "Tasks accepted.", ("kind",), registry=theirs)
+    for kind in ("single", "bulk", "single"):
+        tally.task_accepted(kind)
+        accepted.labels(kind).inc()
     labels = ("method", "route", "status")
     requests = Counter("http_requests_total", "Requests answered.", labels, registry=theirs)
     seconds = Histogram("http_request_seconds", "Time until the answer.", ("route",), registry=theirs)
@@ -42,7 +46,7 @@ def test_methods_that_nobody_knows_share_one_series() -> None:
     tally = RequestTally()
     for method in ("BREW", "POUR"):
         tally.answered(method, "none", 405, 0.1)
-    requests, _ = tally.collect()
+    requests, *_ = tally.collect()
     assert [(sample.labels["method"], sample.value) for sample in requests.samples] == [("other", 2)]
 
 

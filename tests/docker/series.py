@@ -27,6 +27,7 @@ def _series() -> dict[str, set[str]]:
                 found[name] = {*collector._labelnames, *(["le"] if name.endswith("_bucket") else [])}
     tally = RequestTally()
     tally.answered("GET", "/livez", 200, 0.001)
+    tally.task_accepted("single")
     for family in tally.collect():
         found |= {sample.name: set(sample.labels) for sample in family.samples}
     return found | {name: set[str]() for name in GAUGES} | {"problem": {"code"}, "calls_ended_total": {"outcome"}}
