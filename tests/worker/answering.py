@@ -49,7 +49,10 @@ def answering(tls: ssl.SSLContext | None = None) -> Iterator[Answering]:
             super().setup()
 
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            promised = int(self.headers.get("Content-Length") or 0)
+            if len(self.rfile.read(promised)) < promised:  # whoever sent it went away
+                self.close_connection = True
+                return
             told.requests.append(f"{self.command} {self.path}")
             time.sleep(told.thinks_seconds)
             status, body = told.script.pop(0) if told.script else (told.status, told.body)

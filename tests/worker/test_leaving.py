@@ -11,7 +11,7 @@ import urllib3.connectionpool
 from tests.worker.answering import Answering, answering
 from tests.worker.calls import HOUR_SECONDS, record
 from worker.settings import Settings
-from worker.twilio.departure import Departure
+from worker.twilio.departure import LEAVE_WITHIN_SECONDS, Departure
 from worker.twilio.outcomes import Deferred, Placed, Unknown
 from worker.twilio.telephone import Telephone
 
@@ -53,6 +53,27 @@ def test_a_request_held_up_after_its_last_look_at_the_clock_counts_as_late(
     assert telephone.place(record("+12025553201"), departure) == Placed("CA1", "queued")
     assert departure.late_seconds is not None
     assert departure.late_seconds >= 2 * HELD_UP_SECONDS  # head and body
+
+
+def test_a_request_held_up_behind_its_head_does_not_leave_and_the_next_one_does(
+    telephone: Telephone, twilio: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(connection: HTTPConnection, data: bytes) -> None:
+        _send(connection, data)
+        time.sleep(LEAVE_WITHIN_SECONDS + HELD_UP_SECONDS)
+
+    monkeypatch.setattr(HTTPConnection, "send", send)
+    departure = _now()
+
+    outcome = telephone.place(record("+12025553205"), departure)
+    assert outcome == Deferred("The worker was held up before it could dial", 0)
+    assert departure.late_seconds is None
+    assert twilio.requests == []
+
+    monkeypatch.undo()
+    assert telephone.stand() is None
+    assert telephone.place(record("+12025553205"), _now()) == Placed("CA1", "queued")
+    assert len(twilio.requests) == 1
 
 
 def test_a_request_that_broke_on_its_way_may_have_left_until_then(

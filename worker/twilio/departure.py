@@ -32,15 +32,17 @@ class Departure:
         wait_seconds = self.heard + self.leaves_in_seconds - time.monotonic()
         if wait_seconds > 0:  # sleep(0) would let other threads go first
             time.sleep(wait_seconds)
-        if self._late_seconds(time.monotonic()) > LEAVE_WITHIN_SECONDS:
-            raise NotProcessed("The worker was held up before it could dial", retry_after_seconds=0)
+        self._require_in_time()
 
     def leaving(self, body: bytes) -> Iterator[bytes]:
         """
-        The body, to be written to the connection; it has left when more is asked for.
+        The body, to be written to the connection behind the head; it has left when more is asked for.
 
-        Between the last look at the clock and that the process may be held up, and nobody else would know.
+        The head was on its way for most of what lies behind the slot, and says nothing of whom to call: without a body
+        nothing is processed. So the last look at the clock comes here. Raises NotProcessed if it is too late. Between
+        that look and the end the process may still be held up, and nobody else would know.
         """
+        self._require_in_time()
         yield body
         self.leave()
 
@@ -53,6 +55,10 @@ class Departure:
     def late_seconds(self) -> float | None:
         """How much later than planned the request left, at most; None if it did not."""
         return None if self.left is None else self._late_seconds(self.left)
+
+    def _require_in_time(self) -> None:
+        if self._late_seconds(time.monotonic()) > LEAVE_WITHIN_SECONDS:
+            raise NotProcessed("The worker was held up before it could dial", retry_after_seconds=0)
 
     def _late_seconds(self, left: float) -> float:
         return left - self.asked - self.leaves_in_seconds
