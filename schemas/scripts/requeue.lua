@@ -10,7 +10,7 @@ local key = P .. 'task:' .. call.id
 if redis.call('HGET', key, 'restored') ~= '1' or call.hang_up == '1' or call.campaign_state == 'cancelled' then return '0' end
 if ARGV[3] ~= '1' then return '1' end
 if call.campaign then reopen(call.campaign) end
-redis.call('PERSIST', key)
+keep_on(call.id)
 redis.call('ZREM', P .. 'doubt:' .. call.from .. ':' .. call.to, call.id)
 redis.call('HINCRBY', key, 'attempt_number', call.attempt_number and 1 or 2)
 redis.call('HDEL', key, 'restored', 'doubt', 'call_status', 'error')

@@ -10,6 +10,7 @@ from schemas.campaigns.editing import edit
 from schemas.scripts.begin import Go
 from schemas.scripts.outcome import later, placed, refused
 from tests.scripts.conftest import Store
+from tests.scripts.retrials import again
 from tests.scripts.test_steering import add
 
 NUMBERS = ["+12125550100", "+12125550101", "+12125550102"]
@@ -89,3 +90,25 @@ def _sweep(store: Store) -> None:
     store.ledger.closed()
     while store.ledger.step():
         pass
+
+
+def test_a_number_whose_end_was_told_and_that_is_dialled_after_all_has_its_next_attempts_end(store: Store) -> None:
+    campaign = store.campaign(*NUMBERS[:2], expires_ms=store.now_ms() + 60_000)
+    store.redis.hset(keys.task(campaign), mapping={"status_callback_url": "https://client.example/", "tells": "1"})
+    first, second = f"{campaign}-1", f"{campaign}-2"
+    for call, result in ((first, placed("CA1", "queued", 60)), (second, later(0))):
+        assert store.ledger.admit(1) == [call]
+        assert isinstance(store.ledger.begin(call, "claim"), Go)
+        store.outcome(call, result)
+        store.pass_time(2)
+    store.pass_time(60)
+    store.ledger.closed()
+    store.ledger.step()
+    assert told(store, second) == {"1:end"}
+    store.scripts.run(edit(campaign, {"expires_ms": None}, "an edit"))
+    assert again(store, campaign, "e").tried == 1
+    assert store.ledger.admit(1) == [second]
+    assert isinstance(store.ledger.begin(second, "another claim"), Go)
+    store.callback(second, "completed", "CA2", sequence="0", body="CallStatus=completed", attempt_number=2)
+
+    assert told(store, second) == {"1:end", "2:0"}

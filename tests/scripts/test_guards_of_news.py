@@ -139,7 +139,7 @@ GUARDS = [
         "news",
         " and not its.sid and (its.state == 'dialling' or its.state == 'confirming')",
     ),
-    Guard(revived_record_expires, "news", "if FINAL[from] then redis.call('PERSIST', key) end"),
+    Guard(revived_record_expires, "news", "if FINAL[from] then keep_on(id) end"),
     Guard(revived_campaign_expires, "news", "if new == 'live' then keep_campaign(campaign) end"),
     Guard(
         revived_call_of_a_cancelled_campaign_goes_on,

@@ -22,11 +22,12 @@ local function try_again(id, mark, due_ms)
     table.insert(attempts, last)
     redis.call('HSET', key, 'attempts', cjson.encode(attempts))
   end
-  if handed then redis.call('HSET', key, 'attempt_number', int(attempt + 1)) end
+  -- One whose end was told is no more, though it was never handed over.
+  if handed or is_told(id, int(attempt) .. ':end') then redis.call('HSET', key, 'attempt_number', int(attempt + 1)) end
   redis.call('HDEL', key, unpack(OF_ATTEMPT))
   redis.call('HSET', key, 'state', 'waiting', 'due_ms', int(due_ms), 'updated_ms', int(now_ms), 'since_ms', int(now_ms))
   if handed then redis.call('HSET', key, 'last_mark', mark) end
-  for _, name in ipairs({'task:', 'events:', 'relay:', 'log:', 'undelivered:', 'troubled:'}) do redis.call('PERSIST', P .. name .. id) end
+  keep_on(id)
   return true
 end
 

@@ -29,7 +29,7 @@ local function become(call, to, retention_ms, status)
   note_talk(call, to, status or call.call_status)
   redis.call('ZREM', P .. 'stuck', id)
   if LIVE[to] then
-    if FINAL[from] then redis.call('PERSIST', key) end
+    if FINAL[from] then keep_on(id) end
     redis.call('SADD', P .. 'live', id)
   else
     leave_all(id)

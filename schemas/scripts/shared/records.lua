@@ -19,6 +19,14 @@ local function expire(id, retention_ms)
   if names[2] then redis.call('PEXPIREAT', P .. 'idem:' .. names[2], int(math.max(now_ms, names[3] + 86400000))) end
 end
 
+-- The record was finished and goes on: nothing of it ends any more. SIDs of earlier attempts do.
+local function keep_on(id)
+  for _, name in ipairs({'task:', 'relay:', 'events:', 'log:', 'undelivered:', 'troubled:'}) do redis.call('PERSIST', P .. name .. id) end
+  local names = redis.call('HMGET', P .. 'task:' .. id, 'sid', 'idem')
+  if names[1] then redis.call('PERSIST', P .. 'sid:' .. names[1]) end
+  if names[2] then redis.call('PERSIST', P .. 'idem:' .. names[2]) end
+end
+
 -- When the sweep looks at a live call; one that is to be hung up is never looked at later than planned.
 local function check_in(id, milliseconds, hang_up)
   redis.call('ZREM', P .. 'leases', id)

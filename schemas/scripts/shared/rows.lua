@@ -17,9 +17,8 @@ local ROWS_AT_ONCE = 1000 -- that one run looks at, or changes
 
 -- The campaign goes on, or something of it does.
 local function keep_campaign(campaign)
-  for _, name in ipairs({'task:', 'rows:', 'marks:', 'sets:', 'zones:', 'recent:', 'events:', 'log:', 'undelivered:', 'troubled:'}) do
-    redis.call('PERSIST', P .. name .. campaign)
-  end
+  keep_on(campaign)
+  for _, name in ipairs({'rows:', 'marks:', 'sets:', 'zones:', 'recent:'}) do redis.call('PERSIST', P .. name .. campaign) end
 end
 
 -- What was given of a row beside its number, as JSON has it.
