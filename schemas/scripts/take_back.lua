@@ -5,7 +5,7 @@
 --          heard of it by its Idempotency-Key
 local id = ARGV[1]
 local key = P .. 'task:' .. id
-local task = redis.call('HMGET', key, 'state', 'idem', 'heard', 'created_ms', 'total', 'rank', 'client')
+local task = redis.call('HMGET', key, 'state', 'idem', 'heard', 'created_ms', 'total', 'rank', 'client', 'tries')
 if not task[1] then
   nudge() -- replicas get it too, so that WAIT after it waits for them
   return '1'
@@ -13,12 +13,12 @@ end
 local rows = task[5] and redis.call('GET', P .. 'marks:' .. id) or ''
 local begun = string.find(rows, '[^' .. MARKS.waiting .. ']') -- not by `next`: before it some may wait for their windows
 local waits = task[1] == 'waiting' or task[1] == 'dispatched' or task[1] == 'active'
-if not waits or begun or task[3] then return '0' end
+if not waits or begun or task[3] or task[8] then return '0' end
 leave_line(id, task[5] and 'b' or 'c', task[6], task[7])
 for _, name in ipairs({'slots:account', 'slots:singles', 'stuck', 'checks', 'closing'}) do redis.call('ZREM', P .. name, id) end
 redis.call('SREM', P .. 'live', id)
 unlist_task(id, task[7])
-if task[5] then end_counting(id) end
+end_counting(id)
 for _, name in ipairs({'rows:', 'marks:', 'sets:', 'zones:'}) do redis.call('DEL', P .. name .. id) end
 redis.call('DEL', key)
 redis.call('ZREM', P .. 'campaigns', id)

@@ -6,6 +6,8 @@ import pytest
 
 from schemas import keys
 from schemas.scripts import accept
+from schemas.scripts.cancel import pause
+from schemas.scripts.outcome import later
 from schemas.states import CallState
 from tests.scripts.conftest import Store
 from tests.scripts.zones import IN_LOS_ANGELES, IN_NEW_YORK, NEW_YORK, Clock, admitted, campaign, clock, sweep
@@ -43,6 +45,20 @@ def test_a_call_that_is_being_dialled_stays(store: Store) -> None:
     call = store.dialling()
     assert not take_back(store, call)
     assert store.state(call) == CallState.DIALLING
+
+
+def test_a_call_that_waits_again_after_a_request_stays(store: Store) -> None:
+    call = store.dialling()
+    store.outcome(call, later(0))
+    assert not take_back(store, call)
+    assert store.state(call) == CallState.WAITING
+
+
+def test_nothing_is_left_of_a_call_that_was_paused(store: Store) -> None:
+    call = store.call()
+    store.scripts.run(pause(call))
+    assert take_back(store, call)
+    assert not store.redis.exists(keys.PREFIX + "in_campaigns")
 
 
 def test_a_campaign_whose_dialling_began_stays(store: Store) -> None:
