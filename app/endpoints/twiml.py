@@ -23,7 +23,9 @@ _MACHINE, _FAX = "machine", "fax"
 
 
 def answer_to(call: CallRecord, answered_by: str, default_message: str, action_url: str) -> str:
-    """What whoever answered is told; a machine is asked for no key."""
+    """What whoever answered is told; a machine is asked for no key, and nobody hears of a call that was cancelled."""
+    if call.hang_up:
+        return hung_up()
     options = call.options
     by_machine, by_fax = answered_by.startswith(_MACHINE), answered_by.startswith(_FAX)
     on_machine = options.machine.on_machine

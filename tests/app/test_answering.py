@@ -31,6 +31,14 @@ async def test_an_answered_call_gets_well_formed_twiml(public: Client, store: St
         assert 0 < len(verb.text or "") <= 3000
 
 
+async def test_who_answers_a_call_that_was_just_cancelled_hears_nothing_of_it(public: Client, store: Store) -> None:
+    call = store.placed()
+    assert store.cancel(call).done
+    status, text = await post(public, f"{ANSWER}?call={call}", {"CallSid": "CA1", "CallStatus": "in-progress"})
+
+    assert (status, [child.tag for child in ET.fromstring(text.encode())]) == (200, ["Hangup"])
+
+
 async def test_a_pressed_digit_is_stored_and_thanked_for(public: Client, store: Store) -> None:
     call = store.placed()
     form = {"CallSid": "CA1", "CallStatus": "in-progress", "Digits": "5"}
