@@ -3,10 +3,15 @@
 import pytest
 
 from schemas import keys
+from schemas.campaigns.filling import Repetition, append
+from schemas.campaigns.rows import Row
 from schemas.operation.copy import put_in_doubt, requeue, set_apart
 from schemas.scripts.outcome import in_doubt
 from tests.processes import wait_until
 from tests.scripts.conftest import Store
+from tests.scripts.zones import IN_LOS_ANGELES, IN_NEW_YORK, NEW_YORK, Clock, campaign, clock, sweep
+
+__all__ = ["clock"]
 
 DAYS = 30
 
@@ -76,6 +81,18 @@ def test_a_campaign_of_later_and_one_that_was_cancelled_keep_their_numbers(store
     copied(store)
     assert (doubt(store, later), doubt(store, cancelled)) == (0, 0)
     assert store.task(f"{later}-1") == {}
+
+
+def test_numbers_of_a_campaign_whose_zones_are_not_looked_up_yet_are_in_doubt_too(store: Store, clock: Clock) -> None:
+    clock.set("2026-11-27T12:00", NEW_YORK)
+    task = campaign(store, IN_NEW_YORK, IN_LOS_ANGELES)
+    sweep(store)
+    further = append(task, [Row("+12125550102"), Row("+12125550103")], Repetition("further", "b"))
+    assert store.scripts.run(further).verdict == "done"
+    store.redis.hset(keys.COPY, mapping={"from_ms": 1, "at_ms": 2**43, "id": "copy"})
+
+    assert doubt(store, task) == 4
+    assert {store.state(f"{task}-{place}") for place in range(1, 5)} == {"confirming"}
 
 
 def test_where_there_is_no_copy_nothing_is_in_doubt(store: Store) -> None:

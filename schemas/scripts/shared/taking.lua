@@ -1,9 +1,9 @@
 -- taking.lua: how a row of a campaign begins.
 
 -- The campaign's next call that never began and may leave then, whose record begins; nil if it has none. Without an
--- instant: whatever its windows.
+-- instant: whatever its windows, and if its zones were not looked up yet.
 local function take_row(campaign, at_ms)
-  local its, sets = redis.call('HMGET', P .. 'task:' .. campaign, 'next', 'total'), sets_of(campaign)
+  local its, sets = redis.call('HMGET', P .. 'task:' .. campaign, 'next', 'total'), at_ms and sets_of(campaign)
   local letter, at = nil, tonumber(its[1] or its[2] or 0)
   if sets then
     repeat -- where rows ended without having begun, a set's next one is looked for

@@ -56,7 +56,7 @@ end
 local function first_open(campaign, sets, at_ms)
   local letter, total = nil, redis.call('STRLEN', P .. 'marks:' .. campaign)
   for name, set in pairs(sets) do
-    local open = not at_ms or (set.opens_ms or math.huge) <= at_ms and at_ms < (set.closes_ms or 0)
+    local open = (set.opens_ms or math.huge) <= at_ms and at_ms < (set.closes_ms or 0)
     if open and set.next < total and (not letter or set.next < sets[letter].next) then letter = name end
   end
   return letter, letter and sets[letter].next
