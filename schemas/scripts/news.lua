@@ -34,7 +34,6 @@ end
 
 local verdict = obstacle()
 if verdict then return {verdict, call.state, call.hang_up or '0', '0'} end
-local relayed = ARGV[11] ~= '' and relay(id, call.campaign, ARGV[10], ARGV[11]) or '0'
 name_call(call, sid, retention_ms)
 local learnt = {}
 for index = 12, #ARGV, 2 do
@@ -45,17 +44,18 @@ for index = 12, #ARGV, 2 do
     table.insert(learnt, ARGV[index + 1])
   end
 end
+if #learnt > 0 then redis.call('HSET', key, unpack(learnt)) end
+-- Whether another attempt follows hangs on who answered, which may have come with the end.
+local relayed = ARGV[11] ~= '' and relay(id, call.campaign, ARGV[10], ARGV[11]) or '0'
 
 -- A call that ended without a word from Twilio gets the word that comes later.
 local before, known, final, status = call.state, call.call_status, FINAL_STATUSES[told or ''], told
 local lost = late and final and not FINAL_STATUSES[known]
 if status and (lost or not late and comes_after(status, known)) then
-  table.insert(learnt, 'call_status')
-  table.insert(learnt, status)
+  redis.call('HSET', key, 'call_status', status)
 else
   status = known
 end
-if #learnt > 0 then redis.call('HSET', key, unpack(learnt)) end
 if late then
   if lost then tell_end(id, call.campaign, 'ended', status) end
   if lost and call.campaign then

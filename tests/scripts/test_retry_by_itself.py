@@ -94,6 +94,30 @@ def test_a_machine_is_tried_again_if_that_is_wanted(store: Store) -> None:
     assert store.state(call) == "waiting"
 
 
+@pytest.mark.parametrize(("marks", "more"), [("m", True), ("a", None)])
+def test_who_answered_tells_whether_an_attempt_follows_though_that_comes_with_the_end(
+    store: Store, marks: str, more: bool | None
+) -> None:
+    call = store.call(NUMBERS[0], retry_most=2, retry_marks=marks, retry_seconds=60)
+    store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
+    assert store.ledger.admit(50) == [call]
+    store.ledger.begin(call, "claim")
+    news = {"fields": {"answered_by": "machine_start"}, "sequence": "0", "body": "CallStatus=completed"}
+    store.callback(call, "completed", "CA1", **news)
+    assert [one.get("more") for one in events(store, call)] == [more]
+    assert store.state(call) == ("waiting" if more else "ended")
+
+
+def test_a_word_of_twilios_that_comes_after_the_end_announces_no_attempt(store: Store) -> None:
+    call = store.call(NUMBERS[0], **BUSY_OR_NOT_ANSWERED)
+    store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
+    attempt(store, call, "ringing", "CA1")
+    store.ledger.record_news(call, Report(Source.FETCH, "CA1", {"call_status": "unknown"}))
+    store.callback(call, "busy", "CA1", sequence="3", body="CallStatus=busy")
+    assert store.state(call) == "ended"
+    assert {one.get("more") for one in events(store, call)} == {None}
+
+
 @pytest.mark.parametrize("kind", ["single", "campaign"])
 @pytest.mark.parametrize("why", ["cancelled", "task cancelled", "expired", "opted out"])
 def test_one_event_says_that_an_attempt_which_was_announced_will_not_be_made(store: Store, kind: str, why: str) -> None:

@@ -13,12 +13,13 @@ local VERDICT_PLACE = 2.5
 -- Without a SequenceNumber it is who answered.
 local function relay(id, campaign, sequence, body, attempt)
   local to = receiver_of(id, campaign)
-  attempt = attempt or redis.call('HGET', P .. 'task:' .. id, 'attempt_number') or '1'
+  local its = redis.call('HMGET', P .. 'task:' .. id, 'attempt_number', 'state')
+  attempt = attempt or its[1] or '1'
   local status = sequence ~= '' and string.match('&' .. body, '&CallStatus=([%w-]+)')
   local event = {body = body, attempt = attempt, sequence = tonumber(sequence), place = tonumber(sequence) or VERDICT_PLACE,
     final = FINAL_STATUSES[status or ''], correction = is_told(id, attempt .. ':failed') or nil}
   local name = attempt .. ':' .. (sequence ~= '' and sequence or 'verdict')
-  event.more = event.final and follows(id, campaign, status) and true or nil
+  event.more = event.final and its[2] ~= 'ended' and follows(id, campaign, status) and true or nil
   if event.final or sequence == '' then
     if not is_first(id, event.final and attempt .. ':end' or name) then return '0' end
   elseif redis.call('HEXISTS', P .. 'events:' .. id, name) == 1 or event.sequence <= ordered_up_to(id, attempt) then
