@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from schemas.lua.facts import lua_facts, lua_transitions
 
+_FACTS: Final = "the facts"
+_OUTER: Final = (_FACTS, "prelude.lua")
 _FOLDER: Final = files("schemas.scripts")
 _NO_CODE: Final = re.compile(r"--[^\n]*|'[^'\n]*'")
 _WORD: Final = re.compile(r"(?:(?<=\.\.)|(?<![.\w]))[A-Za-z_]\w*")
@@ -31,6 +33,11 @@ class Piece(NamedTuple):
         return defined[1].split(", ") if defined else []
 
     @property
+    def is_outer(self) -> bool:
+        """Whether it is one of those that nearly all others use, and that use none of the others."""
+        return self.file in _OUTER
+
+    @property
     def uses(self) -> list[str]:
         """What may be names of definitions: all words in their order, but those that it binds itself."""
         code = _NO_CODE.sub("''", self.text)
@@ -42,7 +49,7 @@ class Piece(NamedTuple):
 def shared() -> tuple[Piece, ...]:
     """All definitions: the facts that Python knows too, and the top-level locals of the shared files."""
     files = sorted((file.name, file.read_text("utf-8")) for file in _FOLDER.joinpath("shared").iterdir())
-    facts = ("the facts", lua_facts() + lua_transitions())
+    facts = (_FACTS, lua_facts() + lua_transitions())
     return tuple(piece for file, text in (facts, *files) for piece in _defined(file, text))
 
 
@@ -82,8 +89,14 @@ def pieces(name: str) -> tuple[Piece, ...]:
 
 @cache
 def source(name: str) -> str:
-    """Lua text of a script."""
-    return "".join(piece.text for piece in pieces(name))
+    """
+    Lua text of a script.
+
+    For each local of the function around it that a function uses, Lua goes through all of these that any function uses;
+    what the one around it has from further out costs nothing. So what nearly all use stands further out.
+    """
+    text = {outer: "".join(piece.text for piece in pieces(name) if piece.is_outer is outer) for outer in (True, False)}
+    return f"{text[True]}return (function()\n{text[False]}\nend)()\n"
 
 
 @cache
