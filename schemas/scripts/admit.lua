@@ -17,8 +17,8 @@ local horizon_us, horizon_ms, most = now_us + ahead_us, (now_us + ahead_us) / 10
 redis.call('DEL', P .. 'asked:dispatch')
 nudge()
 move_old_lines()
-local held = redis.call('HGET', P .. 'hold', 'kind')
-local probes = (probe_call_ms() or math.huge) <= now_ms
+local probe_ms, held = probe_call_ms()
+local probes = (probe_ms or math.huge) <= now_ms
 if held and not probes or stopped() or overdue() >= MOST_OVERDUE then return {} end
 if used_up_ms(ARGV[7]) then return {} end
 if probes then most = 1 end

@@ -14,13 +14,13 @@ local function hold(kind, reason)
   nudge()
 end
 
--- When the next call goes as a probe, milliseconds; nil while a read goes first, or nothing is held. The one before is
--- waited for no longer once it is over, as when it was cancelled on its way.
+-- When the next call goes as a probe, milliseconds; nil while a read goes first, or nothing is held. And what is held, if
+-- anything. The probe before is waited for no longer once it is over, as when it was cancelled on its way.
 local function probe_call_ms()
-  local held = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms', 'probing')
-  if held[1] ~= 'call' then return nil end
+  local held = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms', 'probing', 'kind')
+  if held[1] ~= 'call' then return nil, held[4] end
   local is_over = held[3] and redis.call('SISMEMBER', P .. 'live', held[3]) == 0
-  return is_over and 0 or tonumber(held[2])
+  return is_over and 0 or tonumber(held[2]), held[4]
 end
 
 local function lift()

@@ -1,18 +1,21 @@
 -- turns.lua: whose turn it is: clients by equal shares of starts, and of each client the best rank first.
 
--- Looks at the head of a line again, and keeps `lines` true.
+-- Looks at the head of a line again, and keeps `lines` true, which knows `known_ms` of it.
 local function look_at_line(line)
   local head = redis.call('ZRANGE', P .. 'line:' .. line.name, 0, 0, 'WITHSCORES')
   line.id, line.at_ms = head[1], tonumber(head[2])
-  if head[1] then redis.call('ZADD', P .. 'lines', head[2], line.name) else redis.call('ZREM', P .. 'lines', line.name) end
+  if not head[1] then return redis.call('ZREM', P .. 'lines', line.name) end
+  if head[2] ~= line.known_ms then redis.call('ZADD', P .. 'lines', head[2], line.name) end
+  line.known_ms = head[2]
 end
 
 -- Clients that have something due, with their lines. One that had nothing for a while gets no turns for that.
 local function ripe_clients(horizon_ms, turn)
   local clients, by_name = {}, {}
-  for _, name in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', string.format('%.3f', horizon_ms))) do
-    local kind, rank, whose = string.match(name, '^(%a):(%d+):(.*)$')
-    local line = {name = name, kind = kind, rank = tonumber(rank)}
+  local ripe = redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', string.format('%.3f', horizon_ms), 'WITHSCORES')
+  for index = 1, #ripe, 2 do
+    local kind, rank, whose = string.match(ripe[index], '^(%a):(%d+):(.*)$')
+    local line = {name = ripe[index], kind = kind, rank = tonumber(rank), known_ms = ripe[index + 1]}
     look_at_line(line)
     if not by_name[whose] then
       local had = tonumber(redis.call('HGET', P .. 'turns', whose) or 0)
