@@ -11,6 +11,7 @@ from app.context import (
     CAMPAIGNS,
     DO_NOT_CALL,
     EVENTS,
+    EXPLANATIONS,
     INDEX,
     LEDGER,
     PUBLISHER,
@@ -34,13 +35,14 @@ from app.relay.delivery import Sender
 from app.relay.loop import Relay
 from app.relay.targets import anywhere, not_public
 from app.settings import Settings
-from app.store.calls import Calls
 from app.store.campaigns import Campaigns
 from app.store.client import Store
 from app.store.do_not_call import DoNotCall
 from app.store.events import EventLedger
-from app.store.index import Index
 from app.store.ledger import Ledger
+from app.store.reading.calls import Calls
+from app.store.reading.explanations import Explanations
+from app.store.reading.index import Index
 from app.store.standing import Standing
 from app.telemetry.metrics import METRICS, Metrics
 from runtime import tracing
@@ -86,7 +88,8 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
         store, settings.retention_days, settings.dial_rules.most_calls_per_day, settings.most_waiting_per_key
     )
     app[INDEX] = Index(store, settings.limits)
-    app[CALLS] = Calls(store, settings.limits)
+    app[EXPLANATIONS] = Explanations(store, settings.limits)
+    app[CALLS] = Calls(store, app[EXPLANATIONS])
     app[EVENTS] = EventLedger(store, settings.retention_days, settings.reconcile_after_seconds)
     app[DO_NOT_CALL] = DoNotCall(store)
     app[STANDING] = Standing(store, settings)

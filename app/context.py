@@ -9,12 +9,13 @@ from app.publisher import Publisher
 from app.relay.loop import Relay
 from app.security.request_limit import Scales
 from app.settings import Settings
-from app.store.calls import Calls
 from app.store.campaigns import Campaigns
 from app.store.do_not_call import DoNotCall
 from app.store.events import EventLedger
-from app.store.index import Index
 from app.store.ledger import Ledger
+from app.store.reading.calls import Calls
+from app.store.reading.explanations import Explanations
+from app.store.reading.index import Index
 from app.store.standing import Standing
 
 SETTINGS: Final = web.AppKey("settings", Settings)
@@ -23,6 +24,7 @@ LEDGER: Final = web.AppKey("ledger", Ledger)
 PUBLISHER: Final = web.AppKey("publisher", Publisher)
 RELAY: Final = web.AppKey("relay", Relay)
 DO_NOT_CALL: Final = web.AppKey("do_not_call", DoNotCall)
+EXPLANATIONS: Final = web.AppKey("explanations", Explanations)
 EVENTS: Final = web.AppKey("events", EventLedger)
 INDEX: Final = web.AppKey("index", Index)
 CALLS: Final = web.AppKey("calls", Calls)

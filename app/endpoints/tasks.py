@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp_apispec import docs
 
-from app.context import CLIENT, LEDGER, SETTINGS
+from app.context import CLIENT, EXPLANATIONS, LEDGER, SETTINGS
 from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
 from app.endpoints.examples.tasks import STATES
 from app.endpoints.status import told_state
@@ -44,7 +44,7 @@ async def task_status(request: web.Request) -> web.StreamResponse:
         raise NotFound(f"Task {task_id} not found")
     app = request.app
     limits = app[SETTINGS].limits
-    task, facts = there(task_id, await app[LEDGER].explained(task_id, limits))
+    task, facts = there(task_id, await app[EXPLANATIONS].task(task_id))
     return json_answer(told_state(task, facts, limits), headers={"ETag": f'"{facts.edits}"'})
 
 

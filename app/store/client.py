@@ -25,6 +25,9 @@ from schemas.operation.redis_state import refusal
 
 log = structlog.get_logger("app.store.client")
 
+#: For a command that a request sends after another one: together they stay below the contract's two seconds.
+SECOND_SECONDS: Final = 0.3
+
 #: What Redis refused counts for so long: processes report more often than that.
 _TOLD_SECONDS: Final = 15.0
 

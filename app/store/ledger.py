@@ -4,30 +4,25 @@ import json
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import uuid4
 
 from app.errors import LedgerAway
-from app.store.client import Store, in_time
+from app.store.client import SECOND_SECONDS, Store, in_time
 from app.store.leaving import wait_until_left
 from app.store.undoing import Undoing
 from schemas import keys
-from schemas.limits import Limits
 from schemas.lua.script import Script, paired
 from schemas.options.recorded import OPTION_FIELDS
 from schemas.records import TaskRecord, read_task
 from schemas.scripts.accept import Acceptance, NewTask, accept, take_back
 from schemas.scripts.cancel import START, Cancellation, Forgetting, cancel, forget, forget_number
-from schemas.scripts.explain import Facts, explain
 from schemas.scripts.gauges import Condition, Figures, figures, health
 from schemas.scripts.holds import drain, resume
 
 #: A script that Redis runs later than this after it was sent changes nothing: see accept.lua. The rest of
 #: app.store.pipeline.ANSWER_SECONDS is for the answer's way back, so that no client is told 503 about an accepted call.
 RUN_SECONDS: Final = 1.0
-
-#: For a command that a request sends after another one: together they stay below the contract's two seconds.
-SECOND_SECONDS: Final = 0.3
 
 #: What a campaign holds for each of its calls, and the web tier has a use for.
 _SHARED: Final = ("from", "metadata", *OPTION_FIELDS)
@@ -102,10 +97,6 @@ class Ledger:
             async with in_time(SECOND_SECONDS):
                 fields = _shared(await self._store.ask("HMGET", keys.task(campaign_id), *_SHARED)) | fields
         return read_task(task_id, fields)
-
-    def explained(self, task_id: str, limits: Limits) -> Awaitable[tuple[TaskRecord, Facts] | None]:
-        """The task with this id, if there is one, and what decides when it may go."""
-        return self._store.run(_explained(task_id, limits))
 
     async def owner(self, task_id: str) -> str:
         """Name of the API key that the task came with, a campaign's for its calls; '' without one."""
@@ -195,17 +186,6 @@ class Ledger:
     async def ping(self) -> None:
         """Returns if Redis answers."""
         await self._store.ask("PING")
-
-
-def _explained(task_id: str, limits: Limits) -> Script[tuple[TaskRecord, Facts] | None]:
-    script = explain(task_id, limits.most_minutes_a_day)
-
-    def read(answer: Any) -> tuple[TaskRecord, Facts] | None:
-        found = script.read(answer)
-        task = read_task(task_id, found.fields) if found else None
-        return (task, found.facts) if found and task else None
-
-    return Script(script.name, script.words, read)
 
 
 def _shared(values: list[str | None]) -> dict[str, str]:

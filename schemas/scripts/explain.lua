@@ -4,12 +4,14 @@
 -- Returns  {{field, value, ...} of Facts in explain.py, those of what waits that hold up all,
 --           {the record: {field, value, ...}, a campaign's with `dispatched`, {from, metadata} of a call's campaign,
 --            {field, value, ...} of its own Facts, 1 if those of all are its too, else 0}, ...};
---          {} in the place of a task that does not exist
+--          {} in the place of a task that does not exist, what went wrong in that of one whose record is damaged
 local function teller(facts)
   return function(field, value) -- what is 0 need not be told
     if value and value ~= 0 then table.insert(facts, field) table.insert(facts, tostring(value)) end
   end
 end
+
+local now_word = int(now_us)
 
 local function explain(id)
   local flat = record_of(id)
@@ -19,7 +21,7 @@ local function explain(id)
   local dispatched = record.kind == 'bulk' and add_dispatched(id, flat) or 0
   local campaign, facts = record.kind == 'bulk' and id or record.bulk, {}
   local tell = teller(facts)
-  tell('now_us', int(now_us)) tell('campaign', campaign) tell('state', record.state) tell('edits', record.edits)
+  tell('now_us', now_word) tell('campaign', campaign) tell('state', record.state) tell('edits', record.edits)
   local of_campaign = record.bulk and not FINAL[record.state] and redis.call('HGET', P .. 'task:' .. campaign, 'paused_reason')
   tell('paused', record.paused_reason or of_campaign)
   local numbers = record.kind == 'bulk' and record.state == 'active' and waiting_rows(id) or 0
@@ -42,7 +44,10 @@ local function explain(id)
 end
 
 local answer = {{}}
-for index = 2, #ARGV do answer[index] = explain(ARGV[index]) end
+for index = 2, #ARGV do
+  local went_well, told = pcall(explain, ARGV[index])
+  answer[index] = went_well and told or tostring(type(told) == 'table' and told.err or told)
+end
 local tell_of_all = teller(answer[1])
 for field, value in pairs(obstacles or {}) do tell_of_all(field, value) end
 return answer

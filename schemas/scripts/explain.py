@@ -52,6 +52,7 @@ class Facts(NamedTuple):
     rows_before: int = 0  #: numbers of its campaign that go before it
     paused: str | None = None  #: why the campaign is paused, '' if somebody wanted it so; None if it is not
     numbers: int = 0  #: of the campaign, not dialled yet
+    cut: int = 0  #: whether less is told of them than a run for it alone would tell
 
     @classmethod
     def read(cls, task_id: str, words: Sequence[str]) -> "Facts":
@@ -97,6 +98,8 @@ class Explanation(NamedTuple):
         """None if there is no such task; raises RecordError if its record is damaged."""
         if not self.answer:
             return None
+        if isinstance(self.answer, str):
+            raise RecordError(f"The record of task {self.task_id} is damaged: {self.answer}")
         record, shared, facts, waits = self.answer
         fields = paired(record)
         if shared:  # of a campaign's call

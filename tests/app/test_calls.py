@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.store import calls
+from app.store.reading import calls
 from schemas import keys
 from schemas.bodies.seeing.calls import CallList
 from schemas.scripts.outcome import placed

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.store import index
+from app.store.reading import index
 from schemas import keys
 from schemas.bodies.seeing.listed import TaskList
 from tests.app.client import Answer, Client
@@ -142,8 +142,9 @@ async def test_a_wrong_parameter_is_named(client: Client, query: str, parameter:
     assert list(answer.body["errors"]) == [parameter]
 
 
-async def test_a_damaged_record_hides_no_other(client: Client, three: dict[str, str], store: Store) -> None:
-    store.redis.hset(keys.task(three["single"]), "updated_ms", "damaged")
+@pytest.mark.parametrize("field", ["updated_ms", "attempt_number"])  # of which Lua reads the second
+async def test_a_damaged_record_hides_no_other(client: Client, three: dict[str, str], store: Store, field: str) -> None:
+    store.redis.hset(keys.task(three["single"]), field, "damaged")
     assert await ids(client) == {three["scheduled"], three["bulk"]}
 
 

@@ -11,7 +11,7 @@ from app.calls.edited.metadata import edited_metadata
 from app.calls.edited.options import edited_options
 from app.calls.edited.rows import check_rows
 from app.calls.edited.time import check_hours, edited_start
-from app.context import CAMPAIGNS, CLIENT, LEDGER, REQUEST_ID, SETTINGS
+from app.context import CAMPAIGNS, CLIENT, EXPLANATIONS, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.access import not_found, raise_refusal, shown_task
 from app.endpoints.documented import (
     BODY_ANSWERS,
@@ -86,7 +86,7 @@ async def edit_task(request: web.Request) -> web.StreamResponse:
     task_id = await shown_task(request)
     edits = await audited(request, "edit", _edit(request, task_id), task_id=mask_numbers(task_id))
     limits = request.app[SETTINGS].limits
-    task, facts = there(task_id, await request.app[LEDGER].explained(task_id, limits))
+    task, facts = there(task_id, await request.app[EXPLANATIONS].task(task_id))
     state = told_state(task, facts, limits)
     return json_answer(state, headers={"ETag": f'"{edits}"'})
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp_apispec import docs
 
-from app.context import CAMPAIGNS, LEDGER, SETTINGS
+from app.context import CAMPAIGNS, EXPLANATIONS, SETTINGS
 from app.endpoints.campaigns.access import not_found, shown_task
 from app.endpoints.campaigns.rows import ATTEMPT_FIELDS, WAITS_FOR, Surroundings, told_row
 from app.endpoints.documented import NO_TASK, TASK_ANSWERS, TASK_ID, answered_with, refused_with
@@ -72,11 +72,10 @@ async def task_calls(request: web.Request) -> web.StreamResponse:
 
 
 async def _surroundings(request: web.Request, task_id: str) -> Surroundings:
-    limits = request.app[SETTINGS].limits
-    found = await request.app[LEDGER].explained(task_id, limits)
-    if found is None:
+    explained = await request.app[EXPLANATIONS].of(task_id)
+    if explained is None:
         raise not_found(task_id)
-    return Surroundings.of(found[1], limits)
+    return Surroundings.of(explained.facts, request.app[SETTINGS].limits)
 
 
 async def _page(request: web.Request, task_id: str, behind: int, most: int, asked: dict[str, Any]) -> Page:

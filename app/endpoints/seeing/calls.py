@@ -14,7 +14,7 @@ from app.endpoints.documented import STORE_AWAY, answered_with, refused_with
 from app.errors import InvalidRequest
 from app.http.answers import json_answer
 from app.http.query import LIMIT, Parameter, cursor, instant, limit_of, next_cursor, one_of, read_query
-from app.store.calls import WINDOW_ROWS, WINDOW_TASKS, Calls, Shown, Window
+from app.store.reading.calls import WINDOW_ROWS, WINDOW_TASKS, Calls, Shown, Window
 from schemas.bodies.seeing.calls import CallList
 from schemas.e164 import E164, E164_SENTENCE
 from schemas.limits import Limits

@@ -12,7 +12,7 @@ from app.endpoints.status import states_with, status_of, told_state
 from app.errors import Forbidden, InvalidRequest
 from app.http.answers import json_answer
 from app.http.query import LIMIT, cursor, instant, limit_of, next_cursor, one_of, read_query, some_text
-from app.store.index import MOST_LOOKED_AT, Found, Wanted
+from app.store.reading.index import MOST_LOOKED_AT, Found, Wanted
 from schemas.bodies.seeing.listed import KINDS, TaskList
 from schemas.limits import Limits
 from schemas.listing.tasks import Place, Sieve, Span

@@ -1,6 +1,7 @@
 -- numbers.lua: what keeps some of a campaign's waiting numbers and not the others: their windows, and their own times.
 
--- So many bytes of marks and sets one run tells, and at so many calls that wait again it looks.
+-- So many bytes of marks and sets one run tells, and at so many calls that wait again it looks. A campaign for which others
+-- leave too little is told as `cut`.
 local bytes_left, looks_left = 2 * MOST_ROWS, ROWS_AT_ONCE
 
 -- The letters of sets that are closed now, if others are open; nil if all of them are alike.
@@ -16,6 +17,7 @@ end
 local function tell_later(tell, campaign, closed)
   local again = P .. 'again:' .. campaign
   local later = redis.call('ZCOUNT', again, '(' .. now_exact_ms, '+inf')
+  tell('cut', looks_left < math.min(later, ROWS_AT_ONCE) and 1)
   local looked_at = later > 0 and redis.call('ZRANGEBYSCORE', again, '(' .. now_exact_ms, '+inf', 'WITHSCORES', 'LIMIT', 0, looks_left) or {}
   looks_left = looks_left - #looked_at / 2
   local capped = 0
@@ -39,7 +41,7 @@ local function tell_numbers(tell, campaign, waiting)
   local total = redis.call('STRLEN', P .. 'marks:' .. campaign)
   if closed == '' then return end
   if not open then return tell('shut', waiting) end
-  if 2 * total > bytes_left then return end
+  if 2 * total > bytes_left then return tell('cut', 1) end
   bytes_left = bytes_left - 2 * total
   tell('closed', closed)
   tell('marks', redis.call('GET', P .. 'marks:' .. campaign))

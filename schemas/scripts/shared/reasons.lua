@@ -5,8 +5,9 @@ local obstacles
 
 local function look_at_obstacles(most_minutes)
   if obstacles then return end
-  obstacles = {}
-  tell_obstacles(function(field, value) obstacles[field] = value end, most_minutes)
+  local found = {}
+  tell_obstacles(function(field, value) found[field] = value end, most_minutes)
+  obstacles = found
 end
 
 -- A call of a campaign waits as its campaign does, unless its own time comes later. A call that waits again has a time of its

@@ -14,7 +14,7 @@ from schemas.listing.tasks import Listed, Place, Sieve, Span, list_tasks
 from schemas.records import TaskRecord, read_task
 from schemas.scripts.explain import Explanation, Facts, explain_all
 
-log = structlog.get_logger("app.store.index")
+log = structlog.get_logger("app.store.reading.index")
 
 #: A page looks at no more tasks than this, and one run of the script at no more than this.
 MOST_LOOKED_AT: Final = 2000

@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 import structlog
 
 from app.store.client import Store
+from app.store.reading.explanations import Explanations
 from schemas.campaigns.page import ShownRow, page_rows
 from schemas.errors import RecordError
-from schemas.limits import Limits
 from schemas.listing.calls import Touched, list_calls, live_of
 from schemas.listing.tasks import Place, Span, list_tasks
-from schemas.scripts.explain import Facts, explain
+from schemas.scripts.explain import Facts
 
-log = structlog.get_logger("app.store.calls")
+log = structlog.get_logger("app.store.reading.calls")
 
 #: A window: the tasks that it looks at, and of campaigns among them the numbers that began last.
 WINDOW_TASKS: Final = 1000
@@ -40,9 +40,9 @@ class Shown(NamedTuple):
 class Calls:
     """Every method raises LedgerAway when Redis does not answer in time."""
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, explanations: Explanations) -> None:
         self._store = store
-        self._limits = limits
+        self._explanations = explanations
 
     async def window(self, span: Span, behind: Place | None) -> Window:
         """Calls of the tasks behind that place; of the first window, all that are live too."""
@@ -73,7 +73,7 @@ class Calls:
         try:
             page, explained = await asyncio.gather(
                 self._store.run(page_rows(touched.call_id, 0, 1)),
-                self._store.run(explain(touched.call_id, self._limits.most_minutes_a_day)),
+                self._explanations.of(touched.call_id),
             )
         except (RecordError, ValueError) as error:
             log.warning("record_damaged", call_id=touched.call_id, reason=type(error).__name__)
