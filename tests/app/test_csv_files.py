@@ -3,7 +3,10 @@
 import socket
 from contextlib import suppress
 
+import pytest
+
 from tests.app.away import Away
+from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.wire import LIVEZ, Listen
 from tests.processes import BASE_PATH
@@ -51,3 +54,26 @@ async def test_a_page_that_may_read_answers_may_read_files(start: Start) -> None
     answer = await client.ask("GET", LISTS, headers=headers)
     assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example.com"
     assert answer.headers["X-Request-ID"]
+
+
+async def test_of_an_empty_list_the_file_is_a_head_alone(client: Client) -> None:
+    answer = await client.ask("GET", LISTS, headers={"Accept": "text/csv"})
+    assert (answer.status, len(answer.text.splitlines())) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "kind"),
+    [
+        ("text/csv", "text/csv"),
+        ("text/csv, application/json", "text/csv"),
+        ("text/csv;q=0.9, application/json;q=0.8, */*;q=0.1", "text/csv"),
+        ("TEXT/CSV; header=present ; Q=0.5", "text/csv"),
+        ("application/json, text/csv;q=0.5", "application/json"),
+        ("application/json, text/csv;q=0", "application/json"),
+        ("text/csv;q=0", "application/json"),
+        ("*/*", "application/json"),
+    ],
+)
+async def test_a_file_comes_to_who_does_not_like_json_better(client: Client, accepted: str, kind: str) -> None:
+    answer = await client.ask("GET", LISTS, headers={"Accept": accepted})
+    assert answer.headers["Content-Type"].startswith(kind)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -18,12 +19,20 @@ from schemas.campaigns.cells import cell
 Rows = Sequence[Mapping[str, Any]]
 
 _TYPE: Final = "text/csv"
+_WEIGHT: Final = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)", re.ASCII)
 
 
 def wants_csv(request: web.Request) -> bool:
-    """Whether the client asks for CSV by its Accept header."""
-    accepted = request.headers.get("Accept", "").lower()
-    return any(part.split(";")[0].strip() == _TYPE for part in accepted.split(","))
+    """Whether the client asks for CSV by its Accept header, and does not like JSON better (RFC 9110, 12.5.1)."""
+    accepted = ",".join(request.headers.getall("Accept", ())).lower()
+    weights = dict(_weighed(part) for part in accepted.split(","))
+    return 0 < weights.get(_TYPE, 0) >= weights.get("application/json", 0)
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    """A type, and how much it is liked."""
+    found = _WEIGHT.search(part)
+    return part.partition(";")[0].strip(), float(found[1]) if found else 1.0
 
 
 async def csv_answer(
@@ -31,7 +40,7 @@ async def csv_answer(
 ) -> web.StreamResponse:
     """A header and one line a row; no cell is a formula. The first page is read before anything is sent."""
     async with aclosing(pages):
-        first = await anext(pages, ())
+        first: Rows = await anext(pages, [])  # no tuple: CPython 3.11 takes that for a StopIteration's arguments
         response = web.StreamResponse(headers=_headers(request) | headers)
         await response.prepare(request)
         request[ANSWERED] = time.perf_counter()
