@@ -1,6 +1,7 @@
 """PATCH /tasks/{id}: a task gets other values, unless somebody edited it meanwhile."""
 
 import re
+import time
 from typing import Any, Final
 
 from aiohttp import web
@@ -26,7 +27,7 @@ from app.endpoints.documented import (
 from app.endpoints.examples.tasks import STATES
 from app.endpoints.status import told_state
 from app.endpoints.tasks import ETAG, there
-from app.errors import PreconditionFailed, UnsupportedMedia
+from app.errors import PreconditionFailed, TooManyRequests, UnsupportedMedia
 from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.body.checking import BODY, RAW_BODY, invalid_request
@@ -50,7 +51,8 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 _TAG: Final = re.compile(r'"(\d{1,15})"', re.ASCII)
 _STALE: Final = "The task was edited since: read it again, and send the ETag of that."
-_MOST_TRIES: Final = 5
+#: How long an edit that was overtaken by others is tried again.
+_PATIENCE_SECONDS: Final = 5.0
 #: Why it cannot begin at that time, by edit.lua's verdict.
 _NOT_THEN: Final = {"begun": "Cannot change: it has begun.", "past": "Must be in the future."}
 _IF_MATCH: Final = {
@@ -94,7 +96,8 @@ async def edit_task(request: web.Request) -> web.StreamResponse:
 async def _edit(request: web.Request, task_id: str) -> int:
     """Writes what was asked for on top of what stands there; again, if somebody else did that in between."""
     expected, campaigns = _expected(request), request.app[CAMPAIGNS]
-    for _ in range(_MOST_TRIES):
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
         before = await campaigns.before_edit(task_id)
         if not before.kind and not await campaigns.page(task_id, 0, 1, ""):
             raise not_found(task_id)
@@ -109,8 +112,8 @@ async def _edit(request: web.Request, task_id: str) -> int:
         if editing.verdict != "stale":
             raise_refusal(task_id, editing.verdict)
         if expected is not None:
-            break
-    raise PreconditionFailed(_STALE)
+            raise PreconditionFailed(_STALE)
+    raise TooManyRequests("This task is edited too often.", 1)
 
 
 def _expected(request: web.Request) -> int | None:
