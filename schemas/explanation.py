@@ -105,7 +105,11 @@ def _window(facts: Facts, _: Limits) -> str:
     now_ms = facts.now_us / 1000
     if 0 < facts.closes_ms <= now_ms:
         return "outside its calling windows; when they open next is being worked out"
-    return f"outside its calling windows, which open at {utc_text(facts.opens_ms)}" if facts.opens_ms > now_ms else ""
+    if facts.opens_ms > now_ms:
+        return f"outside its calling windows, which open at {utc_text(facts.opens_ms)}"
+    if facts.shut and facts.later_ms > now_ms:  # all that waits was called before
+        return f"outside its calling windows, and the next is tried again no sooner than {utc_text(facts.later_ms)}"
+    return ""
 
 
 def _retry(facts: Facts, _: Limits) -> str:

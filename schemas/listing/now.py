@@ -19,6 +19,8 @@ class RunningCampaign(NamedTuple):
     due_ms: int
     at_ms: float  #: from when on its next call may go; 0 if it stands in no line
     opens_ms: int  #: when the windows of its numbers open, if that is what it stands in line for; else 0
+    again_later: int  #: numbers that wait for the time of their next attempt
+    capped_later: int  #: numbers that were called as often as they may be
 
 
 class Now(NamedTuple):
@@ -88,9 +90,9 @@ def _now(answer: Any) -> Now:
 
 
 def _campaign(task_id: str, name: str, *more: str) -> RunningCampaign:
-    waiting, live, max_live, paused, due_ms, at_ms, opens_ms = more
+    waiting, live, max_live, paused, due_ms, at_ms, *later = more
     counts = int(waiting), int(live), int(max_live)
-    return RunningCampaign(task_id, name, *counts, paused == "1", int(due_ms), float(at_ms or 0), int(opens_ms))
+    return RunningCampaign(task_id, name, *counts, paused == "1", int(due_ms), float(at_ms or 0), *map(int, later))
 
 
 def _hours(answer: Any) -> Hours:

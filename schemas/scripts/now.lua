@@ -6,7 +6,8 @@
 --           millisecond of what is due longest and of what is due next; '' without such,
 --           numbers of campaigns that wait, named or not,
 --           {{id, name or '', numbers that wait, live, max_live, '1' if paused, due_ms, millisecond in its line or '',
---             millisecond at which its numbers' windows open, if it is in line for later; else '0'}, ...},
+--             millisecond at which its numbers' windows open, if it is in line for later; else '0',
+--             numbers that wait for the time of their next attempt, and for a cap, in windows that are open}, ...},
 --           {state, live calls in it, ...}, calls with events to pass on}
 local most, client, facts = tonumber(ARGV[2]), ARGV[3], {}
 local function tell(field, value)
@@ -20,10 +21,16 @@ local function name_campaign(id, at_ms)
   if named[id] or #campaigns >= most then return end
   named[id] = true
   local its = redis.call('HMGET', P .. 'task:' .. id, 'name', 'counted', 'live', 'max_live', 'paused', 'due_ms')
-  local sets = (tonumber(at_ms) or 0) > now_ms and sets_of(id)
-  local opens_ms = sets and rows_open_ms(id, sets) or 0
+  local opens_ms, later = 0, {}
+  if (tonumber(at_ms) or 0) > now_ms then
+    local closed, open = closed_letters(id)
+    local sets = closed ~= '' and sets_of(id)
+    opens_ms = sets and rows_open_ms(id, sets) or closed ~= '' and not open and at_ms or 0
+    tell_later(function(field, value) later[field] = value end, id, closed)
+  end
   local paused, due_ms = its[5] and '1' or '', its[6] or '0'
-  table.insert(campaigns, {id, its[1] or '', its[2] or '0', its[3] or '0', its[4] or '0', paused, due_ms, at_ms, int(opens_ms)})
+  table.insert(campaigns, {id, its[1] or '', its[2] or '0', its[3] or '0', its[4] or '0', paused, due_ms, at_ms, int(opens_ms),
+    int(later.again_later or 0), int(later.capped_later or 0)})
 end
 
 local counts, longest_ms, next_ms = {c = {0, 0}, b = {0, 0}}, nil, nil

@@ -7,6 +7,7 @@ import pytest
 from schemas import keys
 from schemas.bodies.seeing.overview import Overview
 from schemas.scripts.cancel import pause
+from schemas.scripts.outcome import placed
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.test_tenants import API_KEYS, ask, queued
@@ -56,6 +57,22 @@ async def test_numbers_are_counted_by_what_they_wait_for(client: Client, store: 
     assert (body["campaigns"][0]["waiting"], body["campaigns"][0]["waiting_for"]) == (3, "worker")
     alive(store)
     assert waiting(await seen(client)) == {"pace": 4, "schedule": 1, "paused": 3}
+
+
+async def test_a_campaigns_numbers_that_are_tried_again_later_are_counted_as_its_status_counts_them(
+    client: Client, store: Store
+) -> None:
+    body = CAMPAIGN | {"retry": {"max_attempts": 2, "delay_seconds": 600}, "delay_between_calls": 1}
+    task_id = await client.queue("queue-bulk-calls", body)
+    for place, counts in ((1, {"retry": 1, "pace": 2}), (2, {"retry": 2, "pace": 1}), (3, {"retry": 3})):
+        (call,) = store.ledger.admit(50)
+        store.ledger.begin(call, "claim")
+        store.outcome(call, placed(f"CA{place}", "queued", 60))
+        store.callback(call, "busy")
+        told = await seen(alive_client(client, store))
+        assert waiting(told) == (await client.status(task_id)).body["result"]["waiting_for"] == counts
+        store.pass_time(2)
+    assert told["campaigns"][0]["waiting_for"] == "retry"
 
 
 async def test_what_is_live_and_what_began_is_told(client: Client, store: Store) -> None:

@@ -19,7 +19,7 @@ from schemas.listing.waiting import waiting_counts
 from schemas.scripts.begin import Go, Wait
 from schemas.scripts.outcome import later
 from tests.scripts.conftest import Store
-from tests.scripts.explaining import alive
+from tests.scripts.explaining import alive, why
 from tests.scripts.retrials import again, end
 from tests.scripts.zones import (
     CHICAGO,
@@ -84,7 +84,7 @@ def test_the_overview_tells_numbers_of_closed_windows_from_those_that_wait_for_t
 
 def test_a_row_that_waits_again_waits_for_its_windows(store: Store, clock: Clock) -> None:
     clock.set("2027-01-12T20:59", NEW_YORK)
-    campaign(store, IN_NEW_YORK)
+    its = campaign(store, IN_NEW_YORK)
     sweep(store)
     (call,) = store.ledger.admit(50)
     assert isinstance(store.ledger.begin(call, "attempt"), Go)
@@ -94,6 +94,10 @@ def test_a_row_that_waits_again_waits_for_its_windows(store: Store, clock: Clock
     clock.set("2027-01-12T22:00", NEW_YORK)
     assert admitted(store) == []
     sweep(store)
+    told = why(store, its)
+    assert told == "outside its calling windows, and the next is tried again no sooner than 2027-01-13T13:00:00Z"
+    counts = waiting_counts(store.scripts.run(now(None, 10)), Limits(1000, 60_000, 50))
+    assert counts[WaitsFor.WINDOW] == sum(counts.values()) == 1
     clock.set("2027-01-13T07:59:59", NEW_YORK)
     assert admitted(store) == []
     clock.set("2027-01-13T08:00", NEW_YORK)

@@ -89,7 +89,7 @@ async def add_recipients(request: web.Request) -> web.StreamResponse:
     told = {
         "success": True,
         "task_id": task_id,
-        "message": f"{count} numbers added to task {task_id}",
+        "message": f"{count} {'number' if count == 1 else 'numbers'} added to task {task_id}",
         "added": count,
         "duplicates_removed": len(given) - count - len(skipped),
         "skipped": skipped,

@@ -55,7 +55,8 @@ async def retry_task(request: web.Request) -> web.StreamResponse:
     if verdict not in {"done", "replayed"}:
         raise_refusal(task_id, verdict)
     request.app[PUBLISHER].wake()
-    body = {"success": True, "task_id": task_id, "message": f"{count} numbers are tried again", "count": count}
+    message = "1 number is tried again" if count == 1 else f"{count} numbers are tried again"
+    body = {"success": True, "task_id": task_id, "message": message, "count": count}
     return json_answer(body, headers={"Idempotent-Replayed": "true"} if verdict == "replayed" else None)
 
 

@@ -79,7 +79,8 @@ class OverviewWaiting(Schema):
         keys=fields.String(validate=validate.OneOf(_WORDS)),
         values=fields.Integer(),
         metadata=told(
-            "How many numbers wait for what, by every word of `waiting_for`; of calls between two attempts, `schedule`",
+            "How many numbers wait for what, by every word of `waiting_for`; single calls that are due later, for"
+            " whatever reason, wait for `schedule`",
             dict.fromkeys(_WORDS, 0) | {"pace": 1000, "schedule": 3},
         ),
     )
