@@ -17,6 +17,11 @@ RETRIED: Final = (
 )
 
 
+#: Marks of numbers that are dialled without anybody's asking, and of those that are, or may be tried again by hand.
+WAITS: Final = frozenset({Mark.WAITING, Mark.AGAIN, Mark.DISPATCHED, Mark.LIVE})
+MAY_GO: Final = WAITS | {Mark[outcome.name] for outcome in RETRIED}
+
+
 class Retry(NamedTuple):
     """What is tried again, and from when on."""
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from app.calls.campaign_time import faults_of_rows
 from app.calls.edited.metadata import spoken_faults
@@ -13,16 +13,12 @@ from app.http.body.checking import invalid_request
 from app.settings import Settings
 from app.store.campaigns import BeforeEdit, Campaigns
 from schemas.campaigns.marks import Mark
-from schemas.campaigns.retrying import RETRIED
+from schemas.campaigns.retrying import MAY_GO, WAITS
 from schemas.campaigns.rows import Row
 from schemas.hours.plan import Policy
 from schemas.hours.window import Hours
 from schemas.spoken import template
 
-#: Of a number that is dialled without anybody's asking.
-_WAITS: Final = frozenset({Mark.WAITING, Mark.AGAIN, Mark.DISPATCHED, Mark.LIVE})
-#: Of one that is, or may be tried again by hand.
-_MAY_GO: Final = _WAITS | {Mark[outcome.name] for outcome in RETRIED}
 #: Rows by their places.
 _Numbers: TypeAlias = Mapping[int, Row]
 
@@ -47,9 +43,9 @@ async def check_rows(
     behind = 0
     while page := await campaigns.rows(task_id, behind):
         if wanted:
-            heard = await asyncio.to_thread(_heard, task_id, _those(page, behind, _MAY_GO), names, wanted, heard)
+            heard = await asyncio.to_thread(_heard, task_id, _those(page, behind, MAY_GO), names, wanted, heard)
         if hours:
-            waiting = _those(page, behind, _WAITS)
+            waiting = _those(page, behind, WAITS)
             await asyncio.to_thread(_check_hours, task_id, waiting, hours, settings.policy, _span(before, body))
         behind += len(page)
     variables = {**before.variables, **heard}

@@ -22,6 +22,7 @@ from worker.admin.audit import note
 from worker.admin.steering.editing import CAMPAIGNS_OWN, add_edit, changed_fields, edits_of
 from worker.admin.steering.file import rows_of
 from worker.admin.steering.filling import Terms
+from worker.admin.steering.numbers import check_numbers
 from worker.admin.store import Store
 from worker.admin.table import as_json
 
@@ -132,6 +133,7 @@ def _edit(store: Store, options: argparse.Namespace) -> str:
     if record.get("kind") != "bulk" and CAMPAIGNS_OWN.intersection(edits):
         _check("gone" if not record else "single", options.task_id)
     fields = changed_fields(edits, record, store.settings.policy)
+    check_numbers(store, options.task_id, edits, record)
     editing = store.change(edit(options.task_id, fields, str(uuid4()), int(record.get("edits", 0)), _who()))
     note("edit", editing.verdict, task_id=options.task_id)
     _check(editing.verdict, options.task_id)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from marshmallow import ValidationError
 
 from schemas.bodies.campaigns.editing import EditTask
-from schemas.bodies.metadata import pack_metadata
+from schemas.bodies.metadata import Metadata
 from schemas.hours.edited import check_end, check_start, edited_time
 from schemas.hours.plan import Policy
 from schemas.limits import campaign_interval_us
@@ -93,11 +93,18 @@ def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str], policy: 
         fields["rank"] = str(RANKS[edits["priority"]])
         metadata |= {"priority": edits["priority"]} if "priority" in metadata else {}
     if "call_metadata" in edits or "priority" in metadata:
-        fields["metadata"] = pack_metadata(metadata)
+        fields["metadata"] = _packed(metadata)
     try:
         return fields | _when(edits, record) | edited_retry(edits, record, metadata, policy)
     except ValidationError as error:
         sys.exit(_sentence(error))
+
+
+def _packed(metadata: Mapping[str, Any]) -> str:
+    try:
+        return Metadata().deserialize(metadata).text
+    except ValidationError as error:
+        sys.exit(_sentence(ValidationError({"call_metadata": error.messages})))
 
 
 def _when(edits: Mapping[str, Any], record: Mapping[str, str]) -> dict[str, str | None]:

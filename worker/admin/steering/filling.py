@@ -19,9 +19,10 @@ _FIELDS: Final = ("client", "from", "from_numbers", "windows", "due_ms", "expire
 
 
 @cache
-def _planned(
+def planned(
     own: Hours | None, policy: Policy, zones: tuple[str, ...], at_ms: int, until_ms: int | None
 ) -> Unplanned | None:
+    """Why no call goes then to somebody in these zones; None if one does."""
     found = plan(own, policy, lambda: zones, at_ms, until_ms)
     return found if isinstance(found, Unplanned) else None
 
@@ -61,7 +62,7 @@ class Terms(NamedTuple):
             return None  # whatever the numbers are, it takes none
         if self.windows is None and self.policy.hours is None:
             return None
-        found = _planned(self.windows, self.policy, zones_of(row.number), self.begins_ms, self.expires_ms)
+        found = planned(self.windows, self.policy, zones_of(row.number), self.begins_ms, self.expires_ms)
         return f"{found}: It could not be called in what is left of the campaign." if found else None
 
     def listed(self, store: Store, rows: Sequence[Row]) -> frozenset[str]:
