@@ -11,12 +11,19 @@ local function row_is_to(campaign, place, id)
   return to
 end
 
+-- Whether hours that it was given meanwhile are closed in the row's zones for ever: a sweep plans no opening of them.
+local function never_opens(campaign, place)
+  local opens_ms, closes_ms = opening_of(campaign, place)
+  return (opens_ms or 0) > 0 and opens_ms == closes_ms
+end
+
 -- A row likewise, whose record may be gone, unless its number was forgotten or is not to be called any more, or it would
--- expire first.
+-- expire first, or its windows never open.
 local function retry_row(campaign, place, mark, due_ms, client)
   local id = campaign .. '-' .. int(place)
   local to, expires_ms, is_known = row_is_to(campaign, place, id)
   if to == '' or is_barred(to, client) or tonumber(expires_ms or math.huge) <= math.max(now_ms, due_ms) then return false end
+  if never_opens(campaign, place) then return false end
   if not is_known then begin_row(campaign, place) end
   if not try_again(id, mark, due_ms) then return false end
   set_mark(campaign, place, MARKS.again)
