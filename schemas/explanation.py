@@ -64,9 +64,7 @@ def obstacle(facts: Facts, limits: Limits) -> Obstacle | None:
 
 def waits_for(facts: Facts, found: Obstacle | None) -> WaitsFor | None:
     """What a call waits for, one on its way to a worker too, or a campaign's numbers; None if it does not wait."""
-    if facts.state == CallState.DISPATCHED:
-        return on_its_way(facts)
-    return found.word if found else None
+    return on_its_way(facts) if facts.state == CallState.DISPATCHED else found and found.word
 
 
 def on_its_way(facts: Facts) -> WaitsFor:
@@ -105,11 +103,9 @@ def _window(facts: Facts, _: Limits) -> str:
     now_ms = facts.now_us / 1000
     if 0 < facts.closes_ms <= now_ms:
         return "outside its calling windows; when they open next is being worked out"
-    if facts.opens_ms > now_ms:
-        return f"outside its calling windows, which open at {utc_text(facts.opens_ms)}"
-    if facts.shut and facts.later_ms > now_ms:  # all that waits was called before
-        return f"outside its calling windows, and the next is tried again no sooner than {utc_text(facts.later_ms)}"
-    return ""
+    again_ms = facts.later_ms if facts.shut else 0  # all that waits was called before
+    how, at_ms = ("which open at", facts.opens_ms) if facts.opens_ms else ("and is tried again after", again_ms)
+    return f"outside its calling windows, {how} {utc_text(at_ms)}" if at_ms > now_ms else ""
 
 
 def _retry(facts: Facts, _: Limits) -> str:

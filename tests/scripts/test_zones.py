@@ -95,7 +95,7 @@ def test_a_row_that_waits_again_waits_for_its_windows(store: Store, clock: Clock
     assert admitted(store) == []
     sweep(store)
     told = why(store, its)
-    assert told == "outside its calling windows, and the next is tried again no sooner than 2027-01-13T13:00:00Z"
+    assert told == "outside its calling windows, and is tried again after 2027-01-13T13:00:00Z"
     counts = waiting_counts(store.scripts.run(now(None, 10)), Limits(1000, 60_000, 50))
     assert counts[WaitsFor.WINDOW] == sum(counts.values()) == 1
     clock.set("2027-01-13T07:59:59", NEW_YORK)
