@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
@@ -17,6 +17,9 @@ from schemas.campaigns.rows import Row
 from schemas.hours.edited import NEVER
 from schemas.hours.plan import Policy, Unplanned, ever_opens, plan
 from schemas.hours.window import Hours
+
+#: By zones and a row's own end, why one that is there could not be called, as a word and a sentence; None if it could.
+FaultOf: TypeAlias = Callable[[tuple[str, ...], int | None], tuple[Unplanned, str] | None]
 
 
 async def time_of_campaign(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[str, str]:
@@ -96,20 +99,23 @@ def faults_of_rows(
     own: Hours | None, policy: Policy, rows: Sequence[Row], due_ms: int, until_ms: int | None
 ) -> dict[int, tuple[Unplanned, str]]:
     """Why numbers cannot be called, as a word and a sentence, by their places."""
+    fault_of = fault_in(own, policy, due_ms, until_ms)
+    faults = ((place, fault_of(zones_of_row(row), row.expires_ms)) for place, row in enumerate(rows))
+    return {place: fault for place, fault in faults if fault}
+
+
+def fault_in(own: Hours | None, policy: Policy, due_ms: int, until_ms: int | None) -> FaultOf:
+    """For many rows: it plans for each zones and each end once."""
 
     @cache
-    def planned(zones: tuple[str, ...], last_ms: int | None) -> tuple[Unplanned, str] | None:
+    def fault(zones: tuple[str, ...], expires_ms: int | None) -> tuple[Unplanned, str] | None:
+        last_ms = min((at_ms for at_ms in (expires_ms, until_ms) if at_ms is not None), default=None)
         found = plan(own, policy, lambda: zones, due_ms, last_ms)
         if not isinstance(found, Unplanned):
             return None
         return found, NO_ZONE if found is Unplanned.NO_ZONE else no_common_hour(zones, last_ms)
 
-    faults: dict[int, tuple[Unplanned, str]] = {}
-    for place, row in enumerate(rows):
-        ends = [at_ms for at_ms in (row.expires_ms, until_ms) if at_ms is not None]
-        if fault := planned(zones_of_row(row), min(ends, default=None)):
-            faults[place] = fault
-    return faults
+    return fault
 
 
 def _refused(body: dict[str, Any], rows: Sequence[Row], faults: dict[int, tuple[Unplanned, str]]) -> InvalidRequest:

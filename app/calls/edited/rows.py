@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from app.calls.campaign_time import faults_of_rows
+from app.calls.campaign_time import FaultOf, fault_in, zones_of_row
 from app.calls.edited.metadata import spoken_faults
 from app.calls.wording import longest
 from app.http.body.checking import invalid_request
@@ -15,7 +15,6 @@ from app.store.campaigns import BeforeEdit, Campaigns
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.retrying import MAY_GO, WAITS
 from schemas.campaigns.rows import Row
-from schemas.hours.plan import Policy
 from schemas.hours.window import Hours
 from schemas.spoken import template
 
@@ -39,14 +38,14 @@ async def check_rows(
     if before.kind != "bulk" or not (hours or wanted):
         return
     names: Sequence[str] = json.loads(before.record.get("variable_names") or "[]")
+    fault_of = fault_in(hours, settings.policy, *_span(before, body)) if hours else None
     heard: dict[str, str] = {}
     behind = 0
     while page := await campaigns.rows(task_id, behind):
         if wanted:
             heard = await asyncio.to_thread(_heard, task_id, _those(page, behind, MAY_GO), names, wanted, heard)
-        if hours:
-            waiting = _those(page, behind, WAITS)
-            await asyncio.to_thread(_check_hours, task_id, waiting, hours, settings.policy, _span(before, body))
+        if fault_of:
+            await asyncio.to_thread(_check_hours, task_id, _those(page, behind, WAITS), fault_of)
         behind += len(page)
     variables = {**before.variables, **heard}
     if wanted and (faults := spoken_faults(metadata, before, variables, inline=not settings.public_base_url)):
@@ -85,7 +84,8 @@ def _span(before: BeforeEdit, body: Mapping[str, Any]) -> tuple[int, int | None]
     return begins_ms, body["expires_at"] if "expires_at" in body else int(kept) if kept else None
 
 
-def _check_hours(task_id: str, numbers: _Numbers, hours: Hours, policy: Policy, span: tuple[int, int | None]) -> None:
-    for at, (_, sentence) in faults_of_rows(hours, policy, list(numbers.values()), *span).items():
-        told = f"{sentence} So it is with {task_id}-{list(numbers)[at]}, which waits."
-        raise invalid_request({"calling_windows": [told]})
+def _check_hours(task_id: str, numbers: _Numbers, fault_of: FaultOf) -> None:
+    for place, row in numbers.items():
+        if fault := fault_of(zones_of_row(row), row.expires_ms):
+            told = f"{fault[1]} So it is with {task_id}-{place}, which waits."
+            raise invalid_request({"calling_windows": [told]})
