@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from redis.exceptions import RedisError
 
+from runtime import celery_variables
 from runtime.sentinel import Sentinel
 from schemas.messages import DISPATCH, QUEUE
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from celery import Celery
 
 log = structlog.get_logger("app.publisher")
+
+_NO_RESULTS: Final = "disabled://"
 
 _BROKER_OPTIONS: Final = {
     "socket_timeout": 2,
@@ -34,8 +37,9 @@ def celery_producer(broker_url: str, sentinel: Sentinel) -> "Celery":
     """
     from celery import Celery  # noqa: PLC0415
 
+    celery_variables.settle(broker_url, _NO_RESULTS)
     # The one fixup there is, Django's, loads Celery's worker.
-    celery = Celery("app", broker=broker_url, set_as_current=False, fixups=())
+    celery = Celery("app", loader="app", broker=broker_url, set_as_current=False, fixups=())
     celery.conf.update(
         broker_transport_options=_BROKER_OPTIONS | sentinel.broker_options,
         broker_pool_limit=1,

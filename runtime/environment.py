@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -42,12 +43,12 @@ class Environment:
 
     def content(self, name: str) -> str:
         """What stands in the file that the variable names; nothing if it names none."""
-        path = self.text(name)
-        try:
-            return Path(path).read_text("utf-8").strip() if path else ""
-        except (OSError, UnicodeDecodeError):
-            self._fault(name, "the path of a file that can be read")
-            return ""
+        path, found = self.text(name), ""
+        with suppress(OSError, UnicodeDecodeError):
+            found = Path(path).read_text("utf-8").strip() if path else ""
+        if path and not found:
+            self._fault(name, "the path of a file that can be read, and in which something stands")
+        return found
 
     def number(self, name: str, default: float, *, least: float, most: float) -> float:
         """A number from `least` to `most`."""
@@ -70,7 +71,7 @@ class Environment:
     def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         """A URL of one of the schemes, without a slash at its end."""
         value = self.text(name, default).rstrip("/")
-        if value and not _is_url(value, schemes):
+        if value and not redis_url.is_url(value, schemes):
             self._fault(name, f"a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return value
 
@@ -98,31 +99,16 @@ class Environment:
             return value
         return _with_host_in_lower_case(value)
 
-    def redis_url(self, name: str, default: str) -> str:
-        """
-        A URL of a Redis, or those of its sentinels with semicolons between them; its database, if any, is a number, for
-        redis-py takes any other for 0.
-
-        Certificates are checked unless it says otherwise.
-        """
-        value = self.text(name, default).rstrip("/")
-        sentinels = value.startswith("sentinel://")
-        schemes = ("sentinel",) if sentinels else redis_url.SCHEMES
-        parts = value.split(";") if sentinels else [value]
-        if not all(_is_url(part, schemes) for part in parts):
-            wanted = " or ".join(f"{scheme}://" for scheme in redis_url.SCHEMES)
-            self._fault(name, f"a URL that begins with {wanted}, or sentinel://host:port;sentinel://host:port")
-            return value
-        if not all(redis_url.has_database(part) for part in parts):
-            self._fault(name, "a URL whose database is a number (e.g., redis://localhost:6379/0)")
-            return value
+    def redis_url(self, name: str, default: str, *, file: str = "") -> str:
+        """As redis_url.read takes it; without one, what stands in the file that the variable `file` names, if any."""
+        value, kept = self.text(name), self.content(file) if file else ""
+        if kept and not value:
+            name, value = f"what stands in the file of {file}", kept
         try:
-            if sentinels:
-                return redis_url.of_one_group(value)
-            return redis_url.with_known_options(redis_url.with_certificates(value))
+            return redis_url.read((value or default).rstrip("/"))
         except ValueError as error:
             self._fault(name, str(error))
-            return value
+            return default
 
     def result_backend(self, name: str, default: str) -> str:
         """A URL of whatever Celery keeps results in; of a Redis, one as redis_url takes it."""
@@ -201,7 +187,7 @@ class Environment:
 
 
 def _leads_to_host(value: str) -> bool:
-    is_whole = _is_url(value, _HTTP) and not {"?", "#"} & set(value) and urlsplit(value).port != 0
+    is_whole = redis_url.is_url(value, _HTTP) and not {"?", "#"} & set(value) and urlsplit(value).port != 0
     return is_whole and bool(_HOST.fullmatch(urlsplit(value).hostname or ""))
 
 
@@ -209,12 +195,3 @@ def _with_host_in_lower_case(value: str) -> str:
     parts = urlsplit(value)
     login, at, host = parts.netloc.rpartition("@")
     return parts._replace(netloc=login + at + host.lower()).geturl()
-
-
-def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018 - reading it checks it
-    except ValueError:
-        return False
-    return parts.scheme in schemes and bool(parts.netloc or parts.path)

@@ -1,6 +1,7 @@
 """Addresses of Redis, with certificates checked unless the operator says otherwise."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -9,6 +10,7 @@ from redis.connection import ConnectionPool
 #: `redis+socket` is Celery's word for `unix`.
 SCHEMES: Final = ("redis", "rediss", "redis+socket", "unix")
 _SOCKETS: Final = SCHEMES[2:]
+_SENTINEL: Final = "sentinel"
 DEFAULT: Final = "redis://localhost:6379/0"
 
 _REQUIREMENT: Final = "ssl_cert_reqs"
@@ -17,6 +19,33 @@ REQUIREMENTS: Final = ("required", "optional", "none")
 #: Options that name a database: redis-py's, and kombu's.
 _DATABASES: Final = ("db", "virtual_host")
 _DATABASE: Final = re.compile(r"/?(\d{1,5})?", re.ASCII)
+
+
+def read(url: str) -> str:
+    """
+    A URL of a Redis, or those of its sentinels with semicolons between them, as all clients here take it; its database,
+    if any, is a number, for redis-py takes any other for 0. Certificates are checked unless it says otherwise.
+
+    Raises ValueError, which says what is wanted.
+    """
+    sentinels = url.startswith(f"{_SENTINEL}://")
+    parts = url.split(";") if sentinels else [url]
+    if not all(is_url(part, (_SENTINEL,) if sentinels else SCHEMES) for part in parts):
+        wanted = " or ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise ValueError(f"a URL that begins with {wanted}, or sentinel://host:port;sentinel://host:port")
+    if not all(has_database(part) for part in parts):
+        raise ValueError("a URL whose database is a number (e.g., redis://localhost:6379/0)")
+    return of_one_group(url) if sentinels else with_known_options(with_certificates(url))
+
+
+def is_url(text: str, schemes: Collection[str]) -> bool:
+    """Whether it leads somewhere, by one of the schemes."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.netloc or parts.path)
 
 
 def has_database(url: str) -> bool:

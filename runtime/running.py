@@ -1,5 +1,6 @@
 """The file in which a running `make run` tells where its Redis is, for the commands that are typed beside it."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,9 +34,12 @@ _TOLD: Final = (
 @contextmanager
 def told(variables: Mapping[str, str], file: Path = FILE) -> Iterator[None]:
     """The file exists meanwhile, readable to its user only, since Redis's password is in it."""
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
-        opened.writelines(f"{name}={variables[name]}\n" for name in _TOLD if variables.get(name))
+    unfinished = file.with_name(f"{file.name}.part")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
+        # As JSON: a value may have lines, and none of them is a variable.
+        opened.writelines(f"{name}={json.dumps(variables[name])}\n" for name in _TOLD if variables.get(name))
+    unfinished.rename(file)
     try:
         yield
     finally:
@@ -44,12 +48,15 @@ def told(variables: Mapping[str, str], file: Path = FILE) -> Iterator[None]:
 
 def beside(variables: Mapping[str, str], file: Path = FILE) -> Mapping[str, str]:
     """The variables; if they name no Redis, with those of the running `make run`. Says on stderr which Redis it is."""
-    if any(variables.get(name) for name in _NAMED_BY):
+    if any(variables.get(name, "").strip() for name in _NAMED_BY):
         return variables
     found: dict[str, str] = {}
-    with suppress(FileNotFoundError):
-        found = dict(line.split("=", 1) for line in file.read_text().splitlines())
+    with suppress(FileNotFoundError, PermissionError, ValueError):  # nobody's, another user's, an earlier version's
+        lines = (line.partition("=") for line in file.read_text().splitlines())
+        found = {name: json.loads(value) for name, _, value in lines}
     place = next((found[name] for name in reversed(_PLACES) if name in found), redis_url.DEFAULT)
-    whose = "of make run" if found else "by default, since CELERY_BROKER_URL is not set and make run does not run here"
+    whose = (
+        "of make run" if found else "by default, since CELERY_BROKER_URL is not set and no make run of yours runs here"
+    )
     sys.stderr.write(f"Redis: {redis_url.without_password(place)} ({whose})\n")
     return {**variables, **found}

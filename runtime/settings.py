@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from runtime import redis_url
+from runtime import celery_variables, redis_url
 from runtime.dialled.rules import NumberRules
 from runtime.environment import Environment
 from runtime.sentinel import Sentinel
@@ -51,8 +51,8 @@ class SharedSettings:
 
 def read_shared(environment: Environment) -> dict[str, Any]:
     """The fields of SharedSettings; what is faulty is told by the environment's `check`."""
-    kept = environment.content("CELERY_BROKER_URL_FILE")
-    broker_url = environment.redis_url("CELERY_BROKER_URL", kept or redis_url.DEFAULT)
+    celery_variables.refuse_commands_own(environment)
+    broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT, file="CELERY_BROKER_URL_FILE")
     records_url = environment.redis_url("REDIS_URL", broker_url)
     return {
         "broker_url": broker_url,

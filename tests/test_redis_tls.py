@@ -1,5 +1,6 @@
 """A Redis with a password, behind TLS: every client of ours checks the certificate, and tells nobody the password."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from tests.tls import TlsProxy
 from worker.settings import Settings as WorkerSettings
 
 PASSWORD = "password-of-this-redis"
+#: As a worker connects, whose setting stands in its environment, where Celery itself looks too.
+_CONNECT = "from worker.application import celery; celery.connection_for_read().connect()"
 _PING = """
 import asyncio, sys
 from app.settings import Settings
@@ -66,8 +69,16 @@ def _no_pooled_connection() -> Iterator[None]:
 
 def web_records(url: str) -> None:
     """In a process of its own, because asyncio closes TLS connections only after the loop that made them has ended."""
-    command = [sys.executable, "-c", _PING, url]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    _in_a_process([sys.executable, "-c", _PING, url], url)
+
+
+def worker_broker(url: str) -> None:
+    _in_a_process([sys.executable, "-c", _CONNECT], url, CELERY_BROKER_URL=url)
+
+
+def _in_a_process(command: list[str], url: str, **settings: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert url not in ended.stderr
     if ended.returncode:
         raise RedisError(ended.stderr)
@@ -79,13 +90,15 @@ def worker_records(url: str) -> None:
         client.ping()
 
 
-def broker(url: str) -> None:
-    settings = WebSettings.read({"CELERY_BROKER_URL": url})
-    with celery_producer(settings.broker_url, settings.sentinel) as celery:
-        celery.send_task(DISPATCH, queue=QUEUE, ignore_result=True)
+def web_broker(url: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CELERY_BROKER_URL", url)
+        settings = WebSettings.read(os.environ)
+        with celery_producer(settings.broker_url, settings.sentinel) as celery:
+            celery.send_task(DISPATCH, queue=QUEUE, ignore_result=True)
 
 
-CLIENTS = [web_records, worker_records, broker]
+CLIENTS = [web_records, web_broker, worker_records, worker_broker]
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -12,7 +12,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import celeryd_init, import_modules, setup_logging
 
-from runtime import running
+from runtime import celery_variables, running
 from schemas.errors import SettingsError
 from schemas.messages import QUEUE
 from worker import flower, logs
@@ -29,6 +29,7 @@ def read_settings(variables: Mapping[str, str] = os.environ) -> Settings:
 
 def _configuration() -> dict[str, Any]:
     settings = read_settings(running.beside(os.environ) if flower.is_asked_for() else os.environ)
+    celery_variables.settle(settings.broker_url, settings.result_backend)
     return {
         "broker_url": settings.broker_url,
         "result_backend": settings.result_backend,
@@ -72,7 +73,7 @@ class _Application(Celery):
         return self.subclass_with_self("worker.beat:Beat")
 
 
-celery = _Application("worker", set_as_current=False)
+celery = _Application("worker", loader="app", set_as_current=False)
 celery.add_defaults(_configuration)
 
 

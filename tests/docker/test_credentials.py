@@ -85,6 +85,15 @@ def test_a_broker_that_is_named_wins_over_the_file_and_a_missing_file_is_told(tm
         _settings(CELERY_BROKER_URL_FILE=str(tmp_path / "none"))
 
 
+@pytest.mark.parametrize("content", ["", " \n", "http://redis:6379", "redis://redis:6379/zero"])
+def test_a_file_without_a_redis_is_told_by_the_name_of_its_variable(tmp_path: Path, content: str) -> None:
+    """As of a Secret that is not filled in yet: without a word, the default would be used."""
+    (tmp_path / "url").write_text(content)
+    with pytest.raises(SettingsError, match="CELERY_BROKER_URL_FILE must be ") as refused:
+        _settings(CELERY_BROKER_URL_FILE=str(tmp_path / "url"))
+    assert "redis:6379" not in str(refused.value)
+
+
 def test_every_service_reads_what_was_made_and_none_but_the_first_can_change_it() -> None:
     for name in ("redis", "web", "worker", "beat", "flower"):
         assert "credentials:/credentials:ro" in SERVICES[name]["volumes"]

@@ -45,6 +45,9 @@ OF_ONE_PROCESS = {
     "`CORS_ORIGINS`",
     "`ALLOW_UNSAFE_REDIS`",
     "`CELERY_RESULT_BACKEND`",
+    # They stop the start.
+    "`BROKER_URL`",
+    "`RESULT_BACKEND`",
     # Ways to a Redis: of the broker a mark in it is told, and who has other records is not among these parts.
     "`CELERY_BROKER_URL_FILE`",
     "`REDIS_URL`",

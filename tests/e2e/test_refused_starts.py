@@ -147,3 +147,25 @@ def test_a_part_that_is_interrupted_ends_well(
     finally:
         process.kill()
     assert own_redis.zcard("tw:parts") == 0
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", ["BROKER_URL", "RESULT_BACKEND"])
+def test_no_part_starts_beside_a_variable_that_celerys_command_takes_for_a_setting(
+    part: str, name: str, own_redis: "Redis", redis_server: RedisServer
+) -> None:
+    """Workers and beat would be at another Redis than the web tier."""
+    said = refused(part, environment(redis_server, **{name: "redis://127.0.0.1:1/0"}))
+    assert said.startswith(f"Wrong settings: {name} must not be set")
+    assert f"CELERY_{name}" in said
+
+
+def test_what_celery_takes_from_the_environment_by_itself_changes_nothing(
+    own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
+) -> None:
+    elsewhere = dict.fromkeys(("CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"), "redis://127.0.0.1:1/0")
+    variables = environment(redis_server, **elsewhere, CELERY_LOADER="another_programs")
+    variables["CELERY_BROKER_URL"] += " \n"
+    process = Process("worker", PARTS["worker"], tmp_path, variables)
+    process.wait_for_answer(lambda: own_redis.zcard("tw:workers") == 1)  # it has a pulse: it sends and takes messages
+    assert process.stop() == 0

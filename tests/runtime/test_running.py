@@ -33,6 +33,20 @@ def test_who_names_no_redis_gets_that_of_the_file_and_is_told_without_the_passwo
     assert capsys.readouterr().err == "Redis: redis://127.0.0.1:8003/0 (of make run)\n"
 
 
+def test_a_value_of_several_lines_is_told_whole_and_blanks_name_no_redis(tmp_path: Path) -> None:
+    file, windows = tmp_path / "running.env", 'mon-fri 08:00-20:00;\n\n sat 10:00-12:00 = "short"\n'
+    with told({**TOLD, "CALLING_WINDOWS": windows}, file):
+        found = beside({"REDIS_URL": " "}, file)
+    assert (found["CALLING_WINDOWS"], found["CELERY_BROKER_URL"]) == (windows, TOLD["CELERY_BROKER_URL"])
+
+
+def test_what_an_earlier_version_left_is_as_good_as_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "running.env"
+    file.write_text("CELERY_BROKER_URL=redis://127.0.0.1:1/0\n")
+    assert beside({}, file) == {}
+    assert "by default" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "REDIS_URL"])
 def test_who_names_a_redis_gets_that_one_without_a_word(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
