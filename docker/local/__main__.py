@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Final
 
 from docker.local import stack
@@ -28,18 +29,22 @@ _EPILOG = "Settings are environment variables: see docs/settings.md. Ctrl-C stop
 def main() -> int:
     argparse.ArgumentParser(prog="python -m docker.local", description=__doc__, epilog=_EPILOG).parse_args()
     os.umask(0o077)  # Numbers, words and passwords are written below.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # whatever letters the terminal knows
     try:
         return _run(lock())
     except (StartError, SettingsError) as error:
         say(str(error))
-        return 1
+    except OSError as error:
+        say(f"{error.filename or 'The stack'} cannot be used: {error.strerror or error}.")
+    return 1
 
 
 def _run(held: int) -> int:
     events = Events()
     for number in _ASKED_BY:
         signal.signal(number, lambda *_: events.put(Asked()))
-    data = Data.of(os.environ.get("TWILIO_ACCOUNT_SID", ""))
+    data = Data.of(os.environ.get("TWILIO_ACCOUNT_SID", "").strip())
     env = environment_for(os.environ, data.password)
     one = Stack(env, data, Logs(data.logs), is_simulated(os.environ), has_own_redis(os.environ), held)
     one.check_ports()

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docker.local.data import ROOT, Data
-from docker.local.environment import reachable
+from docker.local.environment import url_of
 
 API = "/api/v1/celery/twilio"
 
 
 def banner(env: Mapping[str, str], data: Data, simulated: bool, embedded: bool) -> str:
     """Addresses, places, and a first call to paste."""
-    url = f"http://{reachable(env['APP_HOST'])}:{env['APP_PORT']}"
+    url = url_of(env["APP_HOST"], env["APP_PORT"])
     twilio = env.get("TWILIO_API_BASE_URL") or "https://api.twilio.com"
     calls = f"simulated, see {twilio}" if simulated else f"REAL: they go through {twilio} and cost money"
     redis = "the one that CELERY_BROKER_URL names"

@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,9 @@ class Data:
     def of(cls, account_sid: str, root: Path = FOLDER) -> "Data":
         """The folder of a real account, or without one of the simulated; raises StartError if it is no account."""
         if account_sid and not _ACCOUNT_SID.fullmatch(account_sid):
-            raise StartError(f"TWILIO_ACCOUNT_SID={account_sid} is no SID of an account: it begins with AC.")
+            raise StartError(
+                "TWILIO_ACCOUNT_SID is no SID of an account, which is AC and letters and digits (is it the token?)."
+            )
         folder = root / (account_sid or SIMULATED)
         for path in (root, folder):
             path.mkdir(exist_ok=True)
@@ -51,13 +54,14 @@ class Data:
 
     def password(self) -> str:
         """Of this folder's Redis; made when first asked for."""
-        try:
-            made = os.open(self.password_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
+        with suppress(FileNotFoundError):
             self.password_file.chmod(0o600)
-        else:
-            with os.fdopen(made, "w") as file:
-                file.write(f"{secrets.token_hex(24)}\n")
+            if kept := self.password_file.read_text().strip():
+                return kept
+        unfinished = self.folder / "redis-password.part"
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+            file.write(f"{secrets.token_hex(24)}\n")
+        unfinished.rename(self.password_file)  # on a full disk it is not there, rather than empty
         return self.password_file.read_text().strip()
 
 

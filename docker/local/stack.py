@@ -14,7 +14,7 @@ from pathlib import Path
 
 from docker.local.banner import API, banner
 from docker.local.data import Data
-from docker.local.environment import StartError, check_port, reachable
+from docker.local.environment import StartError, fault_of_port, reachable
 from docker.local.logs import Logs
 from docker.local.parts import Asked, Ended, Parts, Ready
 from docker.local.terminal import entry_of, say
@@ -38,12 +38,13 @@ class Stack:
     lock: int  #: of the data
 
     def check_ports(self) -> None:
-        """Raises StartError when one that it needs is taken."""
-        check_port(self.env["APP_HOST"], "APP_PORT", self.env["APP_PORT"])
-        if self.simulated:
-            check_port("127.0.0.1", "SIMULATOR_PORT", self.env["SIMULATOR_PORT"])
-        if self.embedded:
-            check_port("127.0.0.1", "REDIS_PORT", self.env["REDIS_PORT"])
+        """Raises StartError, which names all that it needs and cannot have."""
+        needed = {"APP_PORT": self.env["APP_HOST"]}
+        needed |= {"SIMULATOR_PORT": "127.0.0.1"} if self.simulated else {}
+        needed |= {"REDIS_PORT": "127.0.0.1"} if self.embedded else {}
+        faults = [fault for name, host in needed.items() if (fault := fault_of_port(host, name, self.env[name]))]
+        if faults:
+            raise StartError("\n".join(faults))
 
     def run(self, parts: Parts) -> None:
         """Start everything, and return when someone asks to stop."""
@@ -63,9 +64,16 @@ class Stack:
         if not self._wait_for(lambda: _can_dial(host, port), parts, "worker", needed=False):
             return
         say(banner(self.env, self.data, self.simulated, self.embedded))
-        match parts.next_event(None):
-            case Ended(name, code):
-                raise self._end(name, f"{name} ended by itself with exit code {code}, so the rest was stopped")
+        self._stand_by(parts)
+
+    def _stand_by(self, parts: Parts) -> None:
+        """Until someone wants to stop; a worker that was late may be ready meanwhile."""
+        while not isinstance(event := parts.next_event(None), Asked):
+            match event:
+                case Ended(name, code):
+                    raise self._end(name, f"{name} ended by itself with exit code {code}, so the rest was stopped")
+                case Ready():
+                    say("the worker answers now: calls go")
 
     def _start_redis(self, parts: Parts) -> bool:
         """False if someone wants to stop before it answers."""

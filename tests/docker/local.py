@@ -1,6 +1,7 @@
 """The local stack as a person starts it, in a copy of the project, so that its data are apart."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from tests.ports import reserve_port
-from tests.processes import ROOT, START_SECONDS, STOP_SECONDS, wait_until
+from tests.processes import BASE_PATH, ROOT, START_SECONDS, STOP_SECONDS, wait_until
 
 PORTS = ("APP_PORT", "SIMULATOR_PORT", "REDIS_PORT")
 READY = "Place a call"
@@ -29,6 +33,12 @@ class Tree:
         unneeded = shutil.ignore_patterns(".*", "__pycache__", "tests", "build")
         shutil.copytree(ROOT, folder, ignore=unneeded)
         return cls(folder, {name: str(reserve_port()) for name in PORTS})
+
+    def changed(self, file: str, pattern: str, by: str) -> None:
+        """Writes a file of this copy otherwise."""
+        text, count = re.subn(pattern, by, (self.folder / file).read_text("utf-8"))
+        assert count == 1, file
+        (self.folder / file).write_text(text, "utf-8")
 
     @property
     def data(self) -> Path:
@@ -98,3 +108,10 @@ class Run:
         if self.code is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(STOP_SECONDS)
+
+
+def queue(tree: Tree, number: str = "+12025550100", delay_seconds: int = 3600) -> str:
+    body: dict[str, Any] = {"to_number": number, "delay_seconds": delay_seconds}
+    answer = requests.post(f"{tree.url}{BASE_PATH}/queue-single-call", json=body, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["task_id"])

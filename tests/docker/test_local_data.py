@@ -1,6 +1,7 @@
 """Which Redis the local stack takes, and where it keeps what."""
 
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from docker.local import embedded_redis
+from docker.local.banner import banner
 from docker.local.data import Data, lock
 from docker.local.embedded_redis import find_server
-from docker.local.environment import StartError, environment_for
+from docker.local.environment import StartError, environment_for, fault_of_port
 from docker.local.reset import reset
 from tests.processes import BIN, ROOT
 from worker.twilio.route import surroundings
@@ -77,6 +79,15 @@ def test_a_password_is_made_once_and_for_its_user_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(data.password_file.stat().st_mode) == 0o600
 
 
+def test_a_password_that_a_full_disk_left_empty_is_made_anew(tmp_path: Path) -> None:
+    data = Data.of("", tmp_path / ".data")
+    data.password_file.touch(0o644)
+
+    assert len(data.password()) >= 32
+    assert stat.S_IMODE(data.password_file.stat().st_mode) == 0o600
+    assert [path.name for path in data.folder.iterdir()] == ["redis-password"]
+
+
 def test_what_others_could_read_is_private_from_the_next_start_on(tmp_path: Path) -> None:
     kept = [tmp_path / ".data", tmp_path / ".data" / "simulated"]
     for folder in kept:
@@ -87,10 +98,11 @@ def test_what_others_could_read_is_private_from_the_next_start_on(tmp_path: Path
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in kept} == {0o700}
 
 
-@pytest.mark.parametrize("sid", ["../..", "simulated", "AC/../../x", "."])
+@pytest.mark.parametrize("sid", ["../..", "AC/../../x", ".", "c6a1e8f0d3b59274c6a1e8f0d3b59274"])
 def test_what_is_no_account_becomes_no_folder(sid: str, tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="is no SID of an account"):
+    with pytest.raises(StartError, match="is no SID of an account") as refused:
         Data.of(sid, tmp_path / ".data")
+    assert sid == "." or sid not in str(refused.value), "it may be the token"
     assert not (tmp_path / ".data").exists()
 
 
@@ -110,6 +122,56 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
     names = ("APP_HOST", "APP_PORT", "SIMULATOR_PORT", "REDIS_PORT", "CELERY_BROKER_URL", "TWILIO_ACCOUNT_SID")
 
     assert environment_for(dict.fromkeys(names, ""), lambda: "password") == unset
+
+
+def test_a_variable_of_blanks_is_as_good_as_none_and_what_celerys_command_takes_is_left_out() -> None:
+    unset = environment_for({}, lambda: "password")
+    given = dict.fromkeys(("TWILIO_ACCOUNT_SID", "CELERY_BROKER_URL", "REDIS_URL"), " \n")
+
+    assert environment_for(given | {"BROKER_URL": "amqp://elsewhere"}, lambda: "password") == unset
+
+
+def test_records_are_not_kept_in_a_redis_that_another_program_named() -> None:
+    elsewhere = {"REDIS_URL": "redis://elsewhere:6379/0"}
+    with pytest.raises(StartError, match=r"REDIS_URL .* CELERY_BROKER_URL") as refused:
+        environment_for(elsewhere, lambda: "password")
+    assert "elsewhere" not in str(refused.value)
+    both = elsewhere | {"CELERY_BROKER_URL": "redis://here/0"}
+    assert environment_for(both, lambda: "password").items() >= both.items()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("0.0.0.0", "http://127.0.0.1:8001"), ("::1", "http://[::1]:8001"), ("::", "http://[::1]:8001")],  # noqa: S104
+)
+def test_a_host_is_an_address_in_the_urls_too(host: str, url: str) -> None:
+    env = environment_for({"APP_HOST": host}, lambda: "password")
+    assert env["PUBLIC_BASE_URL"] == url
+    assert f"{url}/api/docs" in banner(env, Data(Path("data")), simulated=True, embedded=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "said"),
+    [
+        ("127.0.0.1", "99999", "APP_PORT=99999 is not a port: set it to a number from 1 to 65535."),
+        ("no.such.host.invalid", "8001", "APP_HOST=no.such.host.invalid is no address of this machine ("),
+        ("192.0.2.1", "8001", "APP_HOST=192.0.2.1 is no address of this machine (Cannot assign requested address)"),
+    ],
+)
+def test_what_is_wrong_with_host_or_port_is_said_by_its_name(host: str, port: str, said: str) -> None:
+    told = fault_of_port(host, "APP_PORT", port)
+    assert told.startswith(said)
+    assert "Unknown error" not in told
+
+
+def test_near_the_last_port_another_is_named_that_exists() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        other = int(fault_of_port("127.0.0.1", "APP_PORT", str(port)).partition("APP_PORT=")[2].split()[0])
+    assert 0 < other <= 65535
+    assert other == port + 100 or port + 100 > 65535
 
 
 @pytest.mark.parametrize(

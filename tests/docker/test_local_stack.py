@@ -9,14 +9,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from tests.docker.local import Run, Tree
+from tests.docker.local import Run, Tree, queue
 from tests.ports import reserve_port
 from tests.processes import BASE_PATH, BIN, START_SECONDS, STOP_SECONDS, wait_until
 
@@ -36,13 +35,6 @@ def run(tree: Tree) -> Iterator[Run]:
         yield one
 
 
-def _queue(tree: Tree, number: str = "+12025550100", delay_seconds: int = 3600) -> str:
-    body: dict[str, Any] = {"to_number": number, "delay_seconds": delay_seconds}
-    answer = requests.post(f"{tree.url}{BASE_PATH}/queue-single-call", json=body, timeout=10)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["task_id"])
-
-
 def _processes_of(tree: Tree) -> Iterator[Path]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -53,7 +45,7 @@ def _processes_of(tree: Tree) -> Iterator[Path]:
 
 
 def test_nobody_else_can_read_what_it_keeps(tree: Tree, run: Run) -> None:
-    _queue(tree)
+    queue(tree)
     kept = [tree.data, *tree.data.rglob("*")]
 
     assert {"redis", "log", "redis-password", "calls.sqlite"} <= {path.name for path in kept}
@@ -85,8 +77,8 @@ def test_the_banner_says_where_everything_is(tree: Tree, run: Run) -> None:
 
 def test_each_event_of_a_call_is_one_line_at_the_local_time(tree: Tree, run: Run) -> None:
     before = len(run.output)
-    _queue(tree, "+12025550101", delay_seconds=0)  # who is busy
-    cancelled = _queue(tree, "+12025550177")
+    queue(tree, "+12025550101", delay_seconds=0)  # who is busy
+    cancelled = queue(tree, "+12025550177")
     requests.delete(f"{tree.url}{BASE_PATH}/cancel-task/{cancelled}", timeout=10).raise_for_status()
     wait_until(lambda: "+1202…01 busy" in run.output and "…77 cancelled" in run.output, what="the calls end")
     lines = run.output[before:].splitlines()
@@ -113,7 +105,7 @@ def test_everything_else_is_in_the_log_which_says_nothing_of_root(tree: Tree, ru
 
 
 def test_admin_finds_its_redis_and_says_which_it_is(tree: Tree, run: Run) -> None:
-    task_id = _queue(tree)
+    task_id = queue(tree)
     asked = tree.ask("worker.admin", "explain", task_id)
 
     assert (asked.returncode, asked.stdout.partition(":")[0]) == (0, "waiting")
@@ -179,7 +171,7 @@ def test_an_impatient_ctrl_c_while_it_starts_ends_everything(tmp_path: Path) -> 
 def test_what_was_queued_in_play_is_never_seen_by_a_real_account(tmp_path: Path) -> None:
     tree = Tree.made(tmp_path / "project")
     with tree.running():
-        played = _queue(tree)
+        played = queue(tree)
     account = {"TWILIO_ACCOUNT_SID": REAL_ACCOUNT, "TWILIO_AUTH_TOKEN": "token", "TWILIO_PHONE_NUMBER": "+15005550006"}
     with tree.running(**account, TWILIO_API_BASE_URL=f"http://127.0.0.1:{reserve_port()}") as run:
         assert "REAL" in run.output
