@@ -102,6 +102,15 @@ def test_an_address_of_the_outside_is_tried(url: str) -> None:
     assert not leads_home(url)
 
 
+def test_who_logs_in_at_an_address_is_not_shown(
+    checked: Check, nobody: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked(PUBLIC_BASE_URL=nobody.replace("//", "//twilio:sesame@"))
+    with pytest.raises(SystemExit):
+        main(("check",))
+    assert f"{nobody.replace('//', '//…@')} is not reached from here" in capsys.readouterr().out
+
+
 def test_it_alone_tells_which_part_runs_where(
     checked: Check, redis: "Redis", capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,32 @@ def test_of_a_backup_that_is_cut_off_no_part_is_left(machine: Machine, tmp_path:
     assert list(tmp_path.glob("copy.aof*")) == []
 
 
+def test_of_two_backups_into_one_file_the_later_is_refused_and_the_earlier_is_whole(
+    machine: Machine, say: Say, tmp_path: Path
+) -> None:
+    """They would write into one another's."""
+    machine.store().redis.set("filler", "x" * 3_000_000)
+    copy, way = tmp_path / "copy.aof", Distance(machine.server.port, way_seconds=0.2)
+    with ThreadPoolExecutor(1) as thread, Redis(port=way.port) as redis:
+        earlier = thread.submit(write_backup, redis, copy)
+        wait_until(copy.with_name("copy.aof.part").exists)
+        with pytest.raises(SystemExit, match=r"copy\.aof\.part is being written: wait"):
+            say("backup", str(copy))
+        size = earlier.result(60)
+    way.close()
+
+    assert [(path.name, path.stat().st_size) for path in tmp_path.glob("copy.aof*")] == [("copy.aof", size)]
+    assert restarted(machine, say, copy).redis.strlen("filler") == 3_000_000
+
+
+def test_what_a_killed_backup_left_is_in_nobodys_way(machine: Machine, say: Say, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.aof"
+    copy.with_name("copy.aof.part").write_bytes(b"x" * 3_000_000)
+    say("backup", str(copy))
+    assert copy.read_bytes().startswith(b"REDIS")
+    assert not copy.with_name("copy.aof.part").exists()
+
+
 def test_a_copy_starts_drained_by_itself_until_somebody_says_what_becomes_of_it(
     machine: Machine, say: Say, tmp_path: Path
 ) -> None:

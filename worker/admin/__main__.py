@@ -2,29 +2,29 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Final
 
-from redis.exceptions import RedisError
-
-from runtime import redis_url, running
+from runtime import running
 from runtime.connections import connect
 from runtime.masking import mask_number
 from schemas.e164 import E164, E164_SENTENCE
-from schemas.errors import RecordError
 from worker.admin.audit import note
+from worker.admin.ending import one_sentence
 from worker.admin.export import write_csv, write_json_lines
 from worker.admin.operation import OPERATION
 from worker.admin.overview import overview
 from worker.admin.parser import parser
 from worker.admin.steering.commands import STEERING
-from worker.admin.store import Store, UnconfirmedError
+from worker.admin.store import Store
 from worker.admin.table import as_json, show_overview, table
 from worker.admin.watching import watch
 from worker.application import read_settings
 
+#: Commands whose answer is a file of data, whatever letters a terminal knows.
+_FILES: Final = frozenset({"export", "opt-outs"})
 _FOUND_COLUMNS: Final = ("id", "kind", "state", "campaign_id", "created_at", "call_sid", "call_status")
 _SWITCHED: Final = {
     True: "No call goes any more; new ones are accepted and wait, live ones are followed. `resume` lets them go.\n",
@@ -42,17 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command; ends the process with one sentence and exit code 1 if it cannot."""
     options = parser().parse_args(arguments)
     settings = read_settings(running.beside(os.environ))
-    try:
-        with connect(settings.redis_url, settings.sentinel) as redis:
-            store = Store(redis, settings)
-            answer = _COMMANDS[options.command](store, options)
-    except RedisError as error:
-        sys.exit(f"Redis at {redis_url.without_password(settings.redis_url)} does not answer: {type(error).__name__}.")
-    except RecordError as error:
-        sys.exit(f"{error}.")
-    except UnconfirmedError:
-        sys.exit("Redis's replicas did not confirm it, so that a failover may undo it: give the command again.")
-    sys.stdout.write(answer)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8" if options.command in _FILES else None, errors="backslashreplace")
+    with one_sentence(settings.redis_url), connect(settings.redis_url, settings.sentinel) as redis:
+        sys.stdout.write(_COMMANDS[options.command](Store(redis, settings), options))
 
 
 def _queue(store: Store, options: argparse.Namespace) -> str:
@@ -134,5 +127,4 @@ _COMMANDS: Final = {
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `export | head` ends quietly
     main()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from twilio.request_validator import RequestValidator
 
+from runtime.masking import mask_logins
 from runtime.standing.reporter import redis_state
 from schemas import keys
 from schemas.operation.part import numbered
@@ -110,8 +111,9 @@ def _way(store: Store) -> Iterator[Line]:
     if not base_url:
         yield Line(_WAY, None, "it is not set: Twilio is asked about calls, and tells nothing by itself")
         return
+    shown = mask_logins(base_url)
     if not store.settings.simulated and leads_home(base_url):
-        told = f"{base_url} is an address of your own network, and Twilio is outside of it: callees would hear an error"
+        told = f"{shown} is an address of your own network, and Twilio is outside of it: callees would hear an error"
         yield Line(_WAY, False, told)
         return
     url, fields = f"{base_url}{CALL_STATUS_PATH}", {"CallSid": "CA" + "0" * 32}
@@ -119,7 +121,7 @@ def _way(store: Store) -> Iterator[Line]:
     try:
         answer = requests.post(url, fields, headers=signed, timeout=_ANSWER_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
-        yield Line(_WAY, False, f"{base_url} is not reached from here: {type(error).__name__}")
+        yield Line(_WAY, False, f"{shown} is not reached from here: {type(error).__name__}")
         return
-    told = _BY_STATUS.get(answer.status_code, f"{base_url} answers {answer.status_code}: is it the web tier?")
+    told = _BY_STATUS.get(answer.status_code, f"{shown} answers {answer.status_code}: is it the web tier?")
     yield Line(_WAY, answer.status_code == HTTPStatus.NO_CONTENT, told)

@@ -41,6 +41,7 @@ def _check(store: Store, options: argparse.Namespace) -> str:
     if all(line.well is not False for line in lines):
         return answer
     sys.stdout.write(answer)
+    sys.stdout.flush()
     sys.exit(1)
 
 
@@ -64,7 +65,7 @@ def _take_account(store: Store, options: argparse.Namespace) -> str:
 
 
 def _redis_password(store: Store, options: argparse.Namespace) -> str:
-    password = (options.add or options.only).read_text("utf-8").strip()
+    password = (options.add or options.only).read_text("utf-8", "replace").strip()
     left = ""
     if options.add:
         add_password(store.redis, password)

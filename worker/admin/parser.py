@@ -2,13 +2,15 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from runtime import redis_url
+from worker.admin.arguments import instant, seconds, whole
 from worker.admin.steering.commands import add_commands
 
+_HOUR: Final = 3600
+_MOST_LOOKS: Final = 1_000_000
 _WHERE: Final = (
     "Asks the Redis of REDIS_URL or CELERY_BROKER_URL; if neither is set, that of `make run`, if it runs here, else "
     f"{redis_url.DEFAULT}."
@@ -17,8 +19,8 @@ _WHERE: Final = (
 
 def parser() -> argparse.ArgumentParser:
     """Of `python -m worker.admin`."""
-    whole = argparse.ArgumentParser(prog="python -m worker.admin", description=__doc__, epilog=_WHERE)
-    commands = whole.add_subparsers(dest="command", required=True, metavar="command")
+    program = argparse.ArgumentParser(prog="python -m worker.admin", description=__doc__, epilog=_WHERE)
+    commands = program.add_subparsers(dest="command", required=True, metavar="command")
 
     def add(name: str, told: str, *, answers_json: bool = True) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=told, description=told)
@@ -28,8 +30,10 @@ def parser() -> argparse.ArgumentParser:
 
     add("queue", "what waits, what is live, what holds it, and who is alive")
     watch = add("watch", "what `queue` tells and the last hour, drawn anew until Ctrl-C", answers_json=False)
-    watch.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="between two looks (1)")
-    watch.add_argument("--times", type=int, default=0, metavar="N", help="look so often and end (0: for ever)")
+    watch.add_argument("--every", type=seconds(_HOUR), default=1.0, metavar="SECONDS", help="between two looks (1)")
+    watch.add_argument(
+        "--times", type=whole(0, _MOST_LOOKS), default=0, metavar="N", help="look so often and end (0: for ever)"
+    )
     add("explain", "why a call or a campaign does not go at once").add_argument("task_id")
     find = add("find", "calls to a number; looks through every record, one after another (O(n))")
     find.add_argument("number", help="E.164, e.g. +12025550100")
@@ -54,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     kind.add_argument("--jsonl", action="store_true", help="one JSON object a line (the default)")
     kind.add_argument("--csv", action="store_true", help="comma-separated values with a header")
     _add_of_operation(add)
-    return whole
+    return program
 
 
 def _add_of_operation(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -94,12 +98,5 @@ def _add_of_operation(add: Callable[..., argparse.ArgumentParser]) -> None:
     requeue.add_argument("--yes", action="store_true", help="do it, and do not only say how many")
     reconcile = add("reconcile", "hold records against Twilio's list, and show what differs")
     reconcile.add_argument(
-        "--since", type=_instant, required=True, help="of calls created since, e.g. 2026-11-26T09:00Z"
+        "--since", type=instant, required=True, help="of calls created since, e.g. 2026-11-26T09:00Z"
     )
-
-
-def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text} names no offset from UTC: add Z, or one as +01:00")
-    return at

@@ -5,6 +5,7 @@ Redis sends what a replica would get. Behind it stands, as a command of an appen
 keeps every part drained: so the file is one that Redis reads at its start as `appendonly.aof`.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from uuid import uuid4
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 
 from schemas import keys
 from schemas.errors import RecordError
@@ -30,21 +32,14 @@ _END_BYTES: Final = 40
 
 def write_backup(redis: "Redis", file: Path) -> int:
     """Writes the copy, readable to its user only, and returns its size; the file is there when it is whole."""
-    unfinished = file.with_name(f"{file.name}.part")
-    try:
-        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as opened:
-            from_ms = _now_ms(redis)
-            with _snapshot(redis) as pieces:
-                for place, piece in enumerate(pieces):
-                    if place == 0:
-                        mark = {"from_ms": from_ms, "at_ms": _now_ms(redis), "id": uuid4().hex}
-                    opened.write(piece)
-            opened.write(_commands(redis, mark))
-            opened.flush()
-            os.fsync(opened.fileno())
-        unfinished.rename(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with _whole_or_gone(file) as opened:
+        from_ms = _now_ms(redis)
+        with _snapshot(redis) as pieces:
+            for place, piece in enumerate(pieces):
+                if place == 0:
+                    mark = {"from_ms": from_ms, "at_ms": _now_ms(redis), "id": uuid4().hex}
+                opened.write(piece)
+        opened.write(_commands(redis, mark))
     return file.stat().st_size
 
 
@@ -54,7 +49,36 @@ def put_copy(file: Path, folder: Path) -> Path:
     found = [path.name for pattern in ("appendonly*", "*.rdb") for path in folder.glob(pattern)]
     if found:
         raise RecordError(f"{folder} is not empty: {', '.join(sorted(found))} is there")
-    return Path(shutil.copy(file, folder / FILE_NAME))
+    with file.open("rb") as opened, _whole_or_gone(folder / FILE_NAME) as copied:
+        shutil.copyfileobj(opened, copied, _PIECE_BYTES)
+    return folder / FILE_NAME
+
+
+@contextmanager
+def _whole_or_gone(file: Path) -> Iterator[BinaryIO]:
+    """
+    What is written gets the file's name when all of it is on the disk: a copy without its end is one without its mark.
+
+    Raises RecordError if another process is writing it.
+    """
+    unfinished = file.with_name(f"{file.name}.part")
+    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = os.path.samefile(unfinished, opened.fileno())
+        except BlockingIOError:
+            alone = False
+        if not alone:
+            raise RecordError(f"{unfinished} is being written: wait until that is done, or name another file")
+        opened.truncate()
+        try:
+            yield opened
+            opened.flush()
+            os.fsync(opened.fileno())
+            unfinished.rename(file)
+        except BaseException:
+            unfinished.unlink()
+            raise
 
 
 def copy_id(file: Path) -> str:
@@ -95,7 +119,7 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
     while not head:  # it is still at it
         head = stream.readline().strip()
     if not head.startswith(b"$"):
-        raise RedisConnectionError(f"Redis sends no copy: {head.decode('utf-8', 'replace')}")
+        raise ResponseError(f"it sends no copy ({head.decode('utf-8', 'replace').lstrip('-')})")
     if head.startswith(b"$EOF:"):
         yield from _until(stream, head[5:])
         return

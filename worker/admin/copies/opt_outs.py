@@ -61,7 +61,11 @@ def merge_proof(store: Store, file: Path) -> int:
 
 
 def _lines(file: Path) -> Iterator[Mapping[str, str]]:
-    for line in file.read_text("utf-8").splitlines():
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except UnicodeDecodeError:
+        lines = [""]
+    for line in lines:
         try:
             found = json.loads(line)
         except ValueError:

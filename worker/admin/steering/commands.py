@@ -11,6 +11,7 @@ from typing import Final
 from uuid import uuid4
 
 from schemas import keys
+from schemas.bodies.campaigns.retrying import MOST_DELAY_SECONDS
 from schemas.campaigns.editing import edit
 from schemas.campaigns.filling import KEY_SECONDS, Bounds, Repetition, append
 from schemas.campaigns.retrying import RETRIED, Retry, marks_to_retry, retry
@@ -18,6 +19,7 @@ from schemas.campaigns.rows import Row
 from schemas.campaigns.wording import Wording
 from schemas.scripts.cancel import cancel, pause
 from schemas.states import CallState
+from worker.admin.arguments import whole
 from worker.admin.audit import note
 from worker.admin.steering.editing import CAMPAIGNS_OWN, add_edit, changed_fields, edits_of
 from worker.admin.steering.file import rows_of
@@ -55,7 +57,13 @@ def add_commands(add: Add) -> None:
     again = add("retry", "try numbers of a task again that came to certain outcomes")
     again.add_argument("task_id")
     again.add_argument("outcomes", nargs="+", choices=[str(outcome) for outcome in RETRIED])
-    again.add_argument("--delay-seconds", type=int, default=0, help="from when on they may go; default: now")
+    again.add_argument(
+        "--delay-seconds",
+        type=whole(0, MOST_DELAY_SECONDS),
+        default=0,
+        metavar=f"0..{MOST_DELAY_SECONDS}",
+        help="from when on they may go; default: now",
+    )
     more = add("recipients", "add the numbers of a file to a campaign")
     more.add_argument("task_id")
     more.add_argument(

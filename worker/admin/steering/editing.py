@@ -17,6 +17,7 @@ from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS
 from schemas.options.retry import edited_retry
 from schemas.options.stopping import packed_stop
 from schemas.records import PRIORITIES, RANKS
+from worker.admin.arguments import as_json, whole
 
 #: What only a campaign's record holds.
 CAMPAIGNS_OWN: Final = frozenset({"name", "external_id", "delay_between_calls", "max_concurrent_calls", "stop_if"})
@@ -52,10 +53,10 @@ def add_edit(add: Callable[..., argparse.ArgumentParser]) -> None:
     for name, told in _TEXTS.items():
         command.add_argument(f"--{name}", help=told)
     for name, (least, most) in _NUMBERS.items():
-        command.add_argument(f"--{name}", type=int, choices=range(least, most + 1), metavar=f"{least}..{most}")
+        command.add_argument(f"--{name}", type=whole(least, most), metavar=f"{least}..{most}")
     command.add_argument("--priority", choices=PRIORITIES, help="which of one client's calls go first")
     for name, told in _AS_JSON.items():
-        command.add_argument(f"--{name}", type=json.loads, default=..., metavar="JSON", help=told)
+        command.add_argument(f"--{name}", type=as_json, default=..., metavar="JSON", help=told)
     for name, told in _OR_NULL.items():
         command.add_argument(f"--{name}", type=_text_or_null, default=..., help=told)
 
