@@ -3,6 +3,8 @@
 ARGS ?=
 .PHONY: help run reset test test-fast lint format smoke fuzz torture mutants bad-days attack mistakes clients axe large pictures long torture-plain bench images openapi lock clean
 SHELL := /bin/sh
+# What is run here is found in this folder, and in no other that the environment names.
+unexport PYTHONSAFEPATH PYTHONHOME
 BASE_URL ?= http://localhost:8001
 BIN := .venv/bin
 # Tests wait more than they compute. The tests of one file share what they start, so they stay together.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from redis.exceptions import RedisError
 
-from runtime import celery_variables
 from runtime.sentinel import Sentinel
+from runtime.standing import celery_variables
 from schemas.messages import DISPATCH, QUEUE
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ def celery_producer(broker_url: str, sentinel: Sentinel) -> "Celery":
     """
     from celery import Celery  # noqa: PLC0415
 
+    celery_variables.leave_out_others()
     celery_variables.settle(broker_url, _NO_RESULTS)
     # The one fixup there is, Django's, loads Celery's worker.
-    celery = Celery("app", loader="app", broker=broker_url, set_as_current=False, fixups=())
+    celery = Celery("app", broker=broker_url, set_as_current=False, fixups=())
     celery.conf.update(
         broker_transport_options=_BROKER_OPTIONS | sentinel.broker_options,
         broker_pool_limit=1,

@@ -99,11 +99,11 @@ class Environment:
             return value
         return _with_host_in_lower_case(value)
 
-    def redis_url(self, name: str, default: str, *, file: str = "") -> str:
-        """As redis_url.read takes it; without one, what stands in the file that the variable `file` names, if any."""
-        value, kept = self.text(name), self.content(file) if file else ""
+    def redis_url(self, name: str, default: str, kept: str = "") -> str:
+        """As redis_url.read takes it; without one, that which was `kept` in a file of its own, if any."""
+        value = self.text(name)
         if kept and not value:
-            name, value = f"what stands in the file of {file}", kept
+            name, value = f"what stands in the file of {name}_FILE", kept
         try:
             return redis_url.read((value or default).rstrip("/"))
         except ValueError as error:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from runtime import celery_variables, redis_url
+from runtime import redis_url
 from runtime.dialled.rules import NumberRules
 from runtime.environment import Environment
 from runtime.sentinel import Sentinel
+from runtime.standing import celery_variables
 from schemas.hours.plan import Policy
 from schemas.limits import Limits
 from schemas.spoken.speech import DEFAULT_TEXT, Speech, Twiml, unspeakable
@@ -52,7 +53,8 @@ class SharedSettings:
 def read_shared(environment: Environment) -> dict[str, Any]:
     """The fields of SharedSettings; what is faulty is told by the environment's `check`."""
     celery_variables.refuse_commands_own(environment)
-    broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT, file="CELERY_BROKER_URL_FILE")
+    kept = environment.content("CELERY_BROKER_URL_FILE")
+    broker_url = environment.redis_url("CELERY_BROKER_URL", redis_url.DEFAULT, kept)
     records_url = environment.redis_url("REDIS_URL", broker_url)
     return {
         "broker_url": broker_url,

@@ -12,7 +12,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import celeryd_init, import_modules, setup_logging
 
-from runtime import celery_variables, running
+from runtime import running
+from runtime.standing import celery_variables
 from schemas.errors import SettingsError
 from schemas.messages import QUEUE
 from worker import flower, logs
@@ -73,7 +74,8 @@ class _Application(Celery):
         return self.subclass_with_self("worker.beat:Beat")
 
 
-celery = _Application("worker", loader="app", set_as_current=False)
+celery_variables.leave_out_others()
+celery = _Application("worker", set_as_current=False)
 celery.add_defaults(_configuration)
 
 

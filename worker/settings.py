@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from celery.app.backends import by_url
+from celery.exceptions import ImproperlyConfigured
+from celery.loaders.app import AppLoader
+
 from runtime.environment import Environment
 from runtime.settings import SharedSettings, read_shared
 
@@ -22,7 +26,7 @@ class Settings(SharedSettings):
         shared = read_shared(environment)
         settings = cls(
             **shared,
-            result_backend=environment.result_backend("CELERY_RESULT_BACKEND", shared["broker_url"]),
+            result_backend=_result_backend(environment, shared["broker_url"]),
             metrics_host=environment.text("METRICS_HOST", "127.0.0.1"),
             metrics_port=environment.whole("METRICS_PORT", 0, most=65535),
         )
@@ -33,3 +37,14 @@ class Settings(SharedSettings):
     def twilio_configured(self) -> bool:
         """Whether calls can be placed at all."""
         return bool(self.account_sid and self.auth_token)
+
+
+def _result_backend(environment: Environment, broker_url: str) -> str:
+    """Though no result is stored there, Celery sends no message without it."""
+    found = environment.result_backend("CELERY_RESULT_BACKEND", broker_url)
+    try:
+        if found != broker_url:
+            by_url(found, AppLoader)
+    except (ImportError, ImproperlyConfigured):
+        environment.refuse("CELERY_RESULT_BACKEND must be the URL of a backend that Celery has here: best leave it out")
+    return found

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from runtime.celery_variables import COMMANDS_OWN
+from runtime.standing.celery_variables import COMMANDS_OWN
 
 FAKE_ACCOUNT = "AC" + "0" * 32
 LAST_PORT = 65535

@@ -94,5 +94,6 @@ class Parts:
         self.events.put(Ended(name, code))
 
     def _read(self, name: str, lines: IO[bytes]) -> None:
-        for line in lines:
-            self._told(name, line.decode("utf-8", "replace").rstrip("\n"))
+        with lines:
+            for line in lines:
+                self._told(name, line.decode("utf-8", "replace").rstrip("\n"))

@@ -60,6 +60,16 @@ async def test_what_wakes_the_workers_ends_by_no_clock_of_a_host(start: Start, r
     assert message["headers"]["expires"] is None
 
 
+async def test_workers_are_woken_whatever_another_program_set_for_celery(
+    start: Start, redis: "Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CELERY_RESULT_BACKEND", "CELERY_BROKER_WRITE_URL", "CELERY_CONFIG_MODULE", "CELERY_LOADER"):
+        monkeypatch.setenv(name, "another_programs")
+    client = await start()
+    await client.queue("queue-single-call", {"to_number": "+12025550100"})
+    await asyncio.to_thread(wait_until, lambda: redis.llen(QUEUE) > 0, what="it is sent")
+
+
 async def test_a_part_at_another_broker_is_named(
     start: Start, redis: "Redis", redis_server: RedisServer, reported: Reported
 ) -> None:

@@ -160,11 +160,23 @@ def test_no_part_starts_beside_a_variable_that_celerys_command_takes_for_a_setti
     assert f"CELERY_{name}" in said
 
 
+@pytest.mark.parametrize("part", ["worker", "beat"])
+@pytest.mark.parametrize("value", ["django-db", "db+postgresql://user:sesame@host/db"])
+def test_no_part_starts_with_a_result_backend_that_is_not_there(
+    part: str, value: str, own_redis: "Redis", redis_server: RedisServer
+) -> None:
+    """As another program's: a worker ran, sent no message, and had no pulse."""
+    said = refused(part, environment(redis_server, CELERY_RESULT_BACKEND=value))
+    assert said.startswith("Wrong settings: CELERY_RESULT_BACKEND must be")
+    assert value not in said
+
+
 def test_what_celery_takes_from_the_environment_by_itself_changes_nothing(
     own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
 ) -> None:
     elsewhere = dict.fromkeys(("CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"), "redis://127.0.0.1:1/0")
-    variables = environment(redis_server, **elsewhere, CELERY_LOADER="another_programs")
+    others = dict.fromkeys(("CELERY_LOADER", "CELERY_CONFIG_MODULE", "LOADER", "CONFIG_MODULE"), "another_programs")
+    variables = environment(redis_server, **elsewhere, **others)
     variables["CELERY_BROKER_URL"] += " \n"
     process = Process("worker", PARTS["worker"], tmp_path, variables)
     process.wait_for_answer(lambda: own_redis.zcard("tw:workers") == 1)  # it has a pulse: it sends and takes messages

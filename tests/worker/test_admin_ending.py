@@ -71,7 +71,7 @@ def test_a_password_file_that_holds_no_text_is_no_password(redis: "Redis", opera
     [
         (("watch", "--every", "-1"), "-1 is no number from 0 to 3600"),
         (("watch", "--every", "nan"), "nan is no number from 0 to 3600"),
-        (("watch", "--times", "-1"), "-1 is no whole number from 0 to 1000000"),
+        (("watch", "--times", "-1"), "-1 is no whole number from 0 to 1000000000"),
         (("retry", "task", "busy", "--delay-seconds", "9" * 30), f"{'9' * 30} is no whole number from 0 to 604800"),
         (("edit", "task", "--max-call-seconds", "1"), "1 is no whole number from 60 to 14400"),
         (("edit", "task", "--retry", "{"), "{ is no JSON: "),

@@ -12,11 +12,11 @@ from runtime.connections import connect
 from runtime.masking import mask_number
 from schemas.e164 import E164, E164_SENTENCE
 from worker.admin.audit import note
-from worker.admin.ending import one_sentence
 from worker.admin.export import write_csv, write_json_lines
+from worker.admin.line.ending import one_sentence
+from worker.admin.line.parser import parser
 from worker.admin.operation import OPERATION
 from worker.admin.overview import overview
-from worker.admin.parser import parser
 from worker.admin.steering.commands import STEERING
 from worker.admin.store import Store
 from worker.admin.table import as_json, show_overview, table

@@ -19,8 +19,8 @@ from schemas.campaigns.rows import Row
 from schemas.campaigns.wording import Wording
 from schemas.scripts.cancel import cancel, pause
 from schemas.states import CallState
-from worker.admin.arguments import whole
 from worker.admin.audit import note
+from worker.admin.line.arguments import whole
 from worker.admin.steering.editing import CAMPAIGNS_OWN, add_edit, changed_fields, edits_of
 from worker.admin.steering.file import rows_of
 from worker.admin.steering.filling import Terms

@@ -17,7 +17,7 @@ from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS
 from schemas.options.retry import edited_retry
 from schemas.options.stopping import packed_stop
 from schemas.records import PRIORITIES, RANKS
-from worker.admin.arguments import as_json, whole
+from worker.admin.line.arguments import as_json, whole
 
 #: What only a campaign's record holds.
 CAMPAIGNS_OWN: Final = frozenset({"name", "external_id", "delay_between_calls", "max_concurrent_calls", "stop_if"})

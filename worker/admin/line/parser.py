@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from runtime import redis_url
-from worker.admin.arguments import instant, seconds, whole
+from worker.admin.line.arguments import instant, seconds, whole
 from worker.admin.steering.commands import add_commands
 
 _HOUR: Final = 3600
-_MOST_LOOKS: Final = 1_000_000
 _WHERE: Final = (
     "Asks the Redis of REDIS_URL or CELERY_BROKER_URL; if neither is set, that of `make run`, if it runs here, else "
     f"{redis_url.DEFAULT}."
@@ -32,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     watch = add("watch", "what `queue` tells and the last hour, drawn anew until Ctrl-C", answers_json=False)
     watch.add_argument("--every", type=seconds(_HOUR), default=1.0, metavar="SECONDS", help="between two looks (1)")
     watch.add_argument(
-        "--times", type=whole(0, _MOST_LOOKS), default=0, metavar="N", help="look so often and end (0: for ever)"
+        "--times", type=whole(0, 10**9), default=0, metavar="N", help="look so often, then end (0: never)"
     )
     add("explain", "why a call or a campaign does not go at once").add_argument("task_id")
     find = add("find", "calls to a number; looks through every record, one after another (O(n))")

@@ -9,9 +9,11 @@ from typing import Final
 from runtime.environment import Environment
 
 RESULTS: Final = "CELERY_RESULT_BACKEND"
-_BROKERS: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+BROKER: Final = "CELERY_BROKER_URL"
+#: Settings that are nobody's here: a configuration in place of ours, and Redis servers beside the one that is named.
+_OTHERS: Final = ("CELERY_CONFIG_MODULE", "CELERY_LOADER", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 #: Celery's command puts the value of the one in place of the other's, and the web tier, which is no command, does not.
-COMMANDS_OWN: Final = {"BROKER_URL": "CELERY_BROKER_URL", "RESULT_BACKEND": RESULTS}
+COMMANDS_OWN: Final = {"BROKER_URL": BROKER, "RESULT_BACKEND": RESULTS}
 
 
 def refuse_commands_own(environment: Environment) -> None:
@@ -23,8 +25,14 @@ def refuse_commands_own(environment: Environment) -> None:
             )
 
 
+def leave_out_others() -> None:
+    """To be called before an application is made, which looks for some of them at once."""
+    for name in _OTHERS:
+        os.environ.pop(name, None)
+
+
 def settle(broker_url: str, result_backend: str) -> None:
     """Lets Celery find in this process's environment what was read from it."""
-    for name, value in (*((name, broker_url) for name in _BROKERS), (RESULTS, result_backend)):
+    for name, value in ((BROKER, broker_url), (RESULTS, result_backend)):
         if name in os.environ:
             os.environ[name] = value
