@@ -30,9 +30,7 @@ def parser() -> argparse.ArgumentParser:
     add("queue", "what waits, what is live, what holds it, and who is alive")
     watch = add("watch", "what `queue` tells and the last hour, drawn anew until Ctrl-C", answers_json=False)
     watch.add_argument("--every", type=seconds(_HOUR), default=1.0, metavar="SECONDS", help="between two looks (1)")
-    watch.add_argument(
-        "--times", type=whole(0, 10**9), default=0, metavar="N", help="look so often, then end (0: never)"
-    )
+    watch.add_argument("--times", type=whole(0, 10**9), default=0, metavar="N", help="look so often (0: for ever)")
     add("explain", "why a call or a campaign does not go at once").add_argument("task_id")
     find = add("find", "calls to a number; looks through every record, one after another (O(n))")
     find.add_argument("number", help="E.164, e.g. +12025550100")
