@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,17 @@ class Ready:
     """The part that was waited for answers."""
 
 
+#: Reads which parts run; nobody writes any more when this script was killed, and then it ends them.
+_GUARD: Final = """
+while read -r pid; do pids="$pids $pid"; done
+[ "$pids" ] && kill -TERM $pids
+for pid in $pids; do
+  tries=0
+  while kill -0 $pid && [ $tries -lt 15 ]; do sleep 1; tries=$((tries + 1)); done
+  kill -KILL -- -$pid
+done
+"""
+
 Event = Ended | Asked | Ready
 Events = queue.SimpleQueue[Event]
 
@@ -47,6 +58,14 @@ class Parts:
         self._told = told
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._readers: dict[str, threading.Thread] = {}
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def start(self, name: str, command: str, keep_open: tuple[int, ...] = ()) -> None:
         """Starts one part."""
@@ -61,6 +80,9 @@ class Parts:
             pass_fds=keep_open,
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe
+        assert self._guard.stdin is not None  # noqa: S101 - likewise
+        self._guard.stdin.write(f"{process.pid}\n".encode())
+        self._guard.stdin.flush()
         self._running[name] = process
         reader = self._readers[name] = threading.Thread(target=self._read, args=(name, process.stdout), daemon=True)
         reader.start()
@@ -87,6 +109,11 @@ class Parts:
             process.wait()
             del self._running[name]
             self._readers.pop(name).join(timeout=1)  # Its last lines.
+
+    def close(self) -> None:
+        """When all were stopped."""
+        self._guard.kill()
+        self._guard.communicate()
 
     def _watch(self, name: str, process: subprocess.Popen[bytes], reader: threading.Thread) -> None:
         code = process.wait()

@@ -116,6 +116,7 @@ def stop(parts: Parts) -> None:
     """Ends everything: first those that still need the others."""
     for names in (["web", "worker", "beat"], ["simulator"], ["redis"]):
         parts.stop(names, STOP_SECONDS)
+    parts.close()
 
 
 def _answers_ping(port: int, password: str) -> bool:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,13 @@ class Tree:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['APP_PORT']}"
+
+    def processes(self) -> Iterator[Path]:
+        """Those that run of this copy."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # ended meanwhile
+                if Path(os.readlink(process / "cwd")) in {self.folder, self.data / "simulated/redis"}:
+                    yield process
 
     def environment(self, **settings: str) -> dict[str, str]:
         return {**os.environ, **self.ports, "PYTHONPATH": str(self.folder), "PYTHONUNBUFFERED": "1", **settings}

@@ -4,8 +4,10 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
+import requests
+
 from tests.docker.local import Tree, queue
-from tests.processes import START_SECONDS, wait_until
+from tests.processes import BASE_PATH, START_SECONDS, STOP_SECONDS, wait_until
 
 
 def test_all_ports_that_are_taken_are_told_at_once(tmp_path: Path) -> None:
@@ -47,3 +49,15 @@ def test_a_worker_that_is_late_stops_nothing_and_a_full_disk_or_a_terminal_of_ot
         assert run.code is None, run.output
     assert run.output.count("cannot be written") == 1
     assert "Traceback" not in run.output
+
+
+def test_who_is_killed_leaves_nothing_running_and_nothing_is_lost(tmp_path: Path) -> None:
+    """As by the OOM killer: it could not be started again, and nobody knew what still ran."""
+    tree = Tree.made(tmp_path / "project")
+    with tree.running() as run:
+        task_id = queue(tree)
+        run.process.kill()
+        run.process.wait()
+        wait_until(lambda: not list(tree.processes()), STOP_SECONDS, "nothing runs")
+    with tree.running():
+        assert requests.get(f"{tree.url}{BASE_PATH}/task-status/{task_id}", timeout=10).json()["status"] == "PENDING"

@@ -1,7 +1,6 @@
 """`make run` for whoever starts it: private, in its place, found by the commands beside it, ended by Ctrl-C."""
 
 import json
-import os
 import signal
 import socket
 import stat
@@ -35,15 +34,6 @@ def run(tree: Tree) -> Iterator[Run]:
         yield one
 
 
-def _processes_of(tree: Tree) -> Iterator[Path]:
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(process / "cwd")) in {tree.folder, tree.data / "simulated/redis"}:
-                yield process
-        except OSError:  # ended meanwhile
-            continue
-
-
 def test_nobody_else_can_read_what_it_keeps(tree: Tree, run: Run) -> None:
     queue(tree)
     kept = [tree.data, *tree.data.rglob("*")]
@@ -54,7 +44,7 @@ def test_nobody_else_can_read_what_it_keeps(tree: Tree, run: Run) -> None:
 
 def test_its_redis_asks_for_a_password_that_no_command_line_shows(tree: Tree, run: Run) -> None:
     password = (tree.data / "simulated/redis-password").read_text().strip()
-    commands = [(process / "cmdline").read_bytes() for process in _processes_of(tree)]
+    commands = [(process / "cmdline").read_bytes() for process in tree.processes()]
     stranger = Redis(port=int(tree.ports["REDIS_PORT"]), socket_timeout=5)
 
     with stranger, pytest.raises(AuthenticationError):
@@ -153,7 +143,7 @@ def test_it_is_ready_when_calls_can_go_and_starts_and_stops_again_and_leaves_not
         assert run.code == 0
         assert "stopping" in run.output
         assert not (tree.data / "running.env").exists()
-        wait_until(lambda: not list(_processes_of(tree)), STOP_SECONDS, "nothing runs")
+        wait_until(lambda: not list(tree.processes()), STOP_SECONDS, "nothing runs")
     asked = tree.ask("worker.admin", "queue")
     assert asked.stderr.startswith("Redis: redis://localhost:6379/0 (by default")
 
@@ -165,7 +155,7 @@ def test_an_impatient_ctrl_c_while_it_starts_ends_everything(tmp_path: Path) -> 
     for _ in range(3):
         run.process.send_signal(signal.SIGINT)
     assert run.stop() == 0
-    wait_until(lambda: not list(_processes_of(tree)), STOP_SECONDS, "nothing runs")
+    wait_until(lambda: not list(tree.processes()), STOP_SECONDS, "nothing runs")
 
 
 def test_what_was_queued_in_play_is_never_seen_by_a_real_account(tmp_path: Path) -> None:
