@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import sys
+from typing import Final
 
 import structlog
 import uvloop
@@ -22,6 +23,8 @@ from runtime import tracing
 from schemas.errors import SettingsError
 
 log = structlog.get_logger("app")
+
+_ASKED_BY: Final = (signal.SIGTERM, signal.SIGINT)
 
 #: Deliveries to clients then have app.relay.loop.STOP_SECONDS: within ten seconds all is over.
 SHUTDOWN_SECONDS = 4
@@ -59,6 +62,8 @@ def main() -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     _allow_files(settings.max_connections + _OTHER_FILES)
     failure = uvloop.run(serve(settings))
+    for number in _ASKED_BY:
+        signal.signal(number, signal.SIG_IGN)  # it ends anyway; Python, ending, would die of one more
     tracing.stop()
     sys.exit(failure)
 
@@ -66,7 +71,7 @@ def main() -> None:
 async def serve(settings: Settings) -> str | None:
     """Serves until SIGTERM or SIGINT; requests under way then have SHUTDOWN_SECONDS. Returns why it could not."""
     asked_to_stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
     runner = web.AppRunner(create_app(settings), shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()

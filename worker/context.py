@@ -1,5 +1,7 @@
 """What one worker process holds."""
 
+import atexit
+import signal
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -76,3 +78,10 @@ def _check_route(**_: object) -> None:
 @worker_shutdown.connect
 def _stop(**_: object) -> None:
     tracing.stop()
+
+
+@atexit.register
+def _heed_no_more() -> None:
+    """Python gives signals back to the system at its end, where one more would end it as if something had failed."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)

@@ -1,6 +1,5 @@
 """What the workers count, for Prometheus: one page for a worker's main process and all its children."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -65,7 +64,7 @@ def served(registry: CollectorRegistry) -> bool:
     try:
         start_http_server(settings.metrics_port, settings.metrics_host, registry)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = error.strerror or str(error)  # of a name that nobody knows errno is no number of the system's
         log.error("metrics_not_served", host=settings.metrics_host, port=settings.metrics_port, reason=reason)
         return False
     return True

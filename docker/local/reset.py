@@ -22,10 +22,12 @@ def reset(root: Path, real_too: bool) -> str:
             if path not in folders:
                 path.unlink()
             elif path.name not in kept:
-                shutil.rmtree(path)
+                shutil.rmtree(path.resolve())
+                path.unlink(missing_ok=True)
         if kept:
             return f"Reset, but for real calls: {', '.join(kept)} (make reset ARGS=--all removes these too)."
-        root.rmdir()
+        if not root.is_symlink():
+            root.rmdir()
         return f"Reset: {', '.join(path.name for path in folders)}."
     finally:
         os.close(held)
@@ -39,6 +41,9 @@ def main() -> int:
         print(reset(FOLDER, args.all))
     except StartError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename} cannot be removed: {error.strerror}.", file=sys.stderr)
         return 1
     return 0
 

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -147,6 +148,20 @@ def test_a_part_that_is_interrupted_ends_well(
     finally:
         process.kill()
     assert own_redis.zcard("tw:parts") == 0
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_is_told_again_and_again_to_end_ends_as_if_it_were_told_once(
+    part: str, own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """As by a process group and a supervisor; Python gives signals back to the system while it ends."""
+    process = Process(part, PARTS[part], tmp_path, environment(redis_server))
+    process.wait_for_answer(lambda: own_redis.zcard("tw:parts" if part == "web" else f"tw:{part}s") == 1)
+    process.may_end()
+    while process.alive:
+        process.terminate()
+        time.sleep(0.001)
+    assert process.stop() == 0, process.obituary
 
 
 @pytest.mark.parametrize("part", PARTS)
