@@ -60,6 +60,11 @@ def test_what_is_no_proof_of_opt_outs_is_merged_nowhere(
     assert redis.exists("tw:copy")
 
 
+@pytest.mark.parametrize("word", ["task\udcff", ""])
+def test_what_is_no_task_is_said(redis: "Redis", operator: Operator, word: str) -> None:
+    assert _sentence("explain", word) in {"An argument is no text in UTF-8.", "Task  not found."}
+
+
 def test_a_password_file_that_holds_no_text_is_no_password(redis: "Redis", operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_bytes(b"\xff" * 20)

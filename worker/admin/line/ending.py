@@ -40,6 +40,8 @@ def one_sentence(url: str) -> Iterator[None]:
     except OSError as error:
         file = error.filename2 or error.filename
         sys.exit(f"{f'{file} cannot be used' if file else 'What it tells cannot be written'}: {error.strerror}.")
+    except UnicodeEncodeError:  # of bytes on the command line, which Redis is told as text
+        sys.exit("An argument is no text in UTF-8.")
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
 
