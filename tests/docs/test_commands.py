@@ -45,8 +45,8 @@ NOT_RUN: Final = {
     "make large": "it takes minutes; tests/console has a campaign of a few",
     "make bench": "it takes minutes of a machine that does nothing else",
     "make images": "it takes root and buildah; tests/docker holds what can be told without",
-    "sh docker/upgrade.sh": "it takes a Docker engine; tests/docker runs it with one that only notes what it is told",
-    "docker ": "it takes a Docker engine; tests/docker holds the files against their schemas, test_containers.py names",
+    "sh docker/upgrade.sh": "test_compose_upgrade.py runs it",
+    "docker ": "test_compose.py runs it with processes in place of containers; `make images` tries the images",
     "kubectl ": "it takes a cluster; tests/docker builds the manifests and holds them against their schemas",
 }
 

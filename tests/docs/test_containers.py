@@ -1,4 +1,4 @@
-"""Commands that take a Docker engine or a cluster are not run here, but what they name is there."""
+"""What commands name that take a Docker engine, which test_compose.py stands in for, or a cluster, is there."""
 
 import shlex
 from collections.abc import Callable, Mapping
