@@ -1,4 +1,4 @@
-"""Somebody who runs the service with compose: a folder with the project in it, and a `docker` first on the PATH."""
+"""Who runs the service in containers: a folder with the project in it, `docker` and `kubectl` first on the PATH."""
 
 import os
 import secrets
@@ -22,7 +22,8 @@ _PARTS: Final = ("app", "worker", "schemas", "runtime", "simulator", "docker")
 #: The token of docker/offline.env, which is no secret.
 _OPEN: Final = "simulator"
 _FILES: Final = ("requirements.lock", "setup.cfg", "pyproject.toml")
-_DOCKER: Final = f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tests.docker.engine "$@"\n'
+_PROGRAM: Final = f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m %s "$@"\n'
+_PROGRAMS: Final = {"docker": "tests.docker.engine", "kubectl": "tests.docker.engine.kubectl"}
 
 
 class Operator:
@@ -37,9 +38,10 @@ class Operator:
         self.shelf = Shelf(self._state, network)
         (self._state / "images").mkdir()
         (self._state / "bin").mkdir()
-        docker = self._state / "bin" / "docker"
-        docker.write_text(_DOCKER)
-        docker.chmod(0o700)
+        for name, module in _PROGRAMS.items():
+            program = self._state / "bin" / name
+            program.write_text(_PROGRAM % module)
+            program.chmod(0o700)
         self.tree.mkdir()
         for part in _PARTS:
             shutil.copytree(ROOT / part, self.tree / part)

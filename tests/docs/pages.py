@@ -19,7 +19,7 @@ PAGES: Final = {
 
 _FENCE: Final = re.compile(r"^```(\w+)\n(.*?)^```\n(?:\n```json\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 #: Commands that stand within a sentence or a table.
-_INLINE: Final = re.compile(r"`((?:python -m worker\.|redis-cli |docker compose )[^`]+)`")
+_INLINE: Final = re.compile(r"`((?:python -m worker\.|redis-cli |docker compose |kubectl )[^`]+)`")
 _LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
 

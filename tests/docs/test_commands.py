@@ -47,7 +47,7 @@ NOT_RUN: Final = {
     "make images": "it takes root and buildah; tests/docker holds what can be told without",
     "sh docker/upgrade.sh": "test_compose_upgrade.py runs it",
     "docker ": "test_compose.py runs it with processes in place of containers; `make images` tries the images",
-    "kubectl ": "it takes a cluster; tests/docker builds the manifests and holds them against their schemas",
+    "kubectl ": "test_cluster.py runs it with processes in place of pods; tests/docker looks at the manifests",
 }
 
 #: How a command begins that serves until it is told to stop -> how one knows that it does; the last is its port.

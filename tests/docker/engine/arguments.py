@@ -8,15 +8,17 @@ from typing import NoReturn
 from tests.docker.engine.refusal import Refusal
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Refuses what it does not know."""
+
     def error(self, message: str) -> NoReturn:
         raise Refusal(f"This engine does not know that: {message}")
 
 
 def read(words: Sequence[str]) -> argparse.Namespace:
     """What is asked for; raises Refusal for all that is not known."""
-    whole = _Parser(prog="docker", allow_abbrev=False)
-    tools = whole.add_subparsers(dest="tool", required=True, parser_class=_Parser)
+    whole = Parser(prog="docker", allow_abbrev=False)
+    tools = whole.add_subparsers(dest="tool", required=True, parser_class=Parser)
     build = tools.add_parser("build", allow_abbrev=False)
     build.add_argument("--file", type=Path, required=True)
     build.add_argument("--target", required=True)
@@ -25,11 +27,11 @@ def read(words: Sequence[str]) -> argparse.Namespace:
     compose = tools.add_parser("compose", allow_abbrev=False)
     compose.add_argument("--env-file", type=Path, required=True)
     compose.add_argument("--file", type=Path, action="append", required=True)
-    _add_commands(compose.add_subparsers(dest="command", required=True, parser_class=_Parser))
+    _add_commands(compose.add_subparsers(dest="command", required=True, parser_class=Parser))
     return whole.parse_args(words)
 
 
-def _add_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
     up = commands.add_parser("up", allow_abbrev=False)
     for flag in ("--build", "--detach", "--wait", "--no-deps", "--no-build"):
         up.add_argument(flag, action="store_true")

@@ -9,6 +9,8 @@ from tests.processes import BIN
 
 _VENV: Final = "/venv"
 _OWN: Final = ("0.0.0.0", "127.0.0.1")  # noqa: S104 - words that are replaced
+#: Words that mean every address; the second may be missing, and so is one of RFC 5737.
+_EVERY: Final = {"*": "{}", "-::*": "-192.0.2.1"}
 _MOST_BYTES: Final = 1 << 16
 
 
@@ -19,11 +21,14 @@ class Translation:
         self._places = {**places, _VENV: str(BIN.parent)}
         self._words = {**self._places, **hosts, **dict.fromkeys(_OWN, address)}
         paths, names, own = (_either(one) for one in (self._places, hosts, _OWN))
+        self._address = address
         self._form = re.compile(
             rf"(?<![\w./-])(?:{paths})(?![\w.-])|(?<=[/@])(?:{names})(?=:\d)|(?<![\d.])(?:{own})(?![\d.])"
         )
 
     def out(self, text: str) -> str:
+        if text in _EVERY:
+            return _EVERY[text].format(self._address)
         return self._form.sub(lambda found: self._words[found[0]], text)
 
     def back(self, text: str) -> str:
