@@ -16,7 +16,7 @@ from runtime.standing.start import check_account, check_store
 from runtime.standing.told import part_of
 from schemas.lua.script import paired
 from schemas.operation.part import REPORT_SECONDS, leave, mark_of_broker, report
-from schemas.operation.redis_state import RedisState
+from schemas.operation.redis_state import CONFIGURATION, RedisState
 
 log = structlog.get_logger("app.store.standing")
 
@@ -43,7 +43,7 @@ class Standing:
         """What Redis said of itself, some seconds ago at most; None if it does not tell."""
         if time.monotonic() - self._asked >= _STATE_SECONDS:
             try:
-                state = RedisState.parse(await self._store.ask("INFO"), await self._flushes())
+                state = RedisState.parse(await self._store.ask("INFO"), await self._configuration())
             except RefusedByRedis:
                 state = None
             if state is not None and state.loading:
@@ -52,16 +52,15 @@ class Standing:
             self._asked = time.monotonic()
         return self._state
 
-    async def _flushes(self) -> str:
-        """How Redis flushes its file; '' if it does not tell, in which case it is not asked again."""
+    async def _configuration(self) -> Mapping[str, str]:
+        """What is looked for of Redis's; nothing if it does not tell, in which case it is not asked again."""
         if not self._tells:
-            return ""
+            return {}
         try:
-            told = await self._store.ask("CONFIG", "GET", "appendfsync")
+            return paired(await self._store.ask("CONFIG", "GET", CONFIGURATION))
         except RefusedByRedis:
             self._tells = False
-            return ""
-        return paired(told).get("appendfsync", "")
+            return {}
 
     @property
     def refused(self) -> str:

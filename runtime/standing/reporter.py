@@ -14,7 +14,7 @@ from runtime.settings import SharedSettings
 from runtime.standing.start import check_account, check_store
 from runtime.standing.told import part_of
 from schemas.operation.part import REPORT_SECONDS, Kind, leave, mark_of_broker, report
-from schemas.operation.redis_state import RedisState
+from schemas.operation.redis_state import CONFIGURATION, RedisState
 
 log = structlog.get_logger("runtime.standing")
 
@@ -74,7 +74,7 @@ class Reporter:
 def redis_state(redis: "Redis") -> RedisState | None:
     """What Redis says of itself; None if it does not tell. Raises BusyLoadingError while it reads its file."""
     try:
-        state = RedisState.read(redis.info(), _flushes(redis))
+        state = RedisState.read(redis.info(), _configuration(redis))
     except ResponseError:
         return None
     if state is not None and state.loading:
@@ -82,9 +82,9 @@ def redis_state(redis: "Redis") -> RedisState | None:
     return state
 
 
-def _flushes(redis: "Redis") -> str:
-    """How it flushes its file; '' if it does not tell."""
+def _configuration(redis: "Redis") -> dict[str, str]:
+    """What is looked for of it; nothing if it does not tell."""
     try:
-        return str(redis.config_get("appendfsync").get("appendfsync", ""))
+        return {str(name): str(value) for name, value in redis.config_get(CONFIGURATION).items()}
     except ResponseError:
-        return ""
+        return {}

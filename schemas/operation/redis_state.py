@@ -10,6 +10,12 @@ from typing import Any, Final
 NEARLY_FULL_SHARE: Final = 0.85
 FULL_SHARE: Final = 0.95
 
+#: A file that is rewritten by itself is at most some times as large as what Redis holds.
+_MOST_OF_A_FILE: Final = 4
+#: CONFIG GET by this finds what is looked for, in one question that every version of Redis understands.
+CONFIGURATION: Final = "a[pu]*"
+_FLUSHES, _REWRITES = "appendfsync", "auto-aof-rewrite-percentage"
+
 _KEEPS: Final = "noeviction"
 _REPLICA: Final = "Redis is a replica, in which nothing can be written: name its primary"
 #: What an error of Redis has in it, also as scripts pass it on -> what it means.
@@ -50,10 +56,11 @@ class RedisState:
     is_replica: bool
     replicas: int  #: that are connected
     flushes: str  #: its file to the disk: `appendfsync`, '' if it does not tell
+    rewrites: bool  #: its file by itself, when that has grown, and could do so the last time
 
     @classmethod
-    def read(cls, info: Mapping[str, Any], flushes: str = "") -> "RedisState | None":
-        """From the fields of INFO; None if Redis tells too little."""
+    def read(cls, info: Mapping[str, Any], configuration: Mapping[str, str]) -> "RedisState | None":
+        """From the fields of INFO, and what Redis tells of its configuration; None if it tells too little."""
         try:
             limit, host = int(info["maxmemory"]), int(info.get("total_system_memory", 0))
             return cls(
@@ -66,16 +73,18 @@ class RedisState:
                 file_bytes=int(info.get("aof_current_size", 0)),
                 is_replica=str(info.get("role", "master")) != "master",
                 replicas=int(info.get("connected_slaves", 0)),
-                flushes=flushes,
+                flushes=configuration.get(_FLUSHES, ""),
+                rewrites=configuration.get(_REWRITES) != "0"
+                and str(info.get("aof_last_bgrewrite_status", "ok")) == "ok",
             )
         except (KeyError, ValueError):
             return None
 
     @classmethod
-    def parse(cls, text: str, flushes: str = "") -> "RedisState | None":
+    def parse(cls, text: str, configuration: Mapping[str, str]) -> "RedisState | None":
         """From INFO as Redis sends it."""
         pairs = (line.split(":", 1) for line in text.splitlines() if ":" in line and not line.startswith("#"))
-        return cls.read(dict(pairs), flushes)
+        return cls.read(dict(pairs), configuration)
 
     @property
     def evicts(self) -> bool:
@@ -91,6 +100,17 @@ class RedisState:
     def full(self) -> bool:
         """Whether what it has left is wanted for calls that were accepted."""
         return self.used_share >= FULL_SHARE
+
+    @property
+    def outgrown(self) -> str:
+        """Why its disk will be full, with the remedy; '' if its file is no larger than it should be."""
+        if self.rewrites or self.file_bytes <= _MOST_OF_A_FILE * self.used_bytes:
+            return ""
+        return (
+            f"Redis's file has {self.file_bytes / 2**20:,.0f} MiB, {self.file_bytes // self.used_bytes} times what it"
+            " holds, and is not rewritten (auto-aof-rewrite-percentage 0), or could not be the last time: set that to"
+            " 100, or look into its log, before its disk is full"
+        )
 
     @property
     def unsafe(self) -> str:

@@ -19,6 +19,7 @@ class TroubleCode(StrEnum):
     REDIS_EVICTS = "redis_evicts"
     REDIS_NOT_DURABLE = "redis_not_durable"
     REDIS_NEARLY_FULL = "redis_nearly_full"
+    REDIS_FILE_GROWS = "redis_file_grows"
     CLOCK_DIFFERS = "clock_differs"
     SETTINGS_DIFFER = "settings_differ"
     ACCOUNT_HELD = "account_held"
@@ -82,6 +83,8 @@ def _of_redis(state: RedisState) -> Iterator[Trouble]:
             f"Redis uses {state.used_share:.0%} of the {state.most_bytes / 2**20:,.0f} MiB that it may, and {full}:"
             " raise maxmemory, or let CALL_RETENTION_DAYS be fewer",
         )
+    if state.outgrown:
+        yield Trouble(TroubleCode.REDIS_FILE_GROWS, state.outgrown)
 
 
 def _of_clocks(parts: Sequence[Part]) -> Iterator[Trouble]:

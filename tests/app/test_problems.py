@@ -22,7 +22,13 @@ from tests.app.test_tenants import API_KEYS, ask
 from tests.processes import BASE_PATH, RedisServer, wait_until
 from tests.scripts.conftest import Store
 
-AS_IT_WAS = {"maxmemory-policy": "noeviction", "maxmemory": "0", "appendonly": "yes", "appendfsync": "always"}
+AS_IT_WAS = {
+    "maxmemory-policy": "noeviction",
+    "maxmemory": "0",
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "auto-aof-rewrite-percentage": "100",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +62,20 @@ def _settled(redis: "Redis") -> bool:
     return abs(_used_bytes(redis) - before) < before / 100
 
 
+def outgrow(redis: "Redis") -> None:
+    """What a backup by hand leaves behind that dies between CONFIG SET and its end."""
+    redis.config_set("auto-aof-rewrite-percentage", "0")
+    redis.bgrewriteaof()
+    wait_until(lambda: not redis.info("persistence")["aof_rewrite_in_progress"], 20, "the file is rewritten")
+    large = b"x" * (1 << 20)
+    wait_until(lambda: redis.set("large", large) and _file_share(redis) > 5, 20, "its file has outgrown what it holds")
+    redis.delete("large")
+
+
+def _file_share(redis: "Redis") -> float:
+    return int(redis.info("persistence")["aof_current_size"]) / _used_bytes(redis)
+
+
 def held(redis: "Redis") -> None:
     Store(redis, 1, 30, 50).hold("Account +12025550100 is not active")
 
@@ -70,6 +90,7 @@ CAUSES: dict[str, tuple[Callable[["Redis"], object], list[str]]] = {
     "redis_evicts": (lambda redis: redis.config_set("maxmemory-policy", "allkeys-lru"), ["allkeys-lru", "noeviction"]),
     "redis_not_durable": (lambda redis: redis.config_set("appendonly", "no"), ["appendonly no", "appendonly yes"]),
     "redis_nearly_full": (lambda redis: fill(redis, 0.9), ["% of the", "raise maxmemory"]),
+    "redis_file_grows": (outgrow, ["times what it holds", "auto-aof-rewrite-percentage 0", "set that to 100"]),
     "clock_differs": (
         lambda redis: told(redis, "other-host/7", ahead_ms=-120_000),
         ["that of worker 1 is 120 s behind"],

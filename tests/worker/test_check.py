@@ -49,6 +49,7 @@ def checked(
 def test_of_each_it_says_whether_it_is_well(checked: Check) -> None:
     assert checked() == {
         "Redis keeps what is written": True,
+        "Redis's file stays small": True,
         "Redis has room": True,
         "clock": True,
         "parts": False,  # neither a worker nor a beat is alive

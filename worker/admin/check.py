@@ -67,6 +67,7 @@ def _redis(state: RedisState | None) -> Iterator[Line]:
         yield Line("Redis", None, "it does not let this user ask for INFO, so nothing is known of it")
         return
     yield Line("Redis keeps what is written", not state.trouble, state.trouble or _KEPT.get(state.flushes, _KEPT[""]))
+    yield Line("Redis's file stays small", not state.outgrown, state.outgrown or "as far as it is rewritten in time")
     mebibytes = f"{state.used_bytes / 2**20:,.1f} of {state.most_bytes / 2**20:,.0f} MiB"
     yield Line("Redis has room", not state.full, f"{mebibytes}; its file has {state.file_bytes / 2**20:,.1f} MiB")
 
