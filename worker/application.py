@@ -83,6 +83,7 @@ celery.add_defaults(_configuration)
 def _guard_flower(**_: object) -> None:
     if flower.is_asked_for():
         flower.refuse_unknown_options()
+        flower.keep_to_this_machine()
         flower.end_in_time()
 
 

@@ -1,4 +1,4 @@
-"""Flower, a command of Celery's that runs in this application: that it is asked for, and that it ends in time."""
+"""Flower, a command of Celery's that runs in this application: who reaches it, and that it ends in time."""
 
 import os
 import signal
@@ -34,6 +34,17 @@ def refuse_unknown_options() -> None:
         if not word.startswith("-") or word.lstrip("-").partition("=")[0] not in options:
             sys.stderr.write(f"celery flower: there is no option {word}\n")
             sys.exit(_WRONG_USAGE)
+
+
+def keep_to_this_machine() -> None:
+    """
+    Makes it listen on the loopback address, unless another one is named or a password is asked for: of itself it
+    listens on all, and shows to anybody whose calls there are. To be called before it listens.
+    """
+    from tornado.options import options  # noqa: PLC0415
+
+    if not (options.address or options.unix_socket or options.basic_auth or options.auth):
+        options.address = "127.0.0.1"
 
 
 def end_in_time() -> None:

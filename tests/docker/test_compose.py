@@ -1,11 +1,15 @@
 """docker/compose.yaml is a valid compose file, passes every setting on, and gives nobody more than is needed."""
 
+import re
+
 import pytest
 from jsonschema import Draft7Validator
 
+from app.relay.loop import STOP_SECONDS
+from app.server import SHUTDOWN_SECONDS
 from app.settings import Settings
 from schemas.errors import SettingsError
-from tests.docker.files import DOCKER, compose, env_file, filled, schema, settings_read_by, stages
+from tests.docker.files import DOCKER, compose, env_file, filled, pods, schema, settings_read_by, stages
 from tests.processes import ROOT
 from worker.settings import Settings as WorkerSettings
 
@@ -86,6 +90,27 @@ def test_behind_the_proxy_are_two_web_processes_that_stop_one_after_another() ->
     assert behind["web"]["deploy"]["replicas"] == 2
     assert behind["caddy"]["cap_drop"] == ["ALL"]
     assert "name web\n" in (DOCKER / "Caddyfile").read_text("utf-8")
+
+
+def test_the_proxy_notices_that_a_web_process_stops_before_that_refuses_connections() -> None:
+    told = compose("compose.proxy.yaml")["services"]["web"]["environment"]["STOP_PAUSE_SECONDS"]
+    (refresh,) = re.findall(r"refresh (\d+)s\n", (DOCKER / "Caddyfile").read_text("utf-8"))
+
+    assert float(refresh) < float(filled(told, {}))
+
+
+@pytest.mark.parametrize("kind", ["compose", "kubernetes"])
+def test_no_web_process_is_killed_before_it_has_ended_by_itself_however_long_its_pause_is(kind: str) -> None:
+    """Nor is a body that arrives meanwhile cut off: see tests/app/test_stopping.py."""
+    (longest,) = re.findall(r'"STOP_PAUSE_SECONDS", .*most=(\d+)\)', (ROOT / "app/settings.py").read_text("utf-8"))
+    pod = pods()["web"]
+    before = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1]) if kind == "kubernetes" else 0
+    given = {
+        "compose": float(SERVICES["web"]["stop_grace_period"].removesuffix("s")),
+        "kubernetes": pod["terminationGracePeriodSeconds"],
+    }[kind]
+
+    assert given > before + int(longest) + SHUTDOWN_SECONDS + STOP_SECONDS
 
 
 @pytest.mark.parametrize("name", SERVICES)

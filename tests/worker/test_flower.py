@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,28 @@ def test_flower_ends_on_sigterm_while_its_threads_wait_for_a_redis_that_is_away(
     wait_until(lambda: TRIED_BOTH in flower.output, START_SECONDS, "Flower misses Redis")
 
     assert flower.stop() == 0
+
+
+def _takes(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("settings", "open_to_all"), [({}, False), ({"FLOWER_ADDRESS": "0.0.0.0"}, True)])  # noqa: S104
+def test_flower_is_reached_by_this_machine_alone_unless_an_address_is_named(
+    redis_of_its_own: RedisServer, tmp_path: Path, settings: dict[str, str], open_to_all: bool
+) -> None:
+    port = reserve_port()
+    command = [str(BIN / "celery"), "-A", "worker", "flower", f"--port={port}"]
+    flower = Process("flower", command, tmp_path, {"CELERY_BROKER_URL": redis_of_its_own.url, **settings})
+    try:
+        wait_until(lambda: _takes("127.0.0.1", port), START_SECONDS, "Flower listens")
+        assert _takes("127.0.0.2", port) is open_to_all  # another address of this machine's
+    finally:
+        flower.stop()
 
 
 @pytest.fixture
