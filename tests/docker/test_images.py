@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.docker.files import DOCKER, stages
+from tests.docker.files import DOCKER, compose, stages
 from tests.processes import ROOT
 
 TARGETS = ("web", "worker", "flower", "simulator")
@@ -52,6 +52,19 @@ def test_an_image_starts_its_process_without_a_shell_and_has_what_it_starts(targ
         assert importlib.util.find_spec(module) is not None
         assert module.partition(".")[0] in _copied(target)
     assert ("probe.py" in _copied(target)) == any("probe.py" in command for command in commands)
+
+
+def test_each_image_of_others_is_of_one_minor_release_and_can_be_given_by_its_digest() -> None:
+    (base,) = re.findall(r"^ARG BASE=(\S+)$", (DOCKER / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    services = [one for file in DOCKER.glob("compose*.yaml") for one in compose(file.name)["services"].values()]
+    named = {one["image"] for one in services if "image" in one and "build" not in one}
+    given = [re.fullmatch(r"\$\{[A-Z]+_IMAGE:-(\S+)\}", image) for image in named]
+
+    assert len(given) == 3
+    assert all(given), named
+    for image in (base, *(one[1] for one in given if one)):
+        assert re.fullmatch(r"docker\.io/[\w./-]+:v?\d+\.\d+[\w.-]*", image), image
+    assert "BASE: ${BASE:-" in (DOCKER / "compose.yaml").read_text("utf-8")
 
 
 def test_nothing_but_what_the_images_copy_goes_to_the_builder() -> None:
