@@ -17,7 +17,7 @@ from tests.docker.engine.shelf import Shelf
 from tests.ports import reserve_port
 from tests.processes import BASE_PATH, ROOT, Process, wait_until
 
-_COMMAND_SECONDS: Final = 120
+_COMMAND_SECONDS: Final = 240
 _PARTS: Final = ("app", "worker", "schemas", "runtime", "simulator", "docker")
 #: The token of docker/offline.env, which is no secret.
 _OPEN: Final = "simulator"

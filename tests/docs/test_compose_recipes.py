@@ -67,7 +67,7 @@ def test_rediss_password_is_another_one_for_good_and_no_part_is_locked_out(opera
     assert {part for part, ones in pids(operator).items() if ones & parts[part]} == {"redis", "simulator"}
     operator.await_end(operator.accepted(LAST, KEY), LAST, KEY)
     operator.run("docker compose --env-file .env --file docker/compose.yaml restart redis")
-    redis.await_health(seconds=30)
+    redis.await_health()
     with pytest.raises(AuthenticationError), Redis(host=redis.address, password=old) as client:
         client.ping()
     with Redis(host=redis.address, password=new) as client:

@@ -7,14 +7,11 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from tests.docker.engine.image import Images
 from tests.docker.engine.project import Project, Service
 from tests.docker.engine.refusal import Refusal
 from tests.docker.engine.shelf import Shelf
-
-_HEALTH_SECONDS: Final = 60.0
 
 
 class Compose:
@@ -140,7 +137,7 @@ class Compose:
 
     def _await_health(self, service: Service) -> None:
         for container in self._shelf.of(service.name):
-            container.await_health(_HEALTH_SECONDS)
+            container.await_health()
 
     def _placed(self, service: Service) -> Service:
         """With what it reads and writes as folders and files of this machine."""

@@ -18,6 +18,7 @@ from tests.docker.engine.image import Image
 from tests.docker.engine.project import Service
 from tests.docker.engine.refusal import Refusal
 from tests.docker.engine.translation import Translation
+from tests.processes import START_SECONDS, STOP_SECONDS
 
 _LOOK_SECONDS: Final = 0.02
 _SHELL: Final = ("sh", "-c")
@@ -85,11 +86,11 @@ class Container:
                 self._translation().keep(Path(self._places()[path]))
         return code
 
-    def await_health(self, seconds: float) -> None:
+    def await_health(self) -> None:
         """Raises Refusal if it does not come; what has no check is well as long as it runs."""
         kind, *words = self.service.check or self.image.check or ("NONE",)
         words = [*_SHELL, *words] if kind == "CMD-SHELL" else words
-        until = time.monotonic() + seconds
+        until = time.monotonic() + START_SECONDS
         while words and self._look(words) != 0:
             if not self.runs or time.monotonic() > until:
                 raise Refusal(f"container {self.folder.name} is unhealthy:\n{self.log.read_text()[-3000:]}")
@@ -102,7 +103,7 @@ class Container:
 
     def end(self) -> None:
         """To be asked first."""
-        until = time.monotonic() + self.service.grace_seconds
+        until = time.monotonic() + max(self.service.grace_seconds, STOP_SECONDS)  # a machine may be busy
         for pid in self._pids():
             while _lives(pid):
                 if time.monotonic() > until:

@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
 
 from tests.docker.engine.arguments import Parser
 from tests.docker.engine.cluster import Cluster
@@ -16,8 +15,6 @@ from tests.docker.engine.project import Service
 from tests.docker.engine.refusal import Refusal, noted
 from tests.docker.engine.shelf import Shelf
 from tests.docker.files import env_file
-
-_HEALTH_SECONDS: Final = 60.0
 
 
 class Kubectl:
@@ -74,7 +71,7 @@ class Kubectl:
         for number in range(len(there) + 1, many + 1):
             self._shelf.made(service, image, (), number=number).start()
         for container in self._shelf.of(service.name):
-            container.await_health(_HEALTH_SECONDS)
+            container.await_health()
 
 
 def _read(words: list[str]) -> Namespace:
