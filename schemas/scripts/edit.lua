@@ -42,8 +42,10 @@ if tonumber(its_end or math.huge) > now_ms then redis.call('HDEL', key, 'expired
 redis.call('HINCRBY', key, 'edits', 1)
 if begins_ms and task.closes_ms then redis.call('HSET', key, 'closes_ms', '1') end
 if bulk then
+  local unplanned = redis.call('HEXISTS', key, 'unplanned') == 1
+  if unplanned then leave_closing(id) end
   if its_end then redis.call('ZADD', P .. 'closing', its_end, id) end
-  if redis.call('HEXISTS', key, 'unplanned') == 1 then
+  if unplanned then
     redis.call('DEL', P .. 'sets:' .. id, P .. 'zones:' .. id)
     plan_anew(id)
   end

@@ -38,6 +38,7 @@ end
 if task[2] == 'active' or tonumber(task[3] or 0) > 0 then return 'going on' end
 local first, total = tonumber(task[5] or 0) + 1, tonumber(task[4] or 0)
 local last = math.min(first + MOST_CALLS - 1, total)
+drop_ends(id, first, last - first + 1)
 for place = first, last do
   local call = id .. '-' .. int(place)
   if redis.call('EXISTS', P .. 'task:' .. call) == 1 then forget(call) end
@@ -47,6 +48,7 @@ if last < total then
   return 'more'
 end
 end_counting(id)
+leave_closing(id)
 forget(id)
 for _, name in ipairs({'numbers:', 'rows:', 'marks:', 'sets:', 'zones:', 'again:', 'retry:', 'left:', 'recent:'}) do
   redis.call('DEL', P .. name .. id)

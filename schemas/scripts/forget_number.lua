@@ -1,7 +1,7 @@
 -- forget_number.lua: from now on no call to the number begins that was accepted before, and sweeps remove every trace of it.
 --
 -- ARGV     1 id of the job     2 the number     3 whose tasks: `all`, or `of:` and a client
---          4 how long what came of the job is kept, milliseconds     5 where to go on looking: '0', or what was returned
+--          4 how long what came of the job is kept once it is done, milliseconds     5 where to go on looking: '0', or what was returned
 -- Returns  {'started' | 'live' (Twilio has a call to the number, or may have it: nothing is begun) | 'looking' (nothing is
 --          begun yet: run it again), where to go on looking}
 --
@@ -21,8 +21,7 @@ for _, call in ipairs(seen[2]) do
 end
 if seen[1] ~= '0' then return {'looking', seen[1]} end
 redis.call('HSET', key, 'state', 'running', 'number', number, 'whose', whose, 'started_ms', int(now_ms), 'cursor', '0',
-  'round', '1', 'blanked', '0')
-redis.call('PEXPIRE', key, ARGV[4])
+  'round', '1', 'blanked', '0', 'kept_ms', ARGV[4])
 redis.call('HSET', P .. 'forgetting', number .. '|' .. whose, int(now_ms))
 redis.call('ZADD', P .. 'forgets', int(now_ms), id)
 nudge()

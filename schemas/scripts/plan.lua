@@ -13,7 +13,8 @@ end
 
 local function plan_set(member, campaign, letter, opens_ms, closes_ms)
   local zones = P .. 'zones:' .. campaign
-  if redis.call('HEXISTS', zones, letter) == 0 then return redis.call('ZREM', P .. 'closing', member) end
+  local goes_on = redis.call('HGET', P .. 'task:' .. campaign, 'state') == 'active'
+  if not goes_on or redis.call('HEXISTS', zones, letter) == 0 then return redis.call('ZREM', P .. 'closing', member) end
   redis.call('HSET', zones, letter .. ':opens_ms', opens_ms == '' and '0' or opens_ms,
     letter .. ':closes_ms', closes_ms == '' and never_ms or closes_ms)
   redis.call('ZADD', P .. 'closing', closes_ms == '' and never_ms or closes_ms, member)

@@ -17,6 +17,8 @@ if not waits or begun or task[3] or task[8] then return '0' end
 leave_line(id, task[5] and 'b' or 'c', task[6], task[7])
 for _, name in ipairs({'slots:account', 'slots:singles', 'stuck', 'checks', 'closing'}) do redis.call('ZREM', P .. name, id) end
 redis.call('SREM', P .. 'live', id)
+leave_closing(id)
+if task[5] then drop_ends(id, 1, tonumber(task[5])) end
 unlist_task(id, task[7])
 end_counting(id)
 for _, name in ipairs({'rows:', 'marks:', 'sets:', 'zones:'}) do redis.call('DEL', P .. name .. id) end

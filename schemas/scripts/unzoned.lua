@@ -1,4 +1,4 @@
--- unzoned.lua: rows of a campaign whose zones were not looked up yet. Changes nothing.
+-- unzoned.lua: rows of a campaign whose zones were not looked up yet; of one that is over, none. Changes nothing.
 --
 -- ARGV     1 campaign's id     2 most rows
 -- Returns  {how many rows stand before them, {letter, zones, ...} of the sets that there are, {row, ...}}
@@ -11,4 +11,5 @@ for index = 1, #flat, 2 do
     table.insert(sets, flat[index + 1])
   end
 end
-return {from, sets, redis.call('LRANGE', P .. 'rows:' .. id, int(from), int(from + ARGV[2] - 1))}
+local goes_on = redis.call('HGET', P .. 'task:' .. id, 'state') == 'active'
+return {from, sets, goes_on and redis.call('LRANGE', P .. 'rows:' .. id, int(from), int(from + ARGV[2] - 1)) or {}}

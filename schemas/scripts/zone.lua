@@ -6,7 +6,7 @@
 write_though_full()
 local id, from, letters = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local last = 4 + tonumber(ARGV[4])
-if redis.call('STRLEN', P .. 'sets:' .. id) ~= from or redis.call('EXISTS', P .. 'marks:' .. id) == 0 then
+if redis.call('STRLEN', P .. 'sets:' .. id) ~= from or redis.call('HGET', P .. 'task:' .. id, 'state') ~= 'active' then
   return redis.call('STRLEN', P .. 'sets:' .. id)
 end
 for index = 5, last, 2 do

@@ -94,6 +94,17 @@ def test_after_a_day_an_event_is_given_up_counted_and_the_next_one_goes(desk: De
     assert desk.names() == [("1:1", 1)]
 
 
+def test_the_day_begins_with_the_first_attempt_for_nobody_may_have_been_there_to_make_one(desk: Desk) -> None:
+    desk.tell(0)
+    desk.store.pass_time(2 * 86_400)  # no web process ran
+    (parcel,) = desk.take()
+    assert desk.done(parcel, "failed") == "kept"
+    desk.store.pass_time(86_400)
+
+    (again,) = desk.take()
+    assert desk.done(again, "failed") == "given up"
+
+
 def test_a_clock_that_was_set_back_holds_no_event_up(desk: Desk) -> None:
     desk.tell(0, "ringing")
     (first,) = desk.take()

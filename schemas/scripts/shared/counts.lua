@@ -12,7 +12,7 @@ local function expire_campaign(campaign, retention_ms)
   expire(campaign, retention_ms)
   for _, name in ipairs({'rows:', 'marks:', 'sets:', 'zones:', 'recent:'}) do redis.call('PEXPIRE', P .. name .. campaign, retention_ms) end
   redis.call('ZREM', P .. 'campaigns', campaign)
-  redis.call('ZREM', P .. 'closing', campaign)
+  leave_closing(campaign)
 end
 
 -- Calls of the campaign, one if it is not said how many, moved from one count to another.

@@ -18,7 +18,7 @@ local function record_delivery(give_up_ms, id, client, host, name, failed_before
   local event = cjson.decode(text)
   local failures = event.failures or 0
   if failures ~= tonumber(failed_before) and verdict ~= 'delivered' then return 'gone' end
-  local old = verdict == 'failed' and now_ms - event.told_ms >= tonumber(give_up_ms)
+  local old = verdict == 'failed' and now_ms - (event.first_ms or event.told_ms) >= tonumber(give_up_ms)
   if (verdict == 'failed' or verdict == 'declined') and not old then
     if failures == 0 then redis.call('HINCRBY', key, 'retrying', 1) end
     event.failures, event.due_ms = failures + 1, now_ms + gap_ms

@@ -12,5 +12,7 @@ end
 local function unlist_task(id, client)
   local tasks = P .. 'tasks:' .. (client or '')
   redis.call('ZREM', tasks, id)
-  if redis.call('EXISTS', tasks) == 0 then redis.call('SREM', P .. 'clients', client or '') end
+  if redis.call('EXISTS', tasks) == 1 then return end
+  redis.call('SREM', P .. 'clients', client or '')
+  redis.call('HDEL', P .. 'turns', client or '')
 end
