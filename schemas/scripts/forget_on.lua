@@ -8,8 +8,8 @@ local FEW, PAUSE_MS = 10, 5000
 local id = redis.call('ZRANGEBYSCORE', P .. 'forgets', '-inf', int(now_ms), 'LIMIT', 0, 1)[1]
 if not id then return '0' end
 local key, retention_ms = P .. 'forget:' .. id, ARGV[1]
-local job = redis.call('HMGET', key, 'number', 'whose', 'cursor', 'round', 'started_ms', 'live')
-local number, whose, cursor = job[1], job[2], job[3]
+local job = redis.call('HMGET', key, 'number', 'whose', 'cursor', 'round', 'started_ms', 'live', 'kept_ms')
+local number, whose, cursor, looked_at = job[1], job[2], job[3], 0
 local rows_left = P .. 'forget_rows:' .. id -- campaigns that the scan met
 if not number then
   redis.call('ZREM', P .. 'forgets', id)
@@ -51,7 +51,8 @@ local function visit_rows()
   return #rows
 end
 
-local looked_at = 0
+local begins = cursor == '0' and job[4] == '1' and redis.call('EXISTS', rows_left) == 0
+if begins and forget_opt_outs(number, whose) then return '1' end
 repeat
   if redis.call('EXISTS', rows_left) == 1 then
     looked_at = looked_at + visit_rows()
@@ -70,11 +71,10 @@ if tonumber(job[4]) < 2 or live then
   redis.call('ZADD', P .. 'forgets', int(now_ms + (live and PAUSE_MS or 0)), id)
   return live and '0' or '1'
 end
-forget_opt_outs(number, whose)
-redis.call('HDEL', key, 'number', 'cursor', 'round', 'live', 'row')
+if forget_opt_outs(number, whose) then return '1' end -- it came onto a list meanwhile, and went off again, very often
+redis.call('HDEL', key, 'number', 'cursor', 'round', 'live', 'row', 'kept_ms')
 redis.call('HSET', key, 'state', 'done', 'done_ms', int(now_ms))
-redis.call('PEXPIRE', key, retention_ms)
-redis.call('ZREM', P .. 'forgets', id)
+redis.call('PEXPIRE', key, job[7] or retention_ms) redis.call('ZREM', P .. 'forgets', id)
 local field = number .. '|' .. whose
 if redis.call('HGET', P .. 'forgetting', field) == job[5] then redis.call('HDEL', P .. 'forgetting', field) end
 return '1'

@@ -19,16 +19,27 @@ end
 
 -- Places of a campaign's numbers that began, or ended without, the last first. Not by `next`: before them some may wait for
 -- their windows.
+local unbegun = string.rep(MARKS.waiting, MARKS_AT_ONCE)
+
+local function add_begun(places, page, behind, most)
+  local at = string.find(page, '[^' .. MARKS.waiting .. ']') and #page or 0
+  while at > 0 and #places < most do
+    if string.sub(page, at, at) ~= MARKS.waiting then table.insert(places, behind + at) end
+    at = at - 1
+  end
+end
+
 local function begun_places(campaign, most)
   local marks, places = P .. 'marks:' .. campaign, {}
   local last = redis.call('STRLEN', marks)
   while last > 0 and #places < most do
-    local first = math.max(0, last - ROWS_AT_ONCE)
+    local first = math.max(0, last - MARKS_AT_ONCE)
     local page = redis.call('GETRANGE', marks, int(first), int(last - 1))
-    local at = string.find(page, '[^' .. MARKS.waiting .. ']') and #page or 0
+    local at = page == string.sub(unbegun, 1, #page) and 0 or #page
     while at > 0 and #places < most do
-      if string.sub(page, at, at) ~= MARKS.waiting then table.insert(places, first + at) end
-      at = at - 1
+      local from = math.max(0, at - ROWS_AT_ONCE)
+      add_begun(places, string.sub(page, from + 1, at), first + from, most)
+      at = from
     end
     last = first
   end

@@ -3,6 +3,7 @@
 -- optout_lists      set, the lists that there are
 -- optouts:<list>    zset, the numbers on a list, all with score 0; `#` and a digest for one that was forgotten
 -- optout:<list>     hash, by the same names and those that were taken off: what is known of each, as JSON
+-- optout_older:<list>|<name>  list, entries of the stream that tell of one of these, but for those that it names itself
 -- optout_proof      stream, what happened to the lists: when, by which key, in which call
 -- optout_salt       what digests of numbers are made with
 -- optout_merged     set, ids of what was merged into optout_proof from that of another Redis

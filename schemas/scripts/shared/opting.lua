@@ -11,6 +11,16 @@ end
 -- As what a number stands in the stream, which cannot forget: what is deleted there goes from Redis's memory much later.
 local function sealed(member) return string.sub(member, 1, 1) == '#' and member or digest_of(member) end
 
+local MOST_HELD = 20 -- entries that stand with a number; the list of others costs as little, however often it came and went
+
+local function older(list, member) return P .. 'optout_older:' .. list .. '|' .. member end
+
+-- One more entry of the stream tells of the number.
+local function note_proof(list, member, detail, entry)
+  if #detail.proof < MOST_HELD then return table.insert(detail.proof, entry) end
+  redis.call('RPUSH', older(list, member), entry)
+end
+
 -- Writes down what happened, and on the list that it did.
 local function prove(list, member, act, told)
   local words = {'list', list, 'number', sealed(member), 'act', act}
@@ -22,7 +32,7 @@ local function prove(list, member, act, told)
   end
   local entry = redis.call('XADD', P .. 'optout_proof', 'MINID', '~', int(now_ms - KEPT_MS), '*', unpack(words))
   local detail = detail_of(list, member)
-  table.insert(detail.proof, entry)
+  note_proof(list, member, detail, entry)
   if act == 'added' then
     detail.at_ms, detail.by, detail.call, detail.source = told.at_ms, told.by, told.call, told.source
   else
@@ -51,28 +61,4 @@ local function opt_in(list, number, told)
   redis.call('ZREM', P .. 'optouts:' .. list, member)
   prove(list, member, 'removed', told)
   return true
-end
-
--- The number is forgotten: of its entries a digest and the time stay. No one can be asked for more than that it is on a list.
-local function forget_opt_outs(number, whose)
-  for _, list in ipairs(redis.call('SMEMBERS', P .. 'optout_lists')) do
-    local detail = detail_of(list, number)
-    if (whose == 'all' or whose == list) and #detail.proof > 0 then
-      local digest = digest_of(number)
-      local known = detail_of(list, digest)
-      for _, entry in ipairs(detail.proof) do
-        local flat, told = (redis.call('XRANGE', P .. 'optout_proof', entry, entry)[1] or {})[2] or {}, {}
-        for index = 1, #flat, 2 do told[flat[index]] = flat[index + 1] end
-        redis.call('XDEL', P .. 'optout_proof', entry)
-        if told.act then
-          table.insert(known.proof, redis.call('XADD', P .. 'optout_proof', '*', 'list', list, 'number', digest,
-            'act', told.act, 'at_ms', told.at_ms))
-        end
-      end
-      known.at_ms = detail.at_ms or known.at_ms
-      if redis.call('ZREM', P .. 'optouts:' .. list, number) == 1 then redis.call('ZADD', P .. 'optouts:' .. list, 0, digest) end
-      redis.call('HDEL', P .. 'optout:' .. list, number)
-      redis.call('HSET', P .. 'optout:' .. list, digest, cjson.encode(known))
-    end
-  end
 end
