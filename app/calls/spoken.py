@@ -9,7 +9,7 @@ from schemas.hints.nearest import nearest
 from schemas.hints.shown import shown
 from schemas.spoken import voices
 from schemas.spoken.speech import Speech, Twiml, name_of, unspeakable
-from schemas.spoken.template import fault
+from schemas.spoken.template import BRACES, fault
 
 #: So short a message fits whatever is in it.
 _SURELY_FITS_CHARACTERS: Final = 200
@@ -20,12 +20,18 @@ _LONGEST_MISSPELT_CHARACTERS: Final = 1 + max(map(len, MEANT_KEYS))
 _SPOKEN_KEYS: Final = ("message", "voice", "language", "gather_input")
 
 
+def surely_fits(metadata: Mapping[str, Any]) -> bool:
+    """Whether the message can be spoken, whatever variables there are."""
+    message = metadata.get("message") or ""
+    return len(message) <= _SURELY_FITS_CHARACTERS and BRACES not in message
+
+
 def message_fault(metadata: Mapping[str, Any], variables: Mapping[str, str], *, inline: bool) -> str | None:
     """Why Twilio would not speak all of the message, as a sentence; `inline` if its TwiML goes along with the call."""
     message = metadata.get("message") or ""
     if template_fault := fault(message, variables):
         return template_fault
-    if len(message) + sum(map(len, variables.values())) * message.count("{{") <= _SURELY_FITS_CHARACTERS:
+    if len(message) + sum(map(len, variables.values())) * message.count(BRACES) <= _SURELY_FITS_CHARACTERS:
         return None
     most = Speech.of(metadata, variables=variables).most_characters(Twiml.INLINE if inline else Twiml.FETCHED)
     if most is None:
@@ -39,25 +45,24 @@ def warnings(metadata: Mapping[str, Any], *, has_webhook: bool, inline: bool) ->
     """What of the metadata is about the spoken answer and yet has no effect, in sentences."""
     if not metadata:
         return []
-    return [*_misspelt(metadata), *_warnings(metadata, has_webhook=has_webhook, inline=inline)]
-
-
-def _warnings(metadata: Mapping[str, Any], *, has_webhook: bool, inline: bool) -> Iterator[str]:
+    told = list(_misspelt(metadata))
     if has_webhook:
         given = (key for key in _SPOKEN_KEYS if metadata.get(key))
-        yield from (f"call_metadata.{key} has no effect: webhook_url tells what is said." for key in given)
-        return
+        return told + [f"call_metadata.{key} has no effect: webhook_url tells what is said." for key in given]
     if inline and metadata.get("gather_input"):
-        yield "call_metadata.gather_input has no effect: without PUBLIC_BASE_URL no pressed key reaches the service."
+        told.append(
+            "call_metadata.gather_input has no effect: without PUBLIC_BASE_URL no pressed key reaches the service."
+        )
     for key in ("voice", "language"):
         if not (name := metadata.get(key)):
             continue
         if name_of(name) is None:
-            yield f"call_metadata.{key} has no effect: it is no name of a {key}."
+            told.append(f"call_metadata.{key} has no effect: it is no name of a {key}.")
         else:
-            yield from _unknown(key, name)
+            told += _unknown(key, name)
     if unspeakable(metadata.get("message") or ""):
-        yield "call_metadata.message holds characters that cannot be spoken; they are left out."
+        told.append("call_metadata.message holds characters that cannot be spoken; they are left out.")
+    return told
 
 
 def _misspelt(metadata: Mapping[str, Any]) -> Iterator[str]:

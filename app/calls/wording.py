@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.calls.spoken import message_fault
+from app.calls.spoken import message_fault, surely_fits
 from app.security.dial_rules import skips
 from schemas.spoken import template
 from schemas.spoken.speech import Twiml
@@ -43,6 +43,8 @@ def wording_faults(body: Mapping[str, Any], metadata: Mapping[str, Any], *, inli
     """What is wrong with the message, or with variables that it names: field -> sentences."""
     if "recipients" in body and not skips(body) and (faults := lacking(wanted_names(body), body["recipients"])):
         return {"recipients": faults}
+    if surely_fits(metadata):
+        return {}
     fault = message_fault(metadata, longest_variables(body), inline=inline)
     return {"call_metadata": {"message": [fault]}} if fault else {}
 

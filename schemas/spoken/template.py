@@ -10,7 +10,7 @@ NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}", re.ASCII)
 PAUSE: Final = "pause"
 MOST_PAUSE_SECONDS: Final = 10
 
-_BRACES: Final = "{{"
+BRACES: Final = "{{"
 _MARK: Final = re.compile(
     rf"\{{\{{\{{\{{|\{{\{{\s*(?:{PAUSE}\s+(?P<seconds>\d{{1,2}})|(?P<name>{NAME.pattern}))\s*\}}\}}|\{{\{{", re.ASCII
 )
@@ -79,7 +79,7 @@ def filled(text: str, variables: Mapping[str, str]) -> Iterator[str | Pause]:
 
 @lru_cache(maxsize=128)  # most calls of a campaign say the same
 def _parts(text: str) -> tuple[_Part, ...]:
-    if _BRACES not in text:
+    if BRACES not in text:
         return (text,)
     found: list[_Part] = []
     end = 0
@@ -94,4 +94,4 @@ def _part_of(mark: re.Match[str]) -> _Part:
         return Pause(int(mark["seconds"]))
     if mark["name"] and mark["name"] != PAUSE:
         return _Variable(mark["name"], mark[0])
-    return _BRACES if mark[0] == 2 * _BRACES else _Stray(mark[0])
+    return BRACES if mark[0] == 2 * BRACES else _Stray(mark[0])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.http.body.repeats import MOST_REMEMBERED, REPEAT_SECONDS, REPEATS
+from app.http.body.repeats import REPEATS
 from tests.app.client import QUEUE_ENDPOINTS, Client
 from tests.app.conftest import Start
 from tests.app.test_refusing import GOOD
@@ -44,16 +44,22 @@ async def test_the_same_request_of_another_client_is_no_repetition(start: Start)
         assert await warned(client, "queue-single-call", GOOD["queue-single-call"], **{"X-API-Key": secret}) == []
 
 
-async def test_what_is_long_ago_is_no_repetition_and_no_more_is_remembered_than_fits(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_long_ago_is_no_repetition(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     await client.queue("queue-single-call", GOOD["queue-single-call"])
     monkeypatch.setattr("app.http.body.repeats.REPEAT_SECONDS", -1.0)
     assert await warned(client, "queue-single-call", GOOD["queue-single-call"]) == []
-    monkeypatch.setattr("app.http.body.repeats.REPEAT_SECONDS", REPEAT_SECONDS)
-    monkeypatch.setattr("app.http.body.repeats.MOST_REMEMBERED", 1)
-    await client.queue("queue-single-call", {"to_number": "+12025550199"})
-    await client.queue("queue-single-call", {"to_number": "+12025550198"})
-    assert await warned(client, "queue-single-call", {"to_number": "+12025550199"}) == []
+
+
+async def test_no_more_is_remembered_than_fits_and_the_newest_half_at_least(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.http.body.repeats.MOST_REMEMBERED", 6)
     assert client.http.app is not None
-    assert len(client.http.app[REPEATS]._accepted) <= MOST_REMEMBERED
+    bodies = [{"to_number": f"+1202555010{digit}"} for digit in range(9)]
+    for place, body in enumerate(bodies):
+        assert await warned(client, "queue-single-call", body) == []
+        assert min(place + 1, 3) <= len(client.http.app[REPEATS]) <= 6
+
+    assert await warned(client, "queue-single-call", bodies[-1])
+    assert await warned(client, "queue-single-call", bodies[-2])
+    assert await warned(client, "queue-single-call", bodies[0]) == []

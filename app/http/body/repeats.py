@@ -1,7 +1,6 @@
 """Requests that came twice within a short time: what a retry without an Idempotency-Key looks like."""
 
 import time
-from collections import OrderedDict
 from typing import Final
 
 from aiohttp import web
@@ -11,15 +10,22 @@ from app.http.body.checking import RAW_BODY
 from app.http.idempotency import HEADER
 
 REPEAT_SECONDS: Final = 300.0
-#: The newest that one process remembers; others it knows nothing of, nor of what was before its start.
+#: The most that one process remembers, and the newest half at least; of other processes it knows nothing.
 MOST_REMEMBERED: Final = 10_000
 
 
 class Repeats:
-    """Hash of an accepted request -> its newest task, and when that was."""
+    """
+    Hash of an accepted request -> its newest task, and when that was. Of what is remembered the older half is forgotten
+    at once: for one after another, all of it would have to be kept in an order.
+    """
 
     def __init__(self) -> None:
-        self._accepted = OrderedDict[int, tuple[str, float]]()
+        self._newer: dict[int, tuple[str, float]] = {}
+        self._older: dict[int, tuple[str, float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._newer) + len(self._older)
 
     def told(self, request: web.Request, task_id: str) -> list[str]:
         """Notes that a request was accepted; a sentence if the same one was just before, by the same client."""
@@ -27,10 +33,10 @@ class Repeats:
             return []
         known_by = hash((request.get(CLIENT), request.path, request[RAW_BODY]))  # another one in each process
         now = time.monotonic()
-        before = self._accepted.pop(known_by, None)
-        self._accepted[known_by] = (task_id, now)
-        if len(self._accepted) > MOST_REMEMBERED:
-            self._accepted.popitem(last=False)
+        before = self._newer.get(known_by) or self._older.get(known_by)
+        self._newer[known_by] = (task_id, now)
+        if 2 * len(self._newer) >= MOST_REMEMBERED:
+            self._older, self._newer = self._newer, {}
         if before is None or now - before[1] > REPEAT_SECONDS:
             return []
         ago = max(1, round(now - before[1]))
