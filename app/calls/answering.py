@@ -12,7 +12,7 @@ from schemas.spoken.template import fault
 Faults = dict[str, list[str]]
 
 #: In the order in which faults are told.
-_OF_ANSWER: Final = dict.fromkeys(("machine", "gather", "opt_out_digit"))
+OF_ANSWER: Final = ("machine", "gather", "opt_out_digit")
 
 _NEEDS_US: Final = "Must not be given without PUBLIC_BASE_URL: nothing would reach this service."
 _NEEDS_OUR_ANSWER: Final = "Must not be given beside webhook_url, which tells what is done with the answered call."
@@ -23,10 +23,11 @@ _NOTHING_LEFT: Final = "Must not be given unless on_machine is leave_message."
 
 def answer_faults(body: Mapping[str, Any], metadata: PackedMetadata, *, has_webhook: bool, inline: bool) -> Faults:
     """What is wrong with machine, gather and opt_out_digit: field -> sentences."""
-    if _OF_ANSWER.keys().isdisjoint(body):
+    given = [name for name in OF_ANSWER if name in body]
+    if not given:
         return {}
     if has_webhook or inline:
-        return {name: [_NEEDS_OUR_ANSWER if has_webhook else _NEEDS_US] for name in _OF_ANSWER if name in body}
+        return {name: [_NEEDS_OUR_ANSWER if has_webhook else _NEEDS_US] for name in given}
     faults = dict(_clashes(body, metadata.values))
     variables = longest_variables(body)
     for path, text in _texts(body):

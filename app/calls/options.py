@@ -1,6 +1,6 @@
 """What a client wants of a call besides its message: what cannot be, what has no effect, and how it is recorded."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.bodies.metadata import PackedMetadata, pack_metadata
@@ -39,12 +39,16 @@ def option_fields(body: Mapping[str, Any]) -> dict[str, str]:
     return fields
 
 
-def option_warnings(body: Mapping[str, Any], *, has_webhook: bool, inline: bool) -> Iterator[str]:
+def option_warnings(body: Mapping[str, Any], *, has_webhook: bool, inline: bool) -> list[str]:
     """Which options have no effect, in sentences."""
+    told = []
     if body.get("variables") and has_webhook:
-        yield "variables has no effect: webhook_url tells what is said."
+        told.append("variables has no effect: webhook_url tells what is said.")
     metadata = body.get("call_metadata")
     if body.get("send_digits") and metadata and metadata.values.get("machine_detection"):
-        yield "call_metadata.machine_detection has no effect: Twilio detects nothing where it presses send_digits."
+        told.append(
+            "call_metadata.machine_detection has no effect: Twilio detects nothing where it presses send_digits."
+        )
     if body.get("record") and inline:
-        yield "record leaves result.recording_sid empty: without PUBLIC_BASE_URL Twilio tells of no recording."
+        told.append("record leaves result.recording_sid empty: without PUBLIC_BASE_URL Twilio tells of no recording.")
+    return told

@@ -5,7 +5,7 @@ from typing import Any, Final
 from aiohttp import web
 from marshmallow import ValidationError
 
-from app.calls.answering import answer_faults
+from app.calls.answering import OF_ANSWER, answer_faults
 from app.calls.options import option_faults, option_fields
 from app.calls.wording import wording_faults
 from app.context import CLIENT, SETTINGS, TRACEPARENT
@@ -22,6 +22,8 @@ NO_METADATA: Final = PackedMetadata("", DEFAULT_PRIORITY)
 
 #: Fields whose URLs may be those of our own webhooks.
 _OWN_PATHS: Final = {"webhook_url": INCOMING_CALL_PATH, "status_callback_url": CALL_STATUS_PATH}
+#: Options that may be wrong though each is what it should be.
+_MAY_BE_WRONG: Final = frozenset({"max_call_seconds", "priority", *OF_ANSWER})
 _RANK_TEXTS: Final = {priority: str(rank) for priority, rank in RANKS.items()}
 
 
@@ -67,6 +69,8 @@ def _faults(body: dict[str, Any], metadata: PackedMetadata, urls: dict[str, str]
         return {"webhook_url": [HOST_SENTENCE]}
     if not has_webhook and (faults := wording_faults(body, metadata.values, inline=inline)):
         return faults
+    if _MAY_BE_WRONG.isdisjoint(body):
+        return {}
     return {
         **option_faults(body, metadata, settings.max_call_seconds),
         **answer_faults(body, metadata, has_webhook=has_webhook, inline=inline),

@@ -56,13 +56,14 @@ class Answer(web.StreamResponse):
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Sends it; raises ValueError, and sends nothing, if a header would end its line."""
-        if not request.keep_alive:
+        lasts = request.keep_alive and self.keep_alive
+        if not lasts:
             self.force_close()
         headers = self.headers
         lines = [f"{name}: {text}\r\n" for name, text in headers.items() if text.isprintable()]
         if len(lines) < len(headers):
             raise ValueError("A header holds a character that no header may hold.")
-        first = _first_lines(request.version, self.status, self.keep_alive)
+        first = _first_lines(request.version, self.status, lasts)
         last = f"Content-Length: {len(self._text)}\r\nDate: {_date(int(time.time()))}\r\n\r\n"
         head = "".join((first, *lines, last)).encode()
         await request.writer.write_eof(head if request.method == "HEAD" else head + self._text)

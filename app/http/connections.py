@@ -116,11 +116,9 @@ class Connection(web.RequestHandler):
         super().data_received(data)
         if self._request_count > heads:
             self._idle_from = time.monotonic()
-        if self._is_idle():  # so the head of the next request is not complete
-            if self._head_timer is None:
-                self._head_timer = self._loop.call_later(HEAD_SECONDS, self._give_up)
-        elif self._head_timer is not None and self._request_count:
             self._stop_head_timer()
+        elif self._head_timer is None and self._is_idle():  # so the head of the next request is not complete
+            self._head_timer = self._loop.call_later(HEAD_SECONDS, self._give_up)
 
     def handle_error(
         self,

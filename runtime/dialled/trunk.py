@@ -27,6 +27,6 @@ def without_trunk(number: str) -> str:
     """The number as it is in E.164."""
     for length in _CODE_LENGTHS:
         code = number[:length]
-        if (trunk := _TRUNKS.get(code)) and number.startswith(trunk, length):
-            return code + number[length + len(trunk) :]
+        if trunk := _TRUNKS.get(code):  # no country's code begins with another's
+            return code + number[length + len(trunk) :] if number.startswith(trunk, length) else number
     return number

@@ -7,7 +7,7 @@ import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from runtime.dialled.rules import BLOCKED_SENTENCE, PREMIUM_SENTENCE, SELF_SENTENCE, NumberRules
-from runtime.dialled.trunk import without_trunk
+from runtime.dialled.trunk import _TRUNKS, without_trunk
 from schemas.emergency import EMERGENCY_SENTENCE
 
 COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
@@ -58,6 +58,10 @@ def test_every_example_of_another_kind_is_dialled() -> None:
 def test_a_trunk_prefix_behind_the_countrys_code_opens_no_way_around_a_rule(number: str, sentence: str | None) -> None:
     rules = NumberRules(blocked=("+4420",))
     assert rules.fault(number, ["+441614960000"]) == sentence
+
+
+def test_no_countrys_code_begins_with_anothers_so_that_the_first_is_the_right_one() -> None:
+    assert [code for code in _TRUNKS for other in _TRUNKS if code != other and code.startswith(other)] == []
 
 
 @pytest.mark.parametrize("number", ["+12025550100", "+1234567890", "+390698765432", "+79161234567", "+2250712345678"])
