@@ -78,3 +78,45 @@ def test_what_only_a_machine_or_the_prompt_is_told_of_a_person_is_sent(stack: St
     assert answered.value.status == 200, answered.value.text()
     (sent,) = json.loads(answered.value.request.post_data or "")["recipients"]
     assert sent == {"to_number": FIRST, "variables": {"name": "Ada", "code": "four"}}
+
+
+def file_of(*numbers: str) -> bytes:
+    return "\n".join(["to_number", *numbers, ""]).encode()
+
+
+def test_who_stands_in_two_thousands_of_a_file_is_called_once(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url, "#/do")
+    numbers = [f"+1202{number:07d}" for number in range(5_550_000, 5_551_500)]
+    fields = given(page, file_of(*numbers, numbers[0], numbers[1200]))
+    expect(fields.get_by_role("status")).to_contain_text("1,500 numbers can be called, 2 of the lines repeat one")
+    fields.get_by_label("Begins").select_option("paused")
+    fields.get_by_role("button", name="Start with 1,500 numbers").click()
+    expect(page.get_by_role("log")).to_contain_text("500 numbers added")
+    page.get_by_role("link", name="Follow it").first.click()
+    task_id = page.url.rpartition("/")[2]
+    assert stack.status(task_id)["result"]["counts"]["total"] == 1500
+
+
+def test_nothing_of_a_file_is_queued_of_which_a_line_behind_the_first_thousand_is_refused(
+    stack: Stack, visit: Open
+) -> None:
+    page = visit(stack.url, "#/do")
+    statuses: list[int] = []
+    page.on("response", lambda one: statuses.append(one.status) if one.url.endswith("queue-bulk-calls") else None)
+    numbers = [f"+1202{number:07d}" for number in range(5_552_000, 5_553_100)]
+    fields = given(page, file_of(*numbers[:1050], "+1911", *numbers[1050:]))
+    fields.get_by_role("button", name="Start with 1,101 numbers").click()
+    expect(fields.get_by_role("status")).to_have_text("1,100 numbers can be called; 1 line cannot.")
+    expect(fields.get_by_role("row").nth(1)).to_contain_text("1052")
+    assert statuses == [400]
+
+
+def test_who_is_queued_is_not_queued_again_when_the_others_could_not_be_added(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url, "#/do")
+    numbers = [f"+1202{number:07d}" for number in range(5_554_000, 5_555_200)]
+    page.route("**/recipients", lambda route: route.fulfill(status=429, json={"detail": "Too many.", "code": "x"}))
+    fields = given(page, file_of(*numbers))
+    fields.get_by_label("Begins").select_option("paused")
+    fields.get_by_role("button", name="Start with 1,200 numbers").click()
+    expect(page.get_by_role("log")).to_contain_text("The first 1,000 numbers are queued; the others are not.")
+    expect(fields.get_by_role("button", name="Start with 200 numbers")).to_be_enabled()

@@ -2,7 +2,7 @@
 import { ask, segment } from "./api.js";
 import { asSent } from "./campaign-actions.js";
 import { dayAndTime, OPTIONS } from "./call-form.js";
-import { readRecipients, textOf } from "./csv.js";
+import { distinct, readRecipients, textOf } from "./csv.js";
 import { fill, h, table } from "./dom.js";
 import { choosing, clearFaults, field, fields, filled, showFaults } from "./fields.js";
 import { notice } from "./notice.js";
@@ -65,11 +65,11 @@ export function campaignForm() {
   form.append(preview(form, () => found.recipients[0]?.variables ?? {}), h("p", { class: "actions" }, start, " ", tryOut));
   const go = async (dry) => {
     tryOut.disabled = start.disabled = true;
-    const refused = await submit(form, found.recipients, dry);
-    // A line that the server refuses is a line with a fault; nothing of the file was queued then.
-    found.recipients = found.recipients.filter((one) => !refused.has(one.line));
+    const { refused, queued } = await submit(form, distinct(found.recipients), dry);
+    // A line that the server refuses is a line with a fault; those that are queued are not to be queued again.
+    found.recipients = distinct(found.recipients, queued).filter((one) => !refused.has(one.line));
     found.faults.push(...[...refused].map(([line, why]) => ({ line, text: "", told: why })));
-    found.distinct = new Set(found.recipients.map((one) => one.to_number)).size;
+    found.distinct = found.recipients.length;
     fit();
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); go(false); });
@@ -86,31 +86,46 @@ function sent(recipients, form) {
     asSent({ ...one, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => spoken.has(name))) }));
 }
 
-// Queues the first thousand, then adds the others, or only tries the first out; gives line -> fault of what was refused.
+// Sends a request, and once more if nobody answers: its key keeps it from being done twice.
+async function post(path, body) {
+  const options = { body, headers: { "Idempotency-Key": randomId() } };
+  try { return await ask("POST", path, options); } catch (error) {
+    if (error.status !== 0) throw error;
+    return ask("POST", path, options);
+  }
+}
+
+// Tries each thousand, queues the first and adds the others, or only tries the first; gives line -> fault of what was refused,
+// and who is queued though others are not.
 async function submit(form, recipients, dry) {
   clearFaults(form);
   const all = sent(recipients, form);
-  const post = (path, body) => ask("POST", path, { body, headers: { "Idempotency-Key": randomId() } });
+  let from = 0, queued = 0;
   try {
     const settings = filled(form);
-    const answer = await post("queue-bulk-calls", { recipients: all.slice(0, CHUNK), ...settings, dry_run: dry });
+    const queue = (at, dry_run) => post("queue-bulk-calls", { recipients: all.slice(at, at + CHUNK), ...settings, dry_run });
+    for (from = CHUNK; !dry && from < all.length; from += CHUNK) await queue(from, true);
+    from = 0;
+    const answer = await queue(0, dry);
     const link = dry ? null : h("a", { href: `#/campaigns/${segment(answer.task_id)}` }, "Follow it");
     const left = (answer.skipped ?? []).map((one) => `${one.to_number} is left out: ${WHY[one.reason] ?? one.reason}`);
     const ends = answer.finish ? [`The last call would be over at ${fullMoment(answer.finish)}`] : [];
     notice([answer.message, ...ends, ...answer.warnings, ...left.slice(0, 5)].join(". "), { link });
-    for (let from = CHUNK; !dry && from < all.length; from += CHUNK) {
+    for (from = CHUNK; !dry && from < all.length; from += CHUNK) {
+      queued = from;
       const more = await post(`tasks/${segment(answer.task_id)}/recipients`, { recipients: all.slice(from, from + CHUNK) });
       notice(more.message, { link });
     }
+    return { refused: new Map(), queued: [] };
   } catch (error) {
     const refused = new Map(), others = {};
     for (const [path, told] of Object.entries(error.errors ?? {})) {
       const at = path.match(/^recipients\D+(\d+)/)?.[1];
       if (at === undefined) others[path] = told;
-      else refused.set(recipients[at].line, told);
+      else refused.set(recipients[from + Number(at)].line, told);
     }
-    notice([error.message, ...showFaults(form, others)].join(" "), { kind: "fault" });
-    return refused;
+    const part = queued ? [`The first ${count(queued, "number")} are queued; the others are not.`] : [];
+    notice([...part, error.message, ...showFaults(form, others)].join(" "), { kind: "fault" });
+    return { refused, queued: recipients.slice(0, queued) };
   }
-  return new Map();
 }

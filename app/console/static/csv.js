@@ -59,18 +59,22 @@ export function readRecipients(text) {
   const found = head.findIndex(isNumber);
   const names = found >= 0 ? head : [];
   const at = Math.max(found, 0);
-  const recipients = [], faults = [], seen = new Set();
+  const recipients = [], faults = [];
   for (const { line, cells: row, torn } of found >= 0 && !rows[0].torn ? rows.slice(1) : rows) {
     const number = plain(row[at] ?? "");
     if (torn) faults.push({ line, text: row.join(" "), told: "A quote in this line is never closed, or has more behind it." });
     else if (!number) faults.push({ line, text: row.join(" "), told: "No number in this line." });
     else if (!E164.test(number)) faults.push({ line, text: row[at], told: "Not a number with + and its country's code." });
-    else {
-      recipients.push({ line, ...recipient(number, names, row, at) });
-      seen.add(number);
-    }
+    else recipients.push({ line, ...recipient(number, names, row, at) });
   }
-  return { recipients, faults, names, distinct: seen.size };
+  return { recipients, faults, names, distinct: distinct(recipients).length };
+}
+
+// Each once, of all requests that they are sent in: those of one campaign are the same whose number and id are.
+export function distinct(recipients, but = []) {
+  const same = ({ to_number, external_id = "" }) => `${to_number} ${external_id}`;
+  const seen = new Set(but.map(same));
+  return recipients.filter((one) => !seen.has(same(one)) && seen.add(same(one)));
 }
 
 function recipient(number, names, row, at) {
