@@ -38,3 +38,25 @@ async def test_who_is_always_overtaken_is_told_to_come_again(
     assert refused(answer, 429)["detail"] == "This task is edited too often."
     assert answer.headers["Retry-After"] == "1"
     assert "name" not in store.task(task_id)
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ('"0"', 200),
+        ("*", 200),
+        ('"7", "0"', 200),
+        ('"a b", "0"', 412),
+        ('"others",W/"0" , "0"', 200),
+        ('W/"0"', 412),
+        ('"00"', 412),
+        ('"1"', 412),
+        ("0", 412),
+        ("", 412),
+    ],
+)
+async def test_an_edit_is_made_if_one_of_those_that_its_client_saw_is_the_last(
+    client: Client, given: str, status: int
+) -> None:
+    task_id = await client.queue("queue-bulk-calls", CAMPAIGN)
+    assert (await patch(client, task_id, {"name": "x"}, **{"If-Match": given})).status == status

@@ -49,7 +49,9 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "max_concurrent_calls": 10,
     "stop_if": None,
 }
-_TAG: Final = re.compile(r'"(\d{1,15})"', re.ASCII)
+#: RFC 9110, 8.8.3; a weak one never is the same as ours.
+_TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_TAGS: Final = re.compile(rf"{_TAG.pattern}([ \t]*,[ \t]*{_TAG.pattern})*")
 _STALE: Final = "The task was edited since: read it again, and send the ETag of that."
 #: How long an edit that was overtaken by others is tried again.
 _PATIENCE_SECONDS: Final = 5.0
@@ -101,7 +103,7 @@ async def _edit(request: web.Request, task_id: str) -> int:
         before = await campaigns.before_edit(task_id)
         if not before.kind and not await campaigns.page(task_id, 0, 1, ""):
             raise not_found(task_id)
-        if expected is not None and expected != before.edits:
+        if expected is not None and str(before.edits) not in expected:
             raise PreconditionFailed(_STALE)
         fields = await _fields(request, task_id, before)
         editing = await campaigns.edit(task_id, fields, request[REQUEST_ID], before.edits, request.get(CLIENT, ""))
@@ -116,15 +118,14 @@ async def _edit(request: web.Request, task_id: str) -> int:
     raise TooManyRequests("This task is edited too often.", 1)
 
 
-def _expected(request: web.Request) -> int | None:
-    """How many edits the client saw; None if it does not say. Raises PreconditionFailed for what is no ETag of ours."""
-    given = request.headers.get("If-Match", "*").strip()
+def _expected(request: web.Request) -> frozenset[str] | None:
+    """What the client saw, by ETags; None if it does not say. Raises PreconditionFailed for what is no list of them."""
+    given = ", ".join(request.headers.getall("If-Match", ["*"])).strip()
     if given == "*":
         return None
-    tag = _TAG.fullmatch(given)
-    if tag is None:
+    if not _TAGS.fullmatch(given):
         raise PreconditionFailed(_STALE)
-    return int(tag[1])
+    return frozenset(tag for weak, tag in _TAG.findall(given) if not weak)
 
 
 async def _fields(request: web.Request, task_id: str, before: BeforeEdit) -> dict[str, str | None]:
