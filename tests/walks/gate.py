@@ -1,5 +1,6 @@
 """What must hold whenever a request leaves for Twilio."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -8,6 +9,8 @@ from schemas import keys
 from schemas.hours.opening import Opening
 from schemas.hours.plan import Policy, next_plan
 from schemas.hours.window import Hours
+from schemas.options.recorded import CallOptions
+from schemas.spoken import template
 from tests.scripts.conftest import Store
 
 NAMES = {"alice": "secret-of-alice-1", "bob": "secret-of-bob-12"}
@@ -36,6 +39,7 @@ class Gate:
         if call in self.cancelled or record.get("bulk") in self.cancelled:
             raise Fault(f"{call} leaves after its cancel: {record} {campaign}")
         self._check_time(call, record, campaign, now * 1000)
+        self._check_words(call, record, campaign)
         client = record.get("client") or campaign.get("client", "")
         for on_list in ("service", f"of:{client}"):
             if self.store.redis.zscore(f"{keys.PREFIX}optouts:{on_list}", record["to"]) is not None:
@@ -44,6 +48,13 @@ class Gate:
         attempts[call + record.get("attempt_number", "1")] = now
         if sum(at > now - 86_399 for at in attempts.values()) > MOST_A_NUMBER:
             raise Fault(f"{call} is attempt {attempts} of {client} at {record['to']}")
+
+    def _check_words(self, call: str, record: Mapping[str, str], campaign: Mapping[str, str]) -> None:
+        """Nobody hears a variable's name."""
+        metadata = json.loads(record.get("metadata") or campaign.get("metadata") or "{}")
+        variables = CallOptions.read({**campaign, **record}).variables
+        if sentence := template.fault(metadata.get("message", ""), variables):
+            raise Fault(f"{call}: {sentence} {record} {campaign}")
 
     def _check_time(self, call: str, record: Mapping[str, str], campaign: Mapping[str, str], now_ms: float) -> None:
         for its in (record, campaign):

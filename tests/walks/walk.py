@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.walks.gate import Fault
+from tests.walks.lister import Lister
 from tests.walks.walker import Walker
 from tests.walks.watcher import Watcher
 from tests.walks.world import world
@@ -32,6 +33,7 @@ def walk(redis: Any, url: str, seed: int, steps: int) -> Walker:
                 if step % 40 == 0:
                     watcher.all()
                     watcher.overviews()
+                    Lister(walker, watcher).look()
             _finish(walker, watcher)
         except Fault as fault:
             raise Fault("\n".join([*walker.log[-200:], str(fault)])) from fault
@@ -46,6 +48,7 @@ def _finish(walker: Walker, watcher: Watcher) -> None:
         walker.world.pass_time(_HALF_A_DAY)
     watcher.all()
     watcher.overviews()
+    Lister(walker, watcher).look()
     for task in walker.there():
         state = watcher.get(task, f"task-status/{task}")
         if state["status"] in {"PENDING", "PROGRESS"}:

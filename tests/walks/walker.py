@@ -138,7 +138,7 @@ class Walker:
 
     def patch(self) -> None:
         fields: dict[str, Callable[[], Any]] = {
-            "call_metadata": lambda: {"message": f"Hello {self.random.random()}."},
+            "call_metadata": lambda: {"message": self.wishes.message()},
             "priority": lambda: self.random.choice(["high", "normal", "low", None]),
             "expires_at": lambda: self.random.choice(
                 [None, self.wishes.in_seconds(1, self.random.choice([20, 20_000]))]

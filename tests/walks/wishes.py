@@ -44,6 +44,9 @@ class Wishes:
         window = {"days": DAYS, "start": f"{first:02d}:00", "end": f"{last:02d}:00"}
         return {"timezone": self.random.choice(["recipient", "UTC"]), "windows": [window]}
 
+    def message(self) -> str:
+        return self.random.choice(["Hello.", "Good day.", "{{pause 1}}Hello.", "Dear {{a}}", "{{b}} and {{a}}"])
+
     def options(self) -> dict[str, Any]:
         some: dict[str, Callable[[], Any]] = {
             "retry": lambda: {
@@ -58,6 +61,7 @@ class Wishes:
             "machine": lambda: {"on_machine": "hang_up"},
             "ring_timeout_seconds": lambda: 20,
             "priority": lambda: self.random.choice(["high", "low"]),
+            "call_metadata": lambda: {"message": self.message()},
         }
         chosen = {name: make() for name, make in some.items() if self.random.random() < 0.25}
         if chosen.get("retry", {}).get("next_window"):
@@ -68,13 +72,15 @@ class Wishes:
         numbers = [self.number(name) for _ in range(self.random.randint(1, most))]
         if self.random.random() < 0.4:
             return {"phone_numbers": numbers}
-        recipients = []
+        recipients: list[dict[str, Any]] = []
         for number in numbers:
             one: dict[str, Any] = {"to_number": number}
             if self.random.random() < 0.5:
                 one["timezone"] = self.random.choice(ZONES)
             if self.random.random() < 0.3:
                 one["external_id"] = f"crm-{number[-7:]}"
+            if self.random.random() < 0.6:
+                one["variables"] = dict.fromkeys(self.random.sample(["a", "b"], 1 + len(recipients) % 2), "Ada & Co.")
             if self.random.random() < 0.15:
                 one["expires_at"] = self.in_seconds(1, self.random.choice([15, 9000]))
             recipients.append(one)
