@@ -8,6 +8,7 @@ from schemas.scripts.cancel import ALL, START, forget_number, forget_on, of
 from schemas.scripts.outcome import refused
 from tests.processes import wait_until
 from tests.scripts.conftest import Store
+from tests.scripts.desk import Desk
 
 NUMBER, OTHER = "+12025550100", "+12025550101"
 DAYS = 30
@@ -70,6 +71,21 @@ def test_nothing_is_left_of_it_wherever_it_stood(store: Store) -> None:
     assert "metadata" not in store.task(ended)
     assert store.task(campaign)["canceled"] == "1"
     assert store.accept(NUMBER, key="digest", body="fingerprint").verdict == "mismatch"
+
+
+def test_events_that_were_not_delivered_are_none_any_more(store: Store) -> None:
+    desk = Desk(store)
+    assert desk.tell(0, "ringing")
+    assert desk.tell(1, "completed")
+    for delivery in ("refused", "failed"):
+        desk.done(desk.take()[0], delivery)
+        store.pass_time(5)
+    counted = ("undelivered", "retrying")
+    assert store.redis.hmget(keys.task(desk.call), counted) == ["1", "1"]
+    assert begin(store)
+    assert finish(store)["state"] == "done"
+
+    assert store.redis.hmget(keys.task(desk.call), counted) == [None, None]
 
 
 def test_places_of_the_other_numbers_stay_and_the_campaign_comes_to_its_end(store: Store) -> None:

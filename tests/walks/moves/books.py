@@ -1,5 +1,6 @@
 """What must agree in all that Redis holds, after every move, whatever went before it."""
 
+import json
 from collections import Counter
 from math import inf
 from typing import Any
@@ -153,6 +154,12 @@ class Books:
         for name in self.shelf.tasks:
             kept = self.shelf.get(f"events:{name}")
             self.need(not kept or name in untold, name, "has events that nobody looks at", kept)
+            its, failing = self.shelf.tasks[name], sum(bool(json.loads(one).get("failures")) for one in kept.values())
+            self.need(int(its.get("retrying", 0)) == failing, name, its, "retries", kept)
+            lost = self.shelf.get(f"undelivered:{name}")
+            self.need(int(its.get("undelivered", 0)) == len(lost), name, its, "was not told", lost)
+        in_mail = {name for lane, names in self.shelf.under("mail:") if "|" in lane for name in names}
+        self.need(set(untold) == in_mail, "untold", untold, "in the mail", in_mail)
         numbers: dict[tuple[str, str], list[int]] = {}
         ends = self.ends
         for owner, entries in self.shelf.under("log:"):

@@ -49,7 +49,7 @@ class Course:
             **{move.__name__: (_SELDOM, move) for move in (clients.take_back, clients.take_back_rows, clients.delete)},
             **{move.__name__: (_SELDOM, move) for move in (clients.opt_out, clients.opt_in, clients.forget_number)},
             **{move.__name__: (_SELDOM, move) for move in (operator.drain, operator.limits, hands.account)},
-            **{move.__name__: (_SELDOM, move) for move in (operator.restore, operator.requeue)},
+            **{move.__name__: (_SELDOM, move) for move in (operator.restore, operator.requeue, self.relays.redeliver)},
             **{move.__name__: (_SELDOM, move) for move in (posts.verdict, hands.late_check, hands.old_give_up)},
         }
 
