@@ -31,8 +31,9 @@ log = structlog.get_logger("worker.tasks")
 #: Steps and time of one sweep. What is left stays due, and beat asks for another sweep.
 SWEEP_BATCH: Final = 20
 SWEEP_SECONDS: Final = 5.0
-#: Steps with very many rows, and of forgetting numbers, that a sweep takes, of a few milliseconds of Redis each.
-MOST_STEPS: Final = 100
+#: Steps of planning, with very many rows, and of forgetting numbers that a sweep takes, of some milliseconds each,
+#: before it looks at calls: those may have to be hung up.
+MOST_STEPS: Final = 10
 #: Above the time of one request, after which the sweep that had a call counts as dead.
 LEASE_GRACE_SECONDS: Final = 5
 
@@ -77,7 +78,6 @@ def calls_place(*__: Any, **message: Any) -> str:
 def calls_sweep(**__: Any) -> None:
     """Goes on with what takes many steps, then looks at the calls whose check is due, one after another."""
     process = context()
-    deadline = monotonic() + SWEEP_SECONDS
     try:
         for step in (
             partial(plan_closed, process.ledger, process.settings.policy),
@@ -87,6 +87,7 @@ def calls_sweep(**__: Any) -> None:
             for _ in range(MOST_STEPS):
                 if not step():
                     break
+        deadline = monotonic() + SWEEP_SECONDS
         for _ in range(SWEEP_BATCH):
             if monotonic() > deadline:
                 break

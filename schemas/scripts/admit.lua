@@ -27,7 +27,7 @@ local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us',
 local account_free = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_us), sound_us(account[2], MOST_PAUSE_US), now_us)
 local singles_us = sound_us(redis.call('HGET', P .. 'pace:singles', 'free_us'), MOST_AHEAD_US + MOST_LATE_SLOTS * single_us)
 local single_free, turn, admitted = math.max(singles_us, now_us), tonumber(account[3] or 0), {}
-local clients = ripe_clients(horizon_ms, turn)
+local clients, shared = ripe_clients(horizon_ms, turn)
 
 local function let_go(id, slot_us)
   account_free = slot_us + account_us
@@ -49,7 +49,6 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
   if single then
     local its = redis.call('HMGET', P .. 'task:' .. id, 'state', 'closes_ms', 'expires_ms') -- it may be lost
     local shut = (over_ms_of(its[2], its[3]) or math.huge) * 1000 <= slot_us -- a sweep plans its next opening
-    passed = passed + (shut and 1 or 0)
     id = its[1] == 'waiting' and not shut and id
     if id then
       single_free = slot_us + single_us
@@ -57,19 +56,18 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
     end
   else
     id = take_from(id, slot_us, horizon_ms, probes and held ~= 'account')
-    passed = passed + (id and 0 or 1)
   end
+  passed = passed + (id and 0 or 1)
+  look_at_line(line)
   if id then
     let_go(id, slot_us)
     turn = client.turn
-    client.turn = client.turn + 1
   end
-  look_at_line(line)
+  take_turn(clients, shared, id)
 end
 if probes and admitted[1] then redis.call('HSET', P .. 'hold', 'probing', admitted[1], 'probe_ms', int(now_ms + PROBE_LEASE_MS)) end
 if #admitted > 0 then
   redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free), 'turn', int(turn))
   redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free))
-  keep_turns(clients)
 end
 return admitted

@@ -21,10 +21,14 @@ local function next_call_us()
   local singles = redis.call('HGET', P .. 'pace:singles', 'free_us')
   local single_us = math.max(account_us, sound_us(singles, MOST_AHEAD_US + MOST_LATE_SLOTS * single_interval_us))
   local later = redis.call('ZRANGEBYSCORE', P .. 'lines', '(' .. now_exact_ms, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-  local earliest_us = later[2] and math.max(later[2] * 1000, account_us) or never_us
-  for _, line in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', now_exact_ms)) do
-    earliest_us = math.min(earliest_us, string.sub(line, 1, 1) == 'c' and single_us or account_us)
-  end
+  local earliest_us, from = later[2] and math.max(later[2] * 1000, account_us) or never_us, 0
+  repeat -- until one is found for which nothing is too early: there may be very many lines
+    local lines = redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', now_exact_ms, 'LIMIT', from, 100)
+    for _, line in ipairs(lines) do
+      earliest_us = math.min(earliest_us, string.sub(line, 1, 1) == 'c' and single_us or account_us)
+    end
+    from = from + #lines
+  until #lines < 100 or earliest_us <= account_us
   return earliest_us - tonumber(ARGV[2]) - longest_way_us()
 end
 

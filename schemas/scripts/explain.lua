@@ -36,7 +36,8 @@ local function explain(id)
   elseif not FINAL[record.state] then
     tell('workers', alive('workers', WORKER_FRESH_MS))
     tell('slot_us', record.slot_us)
-    tell('check_ms', redis.call('ZSCORE', P .. 'checks', id))
+    local check_ms = redis.call('ZSCORE', P .. 'checks', id)
+    tell('check_ms', check_ms and int(math.max(check_ms, now_ms)))
     tell('campaign_live', (tonumber(record.live) or 0) - dispatched)
   end
   local shared = record.bulk and redis.call('HMGET', P .. 'task:' .. record.bulk, 'from', 'metadata') or {}

@@ -23,22 +23,29 @@ end
 local last_minute = 0
 for back = 0, 60000 / BEGUN_MS do last_minute = last_minute + begun_in(math.floor(now_ms / BEGUN_MS) - back) end
 
-local lines = {}
-for _, line in ipairs(redis.call('ZRANGE', P .. 'lines', 0, -1)) do
-  local kind, whose = string.match(line, '^(%a):%d+:(.*)$')
-  local has_later = redis.call('ZCOUNT', P .. 'line:' .. line, '(' .. now_exact_ms, '+inf') > 0
-  if has_later and (not client or whose == client) then table.insert(lines, {P .. 'line:' .. line, kind == 'c' and 1 or 2}) end
+local hour, last = math.floor(now_ms / 3600000), '(' .. now_exact_ms
+local ends, counts, beyond = {}, {}, {0, 0}
+for ahead = 1, hours do ends[ahead], counts[ahead] = int((hour + ahead) * 3600000), {0, 0} end
+
+-- Most lines have something in few of the hours: only those are counted, one after another.
+local function count_line(name, kind)
+  local left, from = redis.call('ZCOUNT', name, last, '+inf'), last
+  while left > 0 do
+    local first = redis.call('ZRANGEBYSCORE', name, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    local ahead = math.floor(first[2] / 3600000) - hour + 1
+    if ahead > hours then
+      beyond[kind] = beyond[kind] + left
+      return
+    end
+    local count = redis.call('ZCOUNT', name, from, '(' .. ends[ahead])
+    counts[ahead][kind], left, from = counts[ahead][kind] + count, left - count, ends[ahead]
+  end
 end
-local function due_within(from, to)
-  local counts = {0, 0}
-  for _, line in ipairs(lines) do counts[line[2]] = counts[line[2]] + redis.call('ZCOUNT', line[1], from, to) end
-  return counts
+
+for _, line in ipairs(lines_of(client)) do count_line(P .. 'line:' .. line, string.sub(line, 1, 1) == 'c' and 1 or 2) end
+local coming = {}
+for ahead = 1, hours do
+  local its = counts[ahead]
+  if its[1] + its[2] > 0 then table.insert(coming, {int((hour + ahead - 1) * 3600000), its[1], its[2]}) end
 end
-local hour, coming, from = math.floor(now_ms / 3600000), {}, '(' .. now_exact_ms
-for ahead = 0, hours - 1 do
-  local ends_ms = int((hour + ahead + 1) * 3600000)
-  local counts = due_within(from, '(' .. ends_ms)
-  if counts[1] + counts[2] > 0 then table.insert(coming, {int((hour + ahead) * 3600000), counts[1], counts[2]}) end
-  from = ends_ms
-end
-return {int(now_ms), begun, last_minute, coming, due_within(from, '+inf')}
+return {int(now_ms), begun, last_minute, coming, beyond}

@@ -11,7 +11,7 @@ local to = behind_ms ~= '' and behind_ms or ARGV[3] ~= '' and '(' .. ARGV[3] or 
 local clients = {unpack(ARGV, 10)}
 if #clients == 0 then clients = redis.call('SMEMBERS', P .. 'clients') end
 -- Of several clients one may have more than its share of the newest.
-local chunk = #clients > 1 and math.max(16, math.ceil(2 * most / #clients)) or most + 1
+local chunk = #clients > 1 and math.max(4, math.ceil(2 * most / #clients)) or most + 1
 
 local is_wanted = sieve_of(unpack(ARGV, 6, 9))
 
@@ -29,24 +29,22 @@ local function step(line)
   return line.id
 end
 
-local lines = {}
-for _, client in ipairs(clients) do
-  local line = {client = client, at = 0, found = {}, offset = 0}
-  if step(line) then table.insert(lines, line) end
+-- Whose next task is the newest goes first.
+local heap = {}
+
+local function goes_before(one, other)
+  return one.at_ms > other.at_ms or one.at_ms == other.at_ms and one.id > other.id
 end
 
-local function newest()
-  local best, place = lines[1], 1
-  for index = 2, #lines do
-    local line = lines[index]
-    if line.at_ms > best.at_ms or line.at_ms == best.at_ms and line.id > best.id then best, place = line, index end
-  end
-  return best, place
+for _, client in ipairs(clients) do
+  local line = {client = client, at = 0, found = {}, offset = 0}
+  if step(line) then table.insert(heap, line) end
 end
+make_heap(heap, goes_before)
 
 local rows, gone, last_ms, last_id = {}, {}, '', ''
 for _ = 1, most do
-  local line, place = newest()
+  local line = heap[1]
   if not line then break end
   last_ms, last_id = line.time, line.id
   local wanted = is_wanted(last_id)
@@ -55,7 +53,7 @@ for _ = 1, most do
   elseif wanted == nil then
     table.insert(gone, {last_id, line.client})
   end
-  if not step(line) then table.remove(lines, place) end
+  if step(line) then sink(heap, 1, goes_before) else drop_first(heap, goes_before) end
 end
 for _, task in ipairs(gone) do unlist_task(unpack(task)) end
-return {rows, #lines > 0 and {last_ms, last_id} or {}}
+return {rows, #heap > 0 and {last_ms, last_id} or {}}

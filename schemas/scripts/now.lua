@@ -34,19 +34,18 @@ local function name_campaign(id, at_ms)
 end
 
 local counts, longest_ms, next_ms = {c = {0, 0}, b = {0, 0}}, nil, nil
-for _, line in ipairs(redis.call('ZRANGE', P .. 'lines', 0, -1)) do
-  local kind, whose = string.match(line, '^(%a):%d+:(.*)$')
-  local name = P .. 'line:' .. line
-  if not client or whose == client then
-    local due = redis.call('ZCOUNT', name, '-inf', now_exact_ms)
-    counts[kind][1], counts[kind][2] = counts[kind][1] + due, counts[kind][2] + redis.call('ZCARD', name) - due
-    local first = due > 0 and redis.call('ZRANGE', name, 0, 0, 'WITHSCORES')[2]
-    if first then longest_ms = math.min(longest_ms or math.huge, tonumber(first)) end
-    local later = redis.call('ZRANGEBYSCORE', name, '(' .. now_exact_ms, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
-    if later then next_ms = math.min(next_ms or math.huge, tonumber(later)) end
-    local ids = kind == 'b' and redis.call('ZRANGE', name, 0, most - 1, 'WITHSCORES') or {}
-    for index = 1, #ids, 2 do name_campaign(ids[index], ids[index + 1]) end
-  end
+for _, line in ipairs(lines_of(client)) do
+  local kind, name = string.sub(line, 1, 1), P .. 'line:' .. line
+  local count = redis.call('ZCARD', name)
+  local due = count > 0 and redis.call('ZCOUNT', name, '-inf', now_exact_ms) or 0
+  counts[kind][1], counts[kind][2] = counts[kind][1] + due, counts[kind][2] + count - due
+  local first = due > 0 and redis.call('ZRANGE', name, 0, 0, 'WITHSCORES')[2]
+  if first then longest_ms = math.min(longest_ms or math.huge, tonumber(first)) end
+  local later = count > due and redis.call('ZRANGE', name, due, due, 'WITHSCORES')[2]
+  if later then next_ms = math.min(next_ms or math.huge, tonumber(later)) end
+  local room = kind == 'b' and most - #campaigns or 0
+  local ids = room > 0 and redis.call('ZRANGE', name, 0, room - 1, 'WITHSCORES') or {}
+  for index = 1, #ids, 2 do name_campaign(ids[index], ids[index + 1]) end
 end
 
 local states, order = {}, {}

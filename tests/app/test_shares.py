@@ -1,6 +1,6 @@
 """How many deliveries a client may have under way: however many events it has at once, the next client finds room."""
 
-from app.relay.shares import MOST_DELIVERIES, Shares
+from app.relay.shares import MOST_DELIVERIES, MOST_TAKEN_AT_ONCE, Shares
 from schemas.scripts.relay import Parcel
 
 
@@ -30,3 +30,14 @@ def test_a_client_that_has_its_share_begins_no_more_until_one_is_over() -> None:
     shares.end(Parcel("call", "", "", "a", "host-0", "1:0", {}, 0))
     shares.end(Parcel("call", "", "", "a", "host-0", "1:0", {}, 0))
     assert shares.rooms().clients["a"] > 0
+
+
+def test_a_turn_takes_no_more_than_redis_hands_out_in_some_milliseconds_and_the_next_one_takes_the_others() -> None:
+    shares, taken = Shares(), []
+    while (room := shares.rooms().most) > 0:
+        taken.append(room)
+        for place in range(room):
+            shares.begin(Parcel("call", "", "", f"name-{len(taken)}-{place}", "host", "1:0", {}, 0))
+
+    assert sum(taken) == MOST_DELIVERIES
+    assert max(taken) == MOST_TAKEN_AT_ONCE < MOST_DELIVERIES

@@ -62,6 +62,14 @@ def test_another_clients_heap_does_not_hold_a_call_up(store: Store) -> None:
     assert call in store.ledger.admit(2)
 
 
+def test_what_may_not_leave_any_more_holds_up_no_other_name_however_much_of_it_there_is(store: Store) -> None:
+    for _ in range(300):
+        store.call(rank=1, client="over", expires_ms=store.now_ms() + 60_000)
+    store.pass_time(61)
+    calls = [store.call(client="other") for _ in range(3)]
+    assert store.ledger.admit(50) == calls
+
+
 def test_campaigns_of_one_rank_begin_calls_in_turn(store: Store) -> None:
     numbers = [f"+1202555{index:04}" for index in range(6)]
     campaigns = [store.campaign(*numbers) for _ in range(3)]

@@ -1,7 +1,8 @@
 -- campaigns.lua: what scripts that move a campaign's calls share.
 
--- Where a campaign belongs: in its line from when it may start another call on, or, full, paused or done, in none.
-local function rejoin(campaign)
+-- Where a campaign belongs: in its line from when it may start another call on, no earlier than that millisecond; or,
+-- full, paused or done, in none.
+local function rejoin(campaign, least_ms)
   if redis.call('EXISTS', P .. 'numbers:' .. campaign) == 1 then move_rows(campaign) end
   local task = redis.call('HMGET', P .. 'task:' .. campaign, 'state', 'live', 'max_live', 'free_us', 'paused', 'rank', 'client',
     'next', 'total', 'due_ms', 'unplanned', 'expired')
@@ -13,7 +14,8 @@ local function rejoin(campaign)
   if task[1] ~= 'active' or task[5] or full or not at_ms or task[11] or task[12] then
     leave_line(campaign, 'b', task[6], task[7])
   else
-    stand(line_of('b', task[6], task[7]), campaign, math.max(at_ms, tonumber(task[10] or 0), tonumber(task[4] or 0) / 1000))
+    stand(line_of('b', task[6], task[7]), campaign,
+      math.max(at_ms, least_ms or 0, tonumber(task[10] or 0), tonumber(task[4] or 0) / 1000))
   end
 end
 

@@ -4,6 +4,16 @@
 
 local function line_of(kind, rank, client) return kind .. ':' .. (rank or 2) .. ':' .. (client or '') end
 
+-- Lines of one client, or (nil) of all that there are.
+local function lines_of(client)
+  if not client then return redis.call('ZRANGE', P .. 'lines', 0, -1) end
+  local lines = {}
+  for rank = 1, RANKS do
+    for _, kind in ipairs({'c', 'b'}) do table.insert(lines, line_of(kind, rank, client)) end
+  end
+  return lines
+end
+
 -- `lines` knows the head of each line; where it knows an earlier one, the admission that looks at the line corrects it.
 local function stand(line, id, at_ms)
   local score = string.format('%.3f', at_ms)

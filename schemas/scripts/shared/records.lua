@@ -30,7 +30,9 @@ end
 -- When the sweep looks at a live call; one that is to be hung up is never looked at later than planned.
 local function check_in(id, milliseconds, hang_up)
   redis.call('ZREM', P .. 'leases', id)
-  redis.call('ZADD', P .. 'checks', hang_up == '1' and 'LT' or 'CH', int(now_ms + milliseconds), id)
+  -- What is to be hung up now goes before all others, of which there may be thousands.
+  local at_ms = hang_up == '1' and milliseconds == 0 and 0 or now_ms + milliseconds
+  redis.call('ZADD', P .. 'checks', hang_up == '1' and 'LT' or 'CH', int(at_ms), id)
   if milliseconds == 0 then nudge() end
 end
 

@@ -1,9 +1,13 @@
 -- take_from.lua: how a campaign's next call begins.
 
+-- At so many calls that wait again one run looks: windows may have closed for very many.
+local again_left = ROWS_AT_ONCE
+
 -- The first that waits again and may leave then; those whose windows are closed wait for their opening.
 local function take_again(campaign, horizon_ms, at_ms)
   local again = P .. 'again:' .. campaign
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', again, '-inf', int(horizon_ms), 'LIMIT', 0, 100)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', again, '-inf', int(horizon_ms), 'LIMIT', 0, math.min(100, again_left))) do
+    again_left = again_left - 1
     local opens_ms, closes_ms = opening_of(campaign, place_of(campaign, id))
     if not opens_ms or opens_ms <= at_ms and at_ms < closes_ms then
       redis.call('ZREM', again, id)
@@ -28,6 +32,6 @@ local function take_from(campaign, slot_us, horizon_ms, fresh_first)
     note_waiting(campaign, -1)
     redis.call('HSET', key, 'free_us', int(slot_us + task[2]), 'updated_ms', int(now_ms))
   end
-  rejoin(campaign)
+  rejoin(campaign, id and 0 or now_ms) -- else others of its line go first
   return id
 end
