@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -104,12 +104,24 @@ class Settings(SharedSettings):
 
 
 def _check_address(environment: Environment, host: str) -> None:
+    if not _is_host(host):
+        environment.refuse("APP_HOST must be a name or an address, without a scheme and a port")
+        return
     anonymous = not environment.text("API_KEYS") and environment.text("ALLOW_ANONYMOUS") != "1"
     if anonymous and not is_loopback(host):
         environment.refuse(
             f"APP_HOST is {host}, which others can reach, and nothing asks them for a key: set API_KEYS,"
             " or a loopback address, or ALLOW_ANONYMOUS to 1 if something in front checks who calls"
         )
+
+
+def _is_host(text: str) -> bool:
+    if ":" not in text:
+        return bool(_HOST.fullmatch(text.lower()))
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def _secrets(environment: Environment, text: str, name: str) -> Mapping[str, str]:

@@ -80,6 +80,7 @@ class Environment:
         value = self.text(name, default).rstrip("/")
         if not _leads_to_host(value) or "@" in value or urlsplit(value)[2:] != ("", "", ""):
             self._fault(name, "http:// or https:// and a host, perhaps a port, and nothing after it")
+            return default
         return value
 
     def public_url(self, name: str) -> str:

@@ -120,6 +120,13 @@ def test_any_address_but_loopback_counts_as_reachable(host: str, anonymous: str)
         Settings.read({"APP_HOST": host, "ALLOW_ANONYMOUS": anonymous})
 
 
+@pytest.mark.parametrize("host", ["http://127.0.0.1", "127.0.0.1:8001", "https://name:sesame@host/", "a b"])
+def test_what_is_no_host_is_told_to_be_none_and_not_shown(host: str) -> None:
+    with pytest.raises(SettingsError, match="APP_HOST must be a name or an address") as refused:
+        Settings.read({"APP_HOST": host, "ALLOW_ANONYMOUS": "1"})
+    assert host not in str(refused.value)
+
+
 @pytest.mark.parametrize("host", ["", "127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_loopback_needs_no_keys(host: str) -> None:
     assert Settings.read({"APP_HOST": host}).host == (host or "127.0.0.1")

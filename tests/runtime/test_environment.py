@@ -181,3 +181,9 @@ def test_a_default_message_that_could_not_all_be_spoken_is_a_wrong_setting(text:
     environment = Environment({"DEFAULT_MESSAGE": text})
     read_shared(environment)
     assert "DEFAULT_MESSAGE" in faults(environment)
+
+
+def test_an_address_of_twilio_that_is_none_at_all_is_a_wrong_setting() -> None:
+    environment = Environment({"TWILIO_API_BASE_URL": "http://["})
+    read_shared(environment)
+    assert "TWILIO_API_BASE_URL must be http:// or https://" in faults(environment)
