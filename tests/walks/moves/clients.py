@@ -1,6 +1,7 @@
 """Clients of two names, and the operator: all that they may ask for, now and then twice."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -180,7 +181,13 @@ class Clients:
             self.room.run(opt_in(on_list, number, "", "asked"))
             self.room.opted_out.discard((on_list, number))
 
+    def _calls(self) -> Iterator[str]:
+        """Ids of all that were accepted."""
+        for task in self.room.tasks.values():
+            yield task.id
+            yield from (f"{task.id}-{place}" for place in range(1, len(task.numbers) + 1))
+
     def forget_number(self) -> None:
         number = self.room.random.choice(NUMBERS)
         if self.room.run(forget_number(self._uuid(), number, ALL, DAYS)).begun:
-            self.room.forgotten[number] = self.room.forgotten.get(number, set()) | set(self.room.tasks)
+            self.room.forgotten.setdefault(number, set()).update(self._calls())

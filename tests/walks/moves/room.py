@@ -107,7 +107,7 @@ class Room:
         self.tasks: dict[str, Task] = {}
         self.history: deque[Script[Any]] = deque(maxlen=60)
         self.opted_out: set[tuple[str, str]] = set()  #: list, number
-        self.forgotten: dict[str, set[str]] = {}  #: numbers, and the tasks that there were when that was said
+        self.forgotten: dict[str, set[str]] = {}  #: numbers, and the calls that were accepted when that was said
         self.drained = False
         self.revived: set[str] = set()  #: calls that Twilio told of after they counted as over
         self.most_live: dict[str, int] = {}  #: of campaigns whose bound was lowered beneath what was live
@@ -170,7 +170,7 @@ class Room:
         for on_list in ("service", f"of:{task.client}"):
             if (on_list, call.to) in self.opted_out:
                 raise Fault(f"It leaves to a number on the list {on_list}: {told}")
-        if task.id in self.forgotten.get(call.to, ()):
+        if call.id in self.forgotten.get(call.to, ()):
             raise Fault(f"It leaves to a number that is being forgotten: {told}")
         for its in (campaign, record):
             if int(its.get("expires_ms", leaves_us)) * 1000 <= leaves_us or int(its["due_ms"]) * 1000 > leaves_us + 999:
