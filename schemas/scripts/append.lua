@@ -34,6 +34,7 @@ if ends_ms then return told('full', ends_ms) end
 redis.call('HSET', answer, 'fingerprint', ARGV[4], 'id', id, 'created_ms', int(now_ms), 'start_ms', int(now_ms),
   'skipped', ARGV[8], 'first', task[3], 'count', count, 'run', ARGV[11])
 redis.call('PEXPIRE', answer, ARGV[5])
+note_answer(id, ARGV[3], ARGV[5])
 move_rows(id)
 append_rows(id, 12, ARGV[10] == '1')
 redis.call('HINCRBY', key, 'total', count)

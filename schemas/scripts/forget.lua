@@ -50,7 +50,7 @@ end
 end_counting(id)
 leave_closing(id)
 forget(id)
-for _, name in ipairs({'numbers:', 'rows:', 'marks:', 'sets:', 'zones:', 'again:', 'retry:', 'left:', 'recent:'}) do
+for _, name in ipairs({'numbers:', 'rows:', 'marks:', 'sets:', 'zones:', 'again:', 'retry:', 'left:', 'recent:', 'answers:'}) do
   redis.call('DEL', P .. name .. id)
 end
 redis.call('ZREM', P .. 'steps', id)

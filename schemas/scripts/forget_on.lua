@@ -42,7 +42,7 @@ local function visit_rows()
   for index, text in ipairs(rows) do
     if read_row(text) == number then
       local done, counts = blank_row(campaign, from + index, retention_ms)
-      note_blanked(done, counts, redis.call('HGET', P .. 'task:' .. campaign, 'idem'))
+      note_blanked(done, counts, done and forget_answers(campaign, from + index))
     end
   end
   local more = #rows == ROWS_AT_ONCE

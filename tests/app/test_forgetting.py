@@ -67,6 +67,23 @@ async def test_a_call_that_was_made_stays_one_when_its_number_is_forgotten_befor
     assert [(one["call_sid"], one["digits"]) for one in row["attempts"]] == [("CA1", None)]
 
 
+async def test_what_was_answered_to_who_added_the_number_later_is_given_no_more(client: Client, store: Store) -> None:
+    task_id = await client.queue("queue-bulk-calls", {"phone_numbers": ["+12025550101"], "start": "paused"})
+    path = f"tasks/{task_id}/recipients"
+    asked: list[tuple[str, Any]] = [
+        ("first", {"phone_numbers": ["+12025550102", NUMBER]}),
+        ("second", {"phone_numbers": ["+12025550103"]}),
+    ]
+    for key, body in asked:
+        assert (await client.post(path, body, **{"Idempotency-Key": key})).status == 200
+    job_of(await wish(client))
+    sweep(store)
+    statuses = [(await client.post(path, body, **{"Idempotency-Key": key})).status for key, body in asked]
+    assert statuses == [422, 200]
+    assert store.task(task_id)["total"] == "4"
+    assert 0 < store.redis.pttl(f"{keys.PREFIX}answers:{task_id}") <= 86_400_000
+
+
 @pytest.mark.parametrize(("name", "blanked"), [("alice", {"alice"}), ("root", {"alice", "bob"})])
 async def test_a_name_has_it_forgotten_in_its_own_tasks_and_an_admin_in_all(
     divided: Client, store: Store, name: str, blanked: set[str]

@@ -1,5 +1,12 @@
 -- appending.lua: rows come into a campaign.
 
+-- Where it is found once a number of those rows is to be forgotten.
+local function note_answer(campaign, digest, kept_ms)
+  local answers = P .. 'answers:' .. campaign
+  redis.call('RPUSH', answers, digest)
+  redis.call('PEXPIRE', answers, int(math.max(redis.call('PTTL', answers), tonumber(kept_ms))))
+end
+
 -- Rows that this run was given, from ARGV[first] on, come behind those that there are; `ends` if some end by themselves.
 local function append_rows(campaign, first, ends)
   for from = first, #ARGV, 500 do -- unpack cannot push a thousand values at once on every build

@@ -6,6 +6,15 @@ local function forget_answer(digest)
   if digest and redis.call('EXISTS', answer) == 1 then redis.call('HSET', answer, 'fingerprint', '') end
 end
 
+-- Nor what was said to the one by which this row came into its campaign later; the digest of the campaign's own.
+local function forget_answers(campaign, place)
+  for _, digest in ipairs(redis.call('LRANGE', P .. 'answers:' .. campaign, 0, -1)) do
+    local its = redis.call('HMGET', P .. 'idem:' .. digest, 'first', 'count')
+    if its[1] and place > tonumber(its[1]) and place <= its[1] + its[2] then forget_answer(digest) end
+  end
+  return redis.call('HGET', P .. 'task:' .. campaign, 'idem')
+end
+
 -- Of attempts before the newest one stays what stays of that: not what was pressed, or why it failed.
 local function blank_attempts(key)
   local sound, attempts = pcall(cjson.decode, redis.call('HGET', key, 'attempts') or '')

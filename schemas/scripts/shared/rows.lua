@@ -10,6 +10,7 @@
 -- steps         zset, campaigns with more to be done than one run may, by the millisecond of the next step, which a sweep takes
 -- retry:<id>    hash, while rows are gone through that are tried again: digest of the request, marks that are wanted, due_ms,
 --               place up to which all is done, last (row), count (of those that wait again), counted by its day, counted_ms
+-- answers:<id>  list, digests by which repetitions are known of the requests of a day that brought further rows
 -- recent:<id>   string, a letter for each of the last numbers that were settled, if the campaign has `stop_if`: see stopping.lua
 -- A campaign's field `next`: how many rows stand before the first that never began and may; `total` if none may.
 
