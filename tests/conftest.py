@@ -1,6 +1,7 @@
 """Fixtures of all tests: a real Redis, always; and what became of processes."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Generator, Iterator
@@ -12,7 +13,7 @@ from redis import Redis
 from docker.local.embedded_redis import find_server
 from tests import logs
 from tests.machine import Machine
-from tests.processes import RUNNING, Process, RedisServer, ended_early
+from tests.processes import ROOT, RUNNING, Process, RedisServer, ended_early
 from tests.starting import starts_processes
 
 #: A test that starts processes waits for more, and on a busy machine for longer.
@@ -22,28 +23,10 @@ PROCESSES_SECONDS = 300
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-#: Settings of whoever runs the tests must not reach the program under test.
-_SETTINGS = (
-    "TWILIO_",
-    "CELERY_",
-    "REDIS_",
-    "RECONCILE_",
-    "APP_",
-    "API_KEYS",
-    "PUBLIC_BASE_URL",
-    "CALLS_PER_",
-    "SINGLE_",
-    "LOG_",
-    "ALLOW",
-    "CORS_",
-    "REQUESTS_PER_",
-    "TRUSTED_",
-    "MAX_",
-    "METRICS_",
-    "EVENT_",
-    "OTEL_",
-)
-
+#: Beginnings of what must not reach the program under test from whoever runs the tests, besides its settings.
+_OTHERS = ("TWILIO_", "CELERY_", "REDIS_", "OTEL_", "FLOWER_")
+#: All that tests reach is on loopback, where no proxy leads.
+_PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
 #: Files that take longest, which begin first, so that none is left over when the others are done.
 _LONGEST = (
@@ -114,8 +97,9 @@ sys.addaudithook(_look_out)
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment() -> None:
+    settings = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/settings.md").read_text("utf-8")))
     for name in list(os.environ):
-        if name.startswith(_SETTINGS):
+        if name.startswith(_OTHERS) or name in settings or name.upper() in _PROXIES:
             del os.environ[name]
 
 
