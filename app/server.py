@@ -14,8 +14,8 @@ from aiohttp import web
 
 from app.application import create_app
 from app.context import STANDING, STOPPING
+from app.door import Door
 from app.errors import LedgerAway
-from app.http.connections import Door
 from app.security.api_keys import GOOD_SECRET_CHARACTERS
 from app.settings import Settings
 from app.telemetry import logs

@@ -30,6 +30,8 @@ IDLE_SECONDS: Final = 75.0
 LINGERING_SECONDS: Final = 2.0
 #: How long a client may leave its answers unread once they fill what is kept for it.
 UNREAD_SECONDS: Final = 30.0
+#: For so long the first request of a new connection may be on its way when the process is told to stop.
+NEW_SECONDS: Final = 1.0
 LINE_LIMIT_BYTES: Final = 8190
 MOST_HEADERS: Final = 100
 _TOO_LONG: Final = f"The address or a header is longer than {LINE_LIMIT_BYTES} bytes."
@@ -86,6 +88,11 @@ class Connection(web.RequestHandler):
     def idle_since(self) -> float | None:
         """When its last whole head came, or it began, if it waits for its client now."""
         return self._idle_from if self._waits_for_client() else None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its first request may be on its way."""
+        return not self._request_count and time.monotonic() - self._idle_from < NEW_SECONDS
 
     def turn_out(self) -> None:
         """Makes room for another."""
@@ -180,30 +187,6 @@ class Connection(web.RequestHandler):
         if self._unread_timer is not None:
             self._unread_timer.cancel()
             self._unread_timer = None
-
-
-class Door(web.BaseSite):
-    """Where a web process listens; it lets in so many connections at once."""
-
-    __slots__ = ("_crowd", "_host", "_most", "_port")
-
-    def __init__(self, runner: web.AppRunner, host: str, port: int, most_connections: int) -> None:
-        super().__init__(runner)
-        self._host, self._port, self._most = host, port, most_connections
-        self._crowd = Crowd(most_connections)
-
-    @property
-    def name(self) -> str:
-        return f"http://{self._host}:{self._port}"
-
-    async def start(self) -> None:
-        """Listens; raises OSError if that cannot be."""
-        await super().start()
-        server = self._runner.server
-        assert server is not None  # noqa: S101 - the runner is set up
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(server, self._crowd), self._host, self._port, backlog=self._most
-        )
 
 
 def _answer(error: ApiError) -> web.Response:

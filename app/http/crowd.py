@@ -17,6 +17,10 @@ class Guest(Protocol):
     def idle_since(self) -> float | None:
         """Monotonic seconds since when it lets us wait; None while it waits for us."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it just came and has not said anything yet."""
+
     def turn_out(self) -> None:
         """Closes it."""
 
@@ -28,6 +32,11 @@ class Crowd:
         self._most = most
         self._by_address: dict[str, set[Guest]] = defaultdict(set)
         self._count = 0
+
+    @property
+    def has_newcomers(self) -> bool:
+        """Whether one has just come and not said anything yet."""
+        return any(guest.is_new for guests in self._by_address.values() for guest in guests)
 
     def enter(self, guest: Guest) -> bool:
         """Whether there is room."""

@@ -12,7 +12,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from redis import Redis
 
 from app.application import create_app
-from app.http.connections import Door
+from app.door import Door
 from app.settings import Settings
 from tests.app.away import Away
 from tests.app.client import PUBLIC, Client

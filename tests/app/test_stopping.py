@@ -37,6 +37,15 @@ def ended(away: Away) -> None:
     wait_until(lambda: not process.alive, what="it has ended")
 
 
+def refused(address: tuple[str, int]) -> bool:
+    """Whether nobody listens there any more."""
+    try:
+        socket.create_connection(address, timeout=30).close()
+    except ConnectionError:
+        return True
+    return False
+
+
 @pytest.fixture
 def stopping(away: Away) -> Away:
     """Long enough in the pause for a look."""
@@ -69,3 +78,27 @@ def test_a_body_that_does_not_come_is_answered_with_503_and_nothing_is_recorded(
         assert b"This server is stopping" in answer
     ended(away)
     assert away.numbers() == set()
+
+
+def test_who_was_let_in_last_is_heard_and_answered(away: Away) -> None:
+    away.start(STOP_PAUSE_SECONDS="0")
+    address = ("127.0.0.1", int(away.variables["APP_PORT"]))
+    with socket.create_connection(address, timeout=30) as link:
+        link.sendall(f"POST {BASE_PATH}/queue-single-call HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode())
+        assert away.process is not None
+        away.process.signal(signal.SIGTERM)
+        while not refused(address):
+            pass  # a pause might outlast the time that it has
+        link.sendall(f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n".encode() + BODY)
+        assert link.recv(1000).startswith(b"HTTP/1.1 200 ")
+    ended(away)
+    assert away.numbers() == {"+1234567890"}
+
+
+def test_who_says_nothing_does_not_hold_up_the_end(away: Away) -> None:
+    away.start(STOP_PAUSE_SECONDS="0")
+    with socket.create_connection(("127.0.0.1", int(away.variables["APP_PORT"])), timeout=30) as link:
+        assert away.process is not None
+        away.process.signal(signal.SIGTERM)
+        assert link.recv(1000) == b""
+    ended(away)

@@ -5,6 +5,7 @@ import re
 import pytest
 from jsonschema import Draft7Validator
 
+from app.http.connections import NEW_SECONDS
 from app.relay.loop import STOP_SECONDS
 from app.server import SHUTDOWN_SECONDS
 from app.settings import Settings
@@ -110,7 +111,7 @@ def test_no_web_process_is_killed_before_it_has_ended_by_itself_however_long_its
         "kubernetes": pod["terminationGracePeriodSeconds"],
     }[kind]
 
-    assert given > before + int(longest) + SHUTDOWN_SECONDS + STOP_SECONDS
+    assert given > before + int(longest) + NEW_SECONDS + SHUTDOWN_SECONDS + STOP_SECONDS
 
 
 @pytest.mark.parametrize("name", SERVICES)
