@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -31,14 +31,20 @@ _TOLD: Final = (
 )
 
 
+#: Where requests looks for hosts that no proxy leads to.
+_UNPROXIED: Final = ("NO_PROXY", "no_proxy")
+#: Of an account that is played, so that its token is no secret.
+PLAYED: Final = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_BASE_URL", "PUBLIC_BASE_URL", *_UNPROXIED)
+
+
 @contextmanager
-def told(variables: Mapping[str, str], file: Path = FILE) -> Iterator[None]:
-    """The file exists meanwhile, readable to its user only, since Redis's password is in it."""
+def told(variables: Mapping[str, str], file: Path = FILE, more: Sequence[str] = ()) -> Iterator[None]:
+    """The file exists meanwhile, readable to its user only, since Redis's password is in it; `more` is told besides."""
     unfinished = file.with_name(f"{file.name}.part")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
         # As JSON: a value may have lines, and none of them is a variable.
-        opened.writelines(f"{name}={json.dumps(variables[name])}\n" for name in _TOLD if variables.get(name))
+        opened.writelines(f"{name}={json.dumps(variables[name])}\n" for name in (*_TOLD, *more) if name in variables)
     unfinished.rename(file)
     try:
         yield
@@ -59,4 +65,5 @@ def beside(variables: Mapping[str, str], file: Path = FILE) -> Mapping[str, str]
         "of make run" if found else "by default, since CELERY_BROKER_URL is not set and no make run of yours runs here"
     )
     sys.stderr.write(f"Redis: {redis_url.without_password(place)} ({whose})\n")
+    os.environ.update({name: found[name] for name in _UNPROXIED if name in found})
     return {**variables, **found}

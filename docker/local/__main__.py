@@ -50,7 +50,7 @@ def _run(held: int) -> int:
     one.check_ports()
     parts = Parts(env, ROOT, events, _listener(one, events))
     try:
-        with running.told(env):
+        with running.told(env, more=running.PLAYED if one.simulated else ()):
             one.run(parts)
         say("\nstopping")
     except StartError as error:

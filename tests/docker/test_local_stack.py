@@ -102,6 +102,13 @@ def test_admin_finds_its_redis_and_says_which_it_is(tree: Tree, run: Run) -> Non
     assert asked.stderr == f"Redis: redis://127.0.0.1:{tree.ports['REDIS_PORT']}/0 (of make run)\n"
 
 
+def test_check_finds_nothing_wrong_beside_a_run_that_was_just_started(tree: Tree, run: Run) -> None:
+    asked = tree.ask("worker.admin", "check", HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9")
+
+    assert (asked.returncode, "WRONG" in asked.stdout) == (0, False), asked.stdout
+    assert "PUBLIC_BASE_URL: it leads to the web tier" in asked.stdout
+
+
 def test_who_names_a_redis_gets_that_one(tree: Tree, run: Run) -> None:
     nobody = f"redis://127.0.0.1:{reserve_port()}/0"
     asked = tree.ask("worker.admin", "queue", CELERY_BROKER_URL=nobody)
