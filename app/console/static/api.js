@@ -6,11 +6,10 @@ export const ROOT = new URL("api/v1/celery/twilio/", document.baseURI);
 const PATIENCE_MS = 15_000;
 
 export class Refused extends Error {
-  constructor(status, body, retryAfter) {
+  constructor(status, body) {
     super(body?.detail ?? `The server answered ${status}.`);
     this.status = status;
     this.errors = Object.fromEntries(Object.entries(body?.errors ?? {}).map(([path, told]) => [path, told.join(" ")]));
-    this.retryAfter = Number(retryAfter) || 0;
   }
 }
 
@@ -52,7 +51,7 @@ export async function ask(method, path, options = {}) {
   const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
   const body = isJson ? await answer.json() : await answer.text();
   if (!answer.ok && !(options.also ?? []).includes(answer.status)) {
-    throw new Refused(answer.status, isJson ? body : null, answer.headers.get("Retry-After"));
+    throw new Refused(answer.status, isJson ? body : null);
   }
   return body;
 }

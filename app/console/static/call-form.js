@@ -1,21 +1,16 @@
 // One call: now, after a while, or at a day and time.
 import { ask, segment } from "./api.js";
 import { h } from "./dom.js";
-import { choosing, clearFaults, fields, filled, showFaults } from "./fields.js";
+import { choosing, fields, filled, showFaults } from "./fields.js";
 import { notice } from "./notice.js";
 import { preview } from "./said.js";
 import { randomId } from "./session.js";
-import { zone } from "./words.js";
 
 // What calls and campaigns have in common besides what they say.
 export const OPTIONS = ["answered", "hours", "again", "limits"];
 
 // A part of a form that goes with a choice: a day and a time.
-export function dayAndTime(choice) {
-  const part = h("fieldset", { "data-when": choice }, fields("at"));
-  part.querySelector("[name=timezone]").value = zone();
-  return part;
-}
+export const dayAndTime = (choice) => h("fieldset", { "data-when": choice }, fields("at"));
 
 export function callForm() {
   const send = h("button", { class: "main" });
@@ -32,7 +27,7 @@ let sent = {};
 
 // The same words sent again after an answer that never came carry the same key, so that they cannot dial twice.
 async function submit(form, send, later) {
-  clearFaults(form);
+  showFaults(form);
   send.disabled = true;
   try {
     const [path, body] = [later ? "schedule-call" : "queue-single-call", filled(form)];

@@ -1,7 +1,6 @@
 // One call: where it stands, and all that happened, in its order.
 import { ask, get, segment } from "./api.js";
-import { edit } from "./campaign-actions.js";
-import { confirmed } from "./dialogs.js";
+import { cancelled, edit } from "./campaign-actions.js";
 import { button, fill, h, write } from "./dom.js";
 import { tell } from "./notice.js";
 import { facts, section } from "./page.js";
@@ -9,6 +8,7 @@ import { phone, sentence } from "./session.js";
 import { fullMoment, lasting, moment, OUTCOMES, over, WAITING_FOR } from "./words.js";
 
 const [EVERY_MS, MOST_EVENTS] = [1000, 200];
+const CANCEL = "Cancel it? It is not dialled any more, and hung up if it is live.";
 const KINDS = { initiated: "Twilio has the call", ringing: "It rings", "in-progress": "Somebody answered", completed: "It ended" };
 const KNOWN = new Set(["TaskId", "CampaignId", "SequenceNumber", "CallStatus"]);
 
@@ -37,15 +37,9 @@ export function showCall(page, id) {
   const [list, happened] = [h("dl", { class: "facts" }), h("ol", { class: "timeline" })];
   const path = `tasks/${segment(id)}`;
   let task = null;
-  const cancel = button("Cancel it", async () => {
-    if (await confirmed("Cancel it? It is not dialled any more, and hung up if it is live.", "Cancel it")) {
-      await tell(() => ask("DELETE", `cancel-task/${segment(id)}`));
-    }
-  }, { class: "danger", hidden: true });
-  const change = button("Edit", async () => {
-    const answer = await edit(path, "call", ["says"], task.result.waiting_for !== "schedule");
-    if (answer) await tell(async () => answer);
-  }, { hidden: true });
+  const cancel = button("Cancel it", () => cancelled(id, CANCEL, "Cancel it"), { class: "danger", hidden: true });
+  const editing = () => edit(path, "call", ["says"], task.result.waiting_for !== "schedule");
+  const change = button("Edit", editing, { hidden: true });
   const resend = button("Send its events again", () => tell(() => ask("POST", `${path}/redeliver`)), { hidden: true });
   const draw = () => {
     if (!task) return;
@@ -66,7 +60,6 @@ export function showCall(page, id) {
     draw();
     const { events } = await ask("GET", `${path}/events`, { query: { limit: MOST_EVENTS }, signal: page.signal, also: [404] });
     timeline.hidden = !events?.length;
-    if (timeline.hidden) return;
-    fill(happened, events, (one) => one.n, happening);
+    fill(happened, events ?? [], (one) => one.n, happening);
   });
 }

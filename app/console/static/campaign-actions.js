@@ -6,16 +6,22 @@ import { button, h } from "./dom.js";
 import { field, fields, filled } from "./fields.js";
 import { tell } from "./notice.js";
 import { randomId } from "./session.js";
-import { count, paused, zone } from "./words.js";
+import { count, paused } from "./words.js";
 
 const once = () => ({ "Idempotency-Key": randomId() });
 const CANCEL = "Cancel the campaign? No further number is dialled, live calls are hung up, and it cannot go on after that.";
+
+// Whether the person wanted it.
+export async function cancelled(id, question, yes) {
+  const wanted = await confirmed(question, yes);
+  if (wanted) await tell(() => ask("DELETE", `cancel-task/${segment(id)}`));
+  return wanted;
+}
 
 // What may change of a call or a campaign while it waits, beside what is known of it; a time only until it has begun.
 export function edit(path, what, parts, begun, known = {}) {
   const hint = h("p", {}, "What you leave empty stays as it is. What is already under way keeps what it had.");
   const content = h("div", {}, hint, fields(...parts, ...(begun ? [] : ["at"]), "hours", "again", "limits"));
-  for (const one of content.querySelectorAll("[name=timezone]")) one.value = zone();
   for (const one of content.querySelectorAll("input, textarea")) one.placeholder = known[one.name] ?? "";
   for (const one of content.querySelectorAll(".undo")) one.hidden = false;
   return filledIn(`Edit the ${what}`, content, "Save", async (form) =>
@@ -40,12 +46,12 @@ export function asSent({ line, variables, ...one }) {
 export function campaignActions(id, task, again, csv) {
   const path = `tasks/${segment(id)}`;
   const doing = (action) => async () => { await tell(action); await again(); };
-  const filling = (dialog) => async () => { const answer = await dialog(path); if (answer) await doing(async () => answer)(); };
+  const filling = (dialog) => async () => { if (await dialog(path)) await again(); };
   const retry = () => ask("POST", `${path}/retry`, { body: { outcomes: ["busy", "no_answer"] }, headers: once() });
   const pause = button("Pause", () => doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause", hidden: true });
   const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING", task())), { hidden: true });
   const cancel = button("Cancel it", async () => {
-    if (await confirmed(CANCEL, "Cancel the campaign")) await doing(() => ask("DELETE", `cancel-task/${segment(id)}`))();
+    if (await cancelled(id, CANCEL, "Cancel the campaign")) await again();
   }, { class: "danger", hidden: true });
   const more = button("Add numbers", filling(add), { hidden: true });
   const again_ = button("Retry", doing(retry), { hidden: true });

@@ -4,7 +4,7 @@ import { asSent } from "./campaign-actions.js";
 import { dayAndTime, OPTIONS } from "./call-form.js";
 import { distinct, readRecipients, textOf } from "./csv.js";
 import { fill, h, table } from "./dom.js";
-import { choosing, clearFaults, field, fields, filled, showFaults } from "./fields.js";
+import { choosing, field, fields, filled, showFaults } from "./fields.js";
 import { notice } from "./notice.js";
 import { preview } from "./said.js";
 import { numbersShown, randomId, sentence } from "./session.js";
@@ -46,15 +46,15 @@ export function campaignForm() {
   const skip = h("input", { type: "checkbox" });
   const skipping = h("p", { class: "field", hidden: true }, h("label", {}, skip, " Leave out the lines with faults"));
   const fit = () => {
-    const { recipients, faults: wrong, distinct } = found;
-    const twice = recipients.length - distinct;
+    const { recipients, faults: wrong } = found;
+    const once = distinct(recipients).length, twice = recipients.length - once;
     told.textContent = !recipients.length && !wrong.length ? "" :
-      `${count(distinct, "number")} can be called${twice ? `, ${twice} of the lines repeat one` : ""}; ` +
+      `${count(once, "number")} can be called${twice ? `, ${twice} of the lines repeat one` : ""}; ` +
       `${wrong.length ? `${count(wrong.length, "line")} cannot.` : "no line has a fault."}`;
     fill(lines, wrong.slice(0, MOST_FAULTS_SHOWN), (one) => one.line, fault);
     faults.hidden = skipping.hidden = !wrong.length;
-    tryOut.disabled = start.disabled = !distinct || (wrong.length > 0 && !skip.checked);
-    start.textContent = distinct ? `Start with ${count(distinct, "number")}` : "Start the campaign";
+    tryOut.disabled = start.disabled = !once || (wrong.length > 0 && !skip.checked);
+    start.textContent = once ? `Start with ${count(once, "number")}` : "Start the campaign";
   };
   const form = h("form", { novalidate: true }, fileField(area),
     field("Recipients", area, "One a line; a first line with names of columns makes the other columns variables."),
@@ -69,7 +69,6 @@ export function campaignForm() {
     // A line that the server refuses is a line with a fault; those that are queued are not to be queued again.
     found.recipients = distinct(found.recipients, queued).filter((one) => !refused.has(one.line));
     found.faults.push(...[...refused].map(([line, why]) => ({ line, text: "", told: why })));
-    found.distinct = found.recipients.length;
     fit();
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); go(false); });
@@ -98,7 +97,7 @@ async function post(path, body) {
 // Tries each thousand, queues the first and adds the others, or only tries the first; gives line -> fault of what was refused,
 // and who is queued though others are not.
 async function submit(form, recipients, dry) {
-  clearFaults(form);
+  showFaults(form);
   const all = sent(recipients, form);
   let from = 0, queued = 0;
   try {

@@ -4,12 +4,12 @@ import { campaignActions } from "./campaign-actions.js";
 import { legend, lengths, outcomes } from "./chart.js";
 import { cells } from "./csv.js";
 import { button, fill, h, write } from "./dom.js";
-import { choice, field } from "./fields.js";
+import { field } from "./fields.js";
 import { paged } from "./list.js";
 import { facts, section } from "./page.js";
-import { CALL_COLUMNS, callRow, FILTERS } from "./rows.js";
+import { CALL_COLUMNS, callRow, outcomeChoice } from "./rows.js";
 import { sentence } from "./session.js";
-import { fullMoment, OUTCOMES, WAITING_FOR } from "./words.js";
+import { fullMoment, WAITING_FOR } from "./words.js";
 
 const [EVERY_MS, PATIENCE_MS, FEW, LOOKS] = [2000, 300_000, 1000, 5];
 
@@ -66,7 +66,7 @@ export function showCampaign(page, id) {
     draw();
     if (recount.hidden && looks++ % LOOKS === 0) await recounted();
   };
-  const filter = choice("outcome", [["", "any"], ...FILTERS.map((one) => [one, OUTCOMES[one]])]);
+  const filter = outcomeChoice();
   const numbers = paged(page, { path: `tasks/${segment(id)}/calls`, part: "calls", caption: "Numbers of the campaign",
     columns: CALL_COLUMNS, row: callRow, keyOf: (call) => call.call_id, empty: "No number is so." });
   filter.addEventListener("change", () => numbers.ask({ outcome: filter.value }));

@@ -67,7 +67,7 @@ export function readRecipients(text) {
     else if (!E164.test(number)) faults.push({ line, text: row[at], told: "Not a number with + and its country's code." });
     else recipients.push({ line, ...recipient(number, names, row, at) });
   }
-  return { recipients, faults, names, distinct: distinct(recipients).length };
+  return { recipients, faults };
 }
 
 // Each once, of all requests that they are sent in: those of one campaign are the same whose number and id are.

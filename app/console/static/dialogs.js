@@ -1,63 +1,59 @@
 // Questions that a person answers before anything goes on.
-import { h } from "./dom.js";
-import { clearFaults, field, fields, showFaults } from "./fields.js";
+import { button, h } from "./dom.js";
+import { field, fields, showFaults } from "./fields.js";
+import { tell } from "./notice.js";
 import { key, setKey } from "./session.js";
 
-function open(content, label) {
-  const dialog = h("dialog", { "aria-label": label }, content);
-  document.body.append(dialog);
-  dialog.addEventListener("close", () => dialog.remove());
-  dialog.showModal();
-  return dialog;
-}
-
-// Whether the person wants it.
-export function confirmed(question, yes, no = "No, leave it") {
+// What the content gave to `close`; null if the person left the dialog by another way.
+function asked(label, content, attributes = {}) {
   return new Promise((resolve) => {
-    let answer = false;
-    const accept = h("button", { type: "button", class: "danger", onclick: () => { answer = true; dialog.close(); } }, yes);
-    const refuse = h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, no);
-    const dialog = open([h("p", {}, question), h("p", { class: "actions" }, refuse, accept)], "Are you sure?");
-    dialog.addEventListener("close", () => resolve(answer));
+    let answer = null;
+    const close = (given) => { answer = given; dialog.close(); };
+    const dialog = h("dialog", { "aria-label": label, ...attributes }, content(close));
+    dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });
+    document.body.append(dialog);
+    dialog.showModal();
   });
 }
 
-// What `send` gave for the form that the person filled in, or null; it may throw what to show.
-export function filledIn(title, fields, yes, send) {
-  return new Promise((resolve) => {
-    let answer = null;
+// Whether the person wants it.
+export const confirmed = (question, yes) => asked("Are you sure?", (close) => [
+  h("p", {}, question),
+  h("p", { class: "actions" }, button("No, leave it", () => close(false), { autofocus: true }),
+    button(yes, () => close(true), { class: "danger" })),
+]);
+
+// Tells what `send` answered for the form that the person filled in, and gives it, or null; it may throw what to show.
+export async function filledIn(title, fields, yes, send) {
+  const answer = await asked(title, (close) => {
     const fault = h("p", { class: "fault", role: "alert" });
     const form = h("form", { novalidate: true, onsubmit: async (event) => {
       event.preventDefault();
       fault.textContent = "";
-      clearFaults(form);
+      showFaults(form);
       try {
-        answer = await send(form);
-        dialog.close();
+        close(await send(form));
       } catch (error) {
         fault.textContent = [error.message, ...showFaults(form, error.errors)].join(" ");
       }
     } }, h("h2", {}, title), fields, fault, h("p", { class: "actions" },
-      h("button", { type: "button", onclick: () => dialog.close() }, "Close"), h("button", { class: "main" }, yes)));
-    const dialog = open(form, title);
-    dialog.addEventListener("close", () => resolve(answer));
+      button("Close", () => close(null)), h("button", { class: "main" }, yes)));
+    return form;
   });
+  return answer && tell(async () => answer);
 }
 
 let asking = null;
 
 // Resolves once there is a key to try; several requests that miss one wait for the same dialog.
 export function askForKey() {
-  asking ??= new Promise((resolve) => {
+  asking ??= asked("An API key, please", (close) => {
     const told = key() && "This key is not one of the server's.";
     setKey("");
     const input = h("input", { type: "password", name: "key", required: true, autocomplete: "off", autofocus: true });
-    const form = h("form", { onsubmit: (event) => { event.preventDefault(); setKey(input.value.trim()); dialog.close(); } },
+    return h("form", { onsubmit: (event) => { event.preventDefault(); setKey(input.value.trim()); close(); } },
       fields("asks-key"), told && h("p", { class: "fault", role: "alert" }, told), field("Secret of the key", input),
       h("p", { class: "actions" }, h("button", { class: "main" }, "Use it")));
-    const dialog = open(form, "An API key, please");
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
-    dialog.addEventListener("close", () => { asking = null; resolve(); });
-  });
+  }, { oncancel: (event) => event.preventDefault() }).finally(() => { asking = null; });
   return asking;
 }

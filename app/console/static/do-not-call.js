@@ -15,7 +15,7 @@ export function doNotCall(page) {
     const why = field("Reason", text("reason", { required: true }), "It is kept for five years, with who took it off.");
     const answer = await filledIn(`Take ${phone(number)} off the list`, [why], "Take it off", (form) =>
       ask("DELETE", `do-not-call/${segment(number)}`, { query: { reason: form.elements.reason.value } }));
-    if (answer) { await tell(async () => answer); list.again(); }
+    if (answer) list.again();
   };
   const row = (one) => h("tr", {}, h("td", {}, one.to_number ? phone(one.to_number) : "forgotten"),
     h("td", {}, [WAYS[one.way], one.added_by].filter(Boolean).join(", ")), h("td", { class: "figure" }, moment(one.added_at)),

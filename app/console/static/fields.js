@@ -1,5 +1,6 @@
 // Labelled fields of forms, what people say in them, and the faults that the server finds there.
 import { h } from "./dom.js";
+import { zone } from "./words.js";
 
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const HOURS = "Must be days and hours, e.g. mon-fri 09:00-17:00; sat 10:00-14:00.";
@@ -21,15 +22,12 @@ export function fields(...names) {
   return names.map((name) => {
     const copy = document.getElementById(name).content.cloneNode(true);
     for (const one of copy.querySelectorAll(".field")) tied(...["label", "[name], [data-chooses]", "small"].map((part) => one.querySelector(part)));
+    for (const one of copy.querySelectorAll("[name=timezone]")) one.value = zone();
     return copy;
   });
 }
 
 export const text = (name, attributes = {}) => h("input", { name, type: "text", autocomplete: "off", ...attributes });
-
-export function choice(name, options, attributes = {}) {
-  return h("select", { name, ...attributes }, options.map(([value, told]) => h("option", { value }, told)));
-}
 
 // Shows of the parts of a form those that go with what is chosen; hidden ones say nothing.
 export function choosing(form, select, also = () => {}) {
@@ -73,10 +71,6 @@ export function filled(form) {
   return body;
 }
 
-export function clearFaults(form) {
-  for (const one of form.querySelectorAll(".fault[data-field], [aria-invalid]")) one.matches(".fault") ? one.remove() : one.removeAttribute("aria-invalid");
-}
-
 // The field that a path is about, or one of its parts or of what it is part of.
 function home(form, path) {
   const inputs = [...form.elements].filter((one) => one.name);
@@ -87,8 +81,11 @@ function home(form, path) {
   return null;
 }
 
-// Puts each fault below the field it is about, and the focus into the first of those; gives those of no field.
+// Puts each fault below the field it is about in place of earlier ones, and the focus into the first of those; gives
+// those of no field.
 export function showFaults(form, errors = {}) {
+  for (const one of form.querySelectorAll("small.fault")) one.remove();
+  for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
   const homeless = [];
   let first = null;
   for (const [path, told] of Object.entries(errors)) {

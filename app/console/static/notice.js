@@ -14,10 +14,10 @@ export function notice(text, { kind = "done", link } = {}) {
 }
 
 // Does something, and tells what was answered; null if it was refused.
-export async function tell(action, { link } = {}) {
+export async function tell(action) {
   try {
     const answer = await action();
-    notice([answer.message, ...(answer.warnings ?? [])].filter(Boolean).join(" ") || "Done.", { link: link?.(answer) });
+    notice([answer.message, ...(answer.warnings ?? [])].filter(Boolean).join(" ") || "Done.");
     return answer;
   } catch (error) {
     if (error.name !== "AbortError") notice(error.message, { kind: "fault" });

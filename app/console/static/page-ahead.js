@@ -1,10 +1,9 @@
 // Ahead: what is due in the next days, and what the pace can take of it.
-import { ask, segment } from "./api.js";
-import { confirmed } from "./dialogs.js";
+import { segment } from "./api.js";
+import { cancelled } from "./campaign-actions.js";
 import { button, fill, h, table } from "./dom.js";
 import { paged } from "./list.js";
 import { live } from "./live.js";
-import { tell } from "./notice.js";
 import { Page, section } from "./page.js";
 import { phone, sentence } from "./session.js";
 import { count, day, zone } from "./words.js";
@@ -21,14 +20,11 @@ function row(list) {
     h("td", {}, h("a", { href: `#/calls/${segment(task.task_id)}` }, phone(task.to_number))),
     h("td", {}, sentence(task.message)),
     h("td", {}, button("Cancel", async () => {
-      if (await confirmed(`Cancel the call to ${phone(task.to_number)}?`, "Cancel it")) {
-        await tell(() => ask("DELETE", `cancel-task/${segment(task.task_id)}`));
-        list().again();
-      }
+      if (await cancelled(task.task_id, `Cancel the call to ${phone(task.to_number)}?`, "Cancel it")) list().again();
     }, { class: "danger", "data-act": "cancel" })));
 }
 
-class Ahead extends Page {
+customElements.define("page-ahead", class extends Page {
   show() {
     const body = h("tbody");
     const hours = table("Hours in which something is due", ["Hour", ["Calls", "figure"], ["Campaigns", "figure"], "Pace"], body);
@@ -48,6 +44,4 @@ class Ahead extends Page {
       fill(body, ahead.hours.map((one) => ({ ...one, most })), (one) => one.begins_at, hour);
     });
   }
-}
-
-customElements.define("page-ahead", Ahead);
+});

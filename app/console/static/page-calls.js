@@ -2,19 +2,18 @@
 import { get, segment } from "./api.js";
 import { showCall } from "./call.js";
 import { h } from "./dom.js";
-import { choice, field, text } from "./fields.js";
+import { field, text } from "./fields.js";
 import { paged } from "./list.js";
 import { Page } from "./page.js";
-import { CALL_COLUMNS, callRow, FILTERS } from "./rows.js";
-import { OUTCOMES } from "./words.js";
+import { CALL_COLUMNS, callRow, outcomeChoice } from "./rows.js";
 
-class Calls extends Page {
+customElements.define("page-calls", class extends Page {
   show() {
     if (this.parts.length) return showCall(this, this.parts[0]);
     const calls = paged(this, { path: "calls", part: "calls", caption: "Calls", columns: CALL_COLUMNS, row: callRow,
       keyOf: (call) => call.call_id, empty: ["No call is so. ", h("a", { href: "#/do" }, "Call somebody"), "."] });
     const what = text("what", { type: "search" });
-    const filter = choice("outcome", [["", "any"], ...FILTERS.map((one) => [one, OUTCOMES[one]])]);
+    const filter = outcomeChoice();
     const search = async (event) => {
       event?.preventDefault();
       const wanted = what.value.trim();
@@ -29,6 +28,4 @@ class Calls extends Page {
       field("Number, id, or your own id", what, "A number of the last 24 hours, with +."), field("Outcome", filter),
       h("p", { class: "actions" }, h("button", {}, "Search"))), calls);
   }
-}
-
-customElements.define("page-calls", Calls);
+});

@@ -15,7 +15,7 @@ const row = (task) => h("tr", {},
   h("td", { class: "figure" }, task.result.estimated_completion ? moment(task.result.estimated_completion) : ""),
   h("td", { class: "figure" }, moment(task.created_at)));
 
-class Campaigns extends Page {
+customElements.define("page-campaigns", class extends Page {
   show() {
     if (this.parts.length) return showCampaign(this, this.parts[0]);
     return this.append(h("h1", {}, "Campaigns"), paged(this, {
@@ -24,6 +24,4 @@ class Campaigns extends Page {
       empty: ["There is no campaign yet. ", h("a", { href: "#/do" }, "Start one"), "."],
     }));
   }
-}
-
-customElements.define("page-campaigns", Campaigns);
+});

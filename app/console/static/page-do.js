@@ -5,11 +5,9 @@ import { doNotCall } from "./do-not-call.js";
 import { h } from "./dom.js";
 import { Page, section } from "./page.js";
 
-class Do extends Page {
+customElements.define("page-do", class extends Page {
   show() {
     this.append(h("h1", {}, "Do"), section("Call somebody", callForm()), section("Call many, from a file", campaignForm()),
       section("Do not call", doNotCall(this)));
   }
-}
-
-customElements.define("page-do", Do);
+});

@@ -8,7 +8,7 @@ import { outcome } from "./rows.js";
 import { phone } from "./session.js";
 import { moment } from "./words.js";
 
-class Events extends Page {
+customElements.define("page-events", class extends Page {
   show() {
     const list = paged(this, { path: "calls", query: { undelivered: "true" }, part: "calls", caption: "Calls with undelivered events",
       columns: ["Number", "Outcome", ["Began", "figure"], ""], keyOf: (call) => call.call_id,
@@ -22,6 +22,4 @@ class Events extends Page {
         }, { "data-act": "again" }))) });
     this.append(h("h1", {}, "Events"), h("p", {}, "Events that a call's status_callback_url did not take, and will not get by themselves."), list);
   }
-}
-
-customElements.define("page-events", Events);
+});

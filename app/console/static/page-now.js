@@ -39,7 +39,7 @@ const line = (one) => h("tr", {},
   h("td", {}, one.waiting_for ? WAITING_FOR[one.waiting_for] : ""),
   h("td", { class: "figure" }, one.waiting), h("td", { class: "figure" }, `${one.live} of ${one.max_live}`));
 
-class Now extends Page {
+customElements.define("page-now", class extends Page {
   show() {
     const told = h("p", { class: "lead", role: "status" }, "Asking…");
     const problems = h("ul", { class: "problems" });
@@ -69,6 +69,4 @@ class Now extends Page {
       running.hidden = !overview.campaigns.length;
     });
   }
-}
-
-customElements.define("page-now", Now);
+});

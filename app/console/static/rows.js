@@ -2,11 +2,15 @@
 import { segment } from "./api.js";
 import { h } from "./dom.js";
 import { phone, sentence } from "./session.js";
-import { lasting, moment, WAITING_FOR, word } from "./words.js";
+import { lasting, moment, OUTCOMES, WAITING_FOR, word } from "./words.js";
 
 export const outcome = (task) => h("span", { class: `outcome ${task.outcome ?? task.result?.outcome ?? ""}` }, word(task));
 
-export const FILTERS = ["waiting", "live", "answered", "machine", "busy", "no_answer", "failed", "cancelled", "hung_up", "expired", "do_not_call", "unknown"];
+const FILTERS = ["waiting", "live", "answered", "machine", "busy", "no_answer", "failed", "cancelled", "hung_up",
+  "expired", "do_not_call", "unknown"];
+
+export const outcomeChoice = () => h("select", { name: "outcome" }, h("option", { value: "" }, "any"),
+  FILTERS.map((value) => h("option", { value }, OUTCOMES[value])));
 
 export function callRow(call) {
   const last = call.attempts?.at(-1) ?? {};

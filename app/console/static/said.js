@@ -3,19 +3,12 @@ import { button, h } from "./dom.js";
 
 const PART = /\{\{\{\{|\{\{\s*(pause\s+\d+|[A-Za-z_]\w*)\s*\}\}/g;
 
-function parts(text, variables = {}) {
-  const found = [];
-  let from = 0;
-  for (const match of text.matchAll(PART)) {
-    found.push(text.slice(from, match.index));
-    const name = match[1];
-    if (!name) found.push("{{");
-    else if (name.startsWith("pause")) found.push({ pause: Number(name.split(/\s+/)[1]) });
-    else found.push({ name, value: variables[name] });
-    from = match.index + match[0].length;
-  }
-  return [...found, text.slice(from)].filter((part) => part !== "");
-}
+const parts = (text, variables) => text.split(PART).map((part, at) => {
+  if (at % 2 === 0) return part;
+  if (part === undefined) return "{{";
+  if (/^pause\s/.test(part)) return { pause: Number(part.split(/\s+/)[1]) };
+  return { name: part, value: variables[part] };
+}).filter((part) => part !== "");
 
 function shown(part) {
   if (typeof part === "string") return part;
@@ -27,9 +20,7 @@ const spoken = (part) => (typeof part === "string" ? part : part.pause ? ". " : 
 
 function say(text, language) {
   speechSynthesis.cancel();
-  const utterance = new SpeechSynthesisUtterance(text);
-  if (language) utterance.lang = language;
-  speechSynthesis.speak(utterance);
+  speechSynthesis.speak(Object.assign(new SpeechSynthesisUtterance(text), { lang: language }));
 }
 
 // Follows what the form says, and in which language; `sample` gives the variables of some recipient.

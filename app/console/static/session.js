@@ -9,8 +9,7 @@ let shown = false;
 export const key = () => sessionStorage.getItem(KEY) ?? "";
 
 export function setKey(secret) {
-  if (secret) sessionStorage.setItem(KEY, secret);
-  else sessionStorage.removeItem(KEY);
+  sessionStorage.setItem(KEY, secret);
   session.dispatchEvent(new Event("key"));
 }
 

@@ -22,8 +22,7 @@ function route() {
   main.dataset.page = whole;
   document.title = `${NAMES[page]} · Calls`;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("href") === `#/${page}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    link.ariaCurrent = link.getAttribute("href") === `#/${page}` ? "page" : null;
   }
   main.replaceChildren(h(`page-${page}`, { rest: rest.join("/") }));
   if (history.state !== "first") main.focus({ preventScroll: true });
@@ -44,7 +43,6 @@ session.addEventListener("numbers", () => {
   element("numbers").setAttribute("aria-pressed", String(numbersShown()));
   element("numbers").textContent = numbersShown() ? "Hide numbers" : "Show numbers";
 });
-element("key").textContent = "Forget the key";
 element("key").addEventListener("click", () => setKey(""));
 element("skip").addEventListener("click", () => main.focus());
 live.addEventListener("freshness", frame);

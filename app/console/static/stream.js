@@ -28,9 +28,7 @@ async function* frames(signal) {
 }
 
 const pause = (milliseconds, signal) => new Promise((resolve) => {
-  const done = () => { clearTimeout(timer); signal.removeEventListener("abort", done); resolve(); };
-  const timer = setTimeout(done, milliseconds);
-  signal.addEventListener("abort", done);
+  AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]).onabort = resolve;
 });
 
 // Hears until it is told to stop; a connection that ends is made anew, slower and slower while that fails.
