@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.context import ANSWERED, REQUEST_ID
-from app.errors import ApiError, Internal
+from app.errors import ApiError, Internal, InvalidRequest
 from app.http.answers import Answer, error_of, problem
 from app.http.headers import add_headers
 from app.paths import HEALTH_PATH, STATUS_ROUTE, STREAM_PATH
@@ -19,6 +19,7 @@ from app.telemetry.metrics import RequestTally
 from app.telemetry.request_ids import request_ids
 from runtime.masking import mask_numbers
 from schemas.errors import RecordError
+from schemas.webhook_urls import CALL_STATUS_PATH, INCOMING_CALL_PATH
 
 log = structlog.get_logger("app.http")
 
@@ -31,6 +32,11 @@ _IDS: Final = request_ids()
 
 #: Asked every few seconds by machines: as long as all is well, not worth a line each.
 _POLLED: Final = frozenset({"/livez", "/readyz", "/metrics", HEALTH_PATH, STATUS_ROUTE, STREAM_PATH})
+
+_SCHEMES: Final = ("http://", "https://")
+#: What Twilio signs is refused for such a target by its signature.
+_SIGNED: Final = frozenset({INCOMING_CALL_PATH, CALL_STATUS_PATH})
+_NO_TARGET: Final = "A request is for a path, or for a URL that begins with http:// or https://."
 
 
 def log_requests(tally: RequestTally, *, polls: bool) -> Middleware:
@@ -88,6 +94,8 @@ def answer_errors(guard: Guard) -> Middleware:
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
+            if request.raw_path[:1] != "/":
+                _check_target(request)
             guard(request)
             return await handler(request)
         except ApiError as error:
@@ -104,3 +112,10 @@ def answer_errors(guard: Guard) -> Middleware:
             return problem(Internal())
 
     return guarded
+
+
+def _check_target(request: web.Request) -> None:
+    """Raises InvalidRequest for a target with a scheme that is not ours: what is in front of us may read it otherwise."""
+    scheme_is_ours = request.raw_path.lower().startswith(_SCHEMES)
+    if "://" in request.raw_path and not scheme_is_ours and request.path not in _SIGNED:
+        raise InvalidRequest(_NO_TARGET, {"target": [_NO_TARGET]})
