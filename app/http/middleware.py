@@ -115,7 +115,7 @@ def answer_errors(guard: Guard) -> Middleware:
 
 
 def _check_target(request: web.Request) -> None:
-    """Raises InvalidRequest for a target with a scheme that is not ours: what is in front of us may read it otherwise."""
+    """Raises InvalidRequest for a target of a scheme that is not ours: what is in front may read it otherwise."""
     scheme_is_ours = request.raw_path.lower().startswith(_SCHEMES)
     if "://" in request.raw_path and not scheme_is_ours and request.path not in _SIGNED:
         raise InvalidRequest(_NO_TARGET, {"target": [_NO_TARGET]})

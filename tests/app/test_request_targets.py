@@ -1,4 +1,4 @@
-"""What a request is for: a path, or a URL of HTTP's; any other is refused, since what is in front may read it otherwise."""
+"""What a request is for: a path, or a URL of HTTP's. Who is in front of us may read any other otherwise."""
 
 import json
 
