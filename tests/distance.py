@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from tests.closing import close_server
+
 #: Two events of one turn of the loop keep their order.
 _APART_SECONDS = 1e-7
 
@@ -39,13 +41,8 @@ class Distance:
         return port
 
     async def _cut(self) -> None:
-        self._server.close()
-        await asyncio.sleep(0.02)  # what was just accepted is made known by then
-        openings = asyncio.all_tasks() - {asyncio.current_task()}
-        for opening in openings:
-            opening.cancel()
-        await asyncio.gather(*openings, return_exceptions=True)
-        while self._ends:
+        await close_server(self._server)
+        while self._ends or len(asyncio.all_tasks()) > 1:  # the others are connections that are being opened
             for end in self._ends:
                 end.transport.abort()
             await asyncio.sleep(0.02)  # what was aborted is closed a turn later

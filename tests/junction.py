@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+from tests.closing import close_server
+
 _PIECE_BYTES: Final = 65_536
 
 
@@ -32,8 +34,7 @@ class Junction:
         try:
             yield self
         finally:
-            server.close()
-            await asyncio.sleep(0.02)  # what was just accepted is made known by then
+            await close_server(server)
             for served in self._served:
                 served.cancel()
             await asyncio.gather(*self._served, return_exceptions=True)

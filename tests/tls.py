@@ -8,6 +8,8 @@ from pathlib import Path
 
 import trustme
 
+from tests.closing import close_server
+
 
 class TlsProxy:
     """Listens on loopback with a certificate for 127.0.0.1 and passes everything on to a port."""
@@ -60,7 +62,7 @@ class TlsProxy:
             self._connections.discard(task)
 
     async def _end(self) -> None:
-        self._server.close()
+        await close_server(self._server)
         await self._server.wait_closed()
         await asyncio.sleep(0.02)  # whose handshake was just over is among the connections by then
         while self._connections:

@@ -17,6 +17,7 @@ from tests.app.client import PUBLIC
 from tests.app.conftest import Start
 from tests.app.target import all_told, retried, tell
 from tests.app.test_targets import Names
+from tests.closing import close_server
 from tests.processes import AUTH_TOKEN
 from tests.scripts.conftest import Store
 
@@ -65,7 +66,7 @@ async def raw() -> AsyncIterator[RawServer]:
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     yield server
-    listening.close()
+    await close_server(listening)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "LocalHost"])

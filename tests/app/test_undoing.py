@@ -11,6 +11,7 @@ from schemas import keys
 from schemas.lua.source import digest, source
 from tests.app.conftest import Start
 from tests.app.refusal import refused
+from tests.closing import close_server
 from tests.processes import RedisServer, wait_until
 
 BODY = {"to_number": "+1234567890"}
@@ -34,7 +35,7 @@ class SlowAnswers:
         try:
             yield f"redis://127.0.0.1:{port}/0"
         finally:
-            server.close()
+            await close_server(server)
             for served in self._served:
                 served.cancel()
             await asyncio.gather(*self._served, return_exceptions=True)

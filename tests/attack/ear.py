@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from app.security.signature import HEADER
 from tests.attack.loot import Signed
+from tests.closing import close_server
 
 
 class Ear:
@@ -21,7 +22,7 @@ class Ear:
 
     async def close(self) -> None:
         if self._server is not None:
-            self._server.close()
+            await close_server(self._server)
         for writer in self._links.values():
             writer.transport.abort()
         await asyncio.gather(*(task for task in self._links if task))
