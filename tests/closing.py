@@ -1,6 +1,7 @@
-"""How a server of asyncio's ends without leaving a connection open that it had just accepted."""
+"""How a server of asyncio's ends without leaving a connection of its own open."""
 
 import asyncio
+from collections.abc import Collection
 
 
 async def close_server(server: asyncio.Server) -> None:
@@ -16,3 +17,17 @@ async def close_server(server: asyncio.Server) -> None:
     await asyncio.sleep(0)  # the turn in which they are attached
     await asyncio.sleep(0)  # and that in which they are made known
     server.close()
+
+
+async def end_served(served: Collection[asyncio.Task[None]], ends: Collection[asyncio.StreamWriter]) -> None:
+    """
+    Cancels what serves connections and closes their ends, both of each.
+
+    Who serves cannot close them all itself: it may be cancelled while it waits for the first of them to be closed.
+    """
+    for one in served:
+        one.cancel()
+    await asyncio.gather(*served, return_exceptions=True)
+    for end in ends:
+        end.transport.abort()
+    await asyncio.gather(*(end.wait_closed() for end in ends), return_exceptions=True)

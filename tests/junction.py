@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from tests.closing import close_server
+from tests.closing import close_server, end_served
 
 _PIECE_BYTES: Final = 65_536
 
@@ -35,38 +35,30 @@ class Junction:
             yield self
         finally:
             await close_server(server)
-            for served in self._served:
-                served.cancel()
-            await asyncio.gather(*self._served, return_exceptions=True)
-            for end in self._ends:
-                end.close()
-            await asyncio.gather(*(end.wait_closed() for end in self._ends), return_exceptions=True)
+            await end_served(self._served, self._ends)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._ends.append(writer)  # one that ends before it is served is closed, too
         self._served.add(asyncio.create_task(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        open_ends, ways = [writer], []
-        try:
-            with suppress(OSError):
-                theirs, ours = await asyncio.open_connection("127.0.0.1", self.leads_to)
-                open_ends.append(ours)
-                ways = [
-                    asyncio.create_task(_pass_on(reader, ours)),
-                    asyncio.create_task(self._bring_back(theirs, writer)),
-                ]
+        with suppress(OSError):
+            theirs, ours = await asyncio.open_connection("127.0.0.1", self.leads_to)
+            self._ends.append(ours)
+            ways = [
+                asyncio.create_task(_pass_on(reader, ours)),
+                asyncio.create_task(self._bring_back(theirs, writer)),
+            ]
+            try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
                 if self.is_cut:  # what the near end has not read yet would go with the connection
                     await asyncio.Event().wait()
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            for each in open_ends:
-                each.close()
-                with suppress(OSError):
-                    await each.wait_closed()
+            finally:
+                for way in ways:
+                    way.cancel()
+                ours.close()
+                await asyncio.gather(*ways, return_exceptions=True)
+        writer.close()
 
     async def _bring_back(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         came = b""

@@ -18,6 +18,7 @@ from tests.app.away import Away
 from tests.app.client import PUBLIC, Client
 from tests.app.target import Target
 from tests.app.wire import SHORT_SECONDS, Call, Link, Listen
+from tests.closing import end_served
 from tests.processes import ACCOUNT_SID, AUTH_TOKEN, FROM_NUMBER, RedisServer
 from tests.scripts.conftest import Store
 
@@ -102,8 +103,7 @@ async def listen(redis: "Redis", variables: dict[str, str]) -> AsyncIterator[Lis
         return connect
 
     yield start
-    for link in links:
-        link.writer.close()
+    await end_served([], [link.writer for link in links])
     for runner in runners:
         await runner.cleanup()
 

@@ -17,7 +17,7 @@ from tests.app.client import PUBLIC
 from tests.app.conftest import Start
 from tests.app.target import all_told, retried, tell
 from tests.app.test_targets import Names
-from tests.closing import close_server
+from tests.closing import close_server, end_served
 from tests.processes import AUTH_TOKEN
 from tests.scripts.conftest import Store
 
@@ -33,6 +33,12 @@ class RawServer:
         self.answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
         self.endless = False
         self.port = 0
+        self.served: list[asyncio.Task[None]] = []
+        self.ends: list[asyncio.StreamWriter] = []
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.ends.append(writer)
+        self.served.append(asyncio.create_task(self.serve(reader, writer)))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -63,10 +69,11 @@ class RawServer:
 @pytest.fixture
 async def raw() -> AsyncIterator[RawServer]:
     server = RawServer()
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(server.accept, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     yield server
     await close_server(listening)
+    await end_served(server.served, server.ends)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "LocalHost"])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from redis import Redis
@@ -11,7 +11,7 @@ from schemas import keys
 from schemas.lua.source import digest, source
 from tests.app.conftest import Start
 from tests.app.refusal import refused
-from tests.closing import close_server
+from tests.closing import close_server, end_served
 from tests.processes import RedisServer, wait_until
 
 BODY = {"to_number": "+1234567890"}
@@ -26,28 +26,27 @@ class SlowAnswers:
         self.pass_on = asyncio.Event()
         self.pass_on.set()
         self._served: set[asyncio.Task[None]] = set()
+        self._ends: list[asyncio.StreamWriter] = []
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[str]:
         """Its URL."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             await close_server(server)
-            for served in self._served:
-                served.cancel()
-            await asyncio.gather(*self._served, return_exceptions=True)
+            await end_served(self._served, self._ends)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._ends.append(writer)  # one that ends before it is served is closed, too
+        self._served.add(asyncio.create_task(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served = asyncio.current_task()
-        assert served is not None
-        self._served.add(served)
-        open_ends = [writer]
+        theirs, ours = await asyncio.open_connection("127.0.0.1", self._redis_port)
+        self._ends.append(ours)
         try:
-            theirs, ours = await asyncio.open_connection("127.0.0.1", self._redis_port)
-            open_ends.append(ours)
             async with asyncio.TaskGroup() as group:
                 answers = group.create_task(self._answer(theirs, writer))
                 while data := await reader.read(65_536):
@@ -56,10 +55,8 @@ class SlowAnswers:
                     ours.write(data)
                 answers.cancel()
         finally:
-            for each in open_ends:
-                each.close()
-                with suppress(OSError):
-                    await each.wait_closed()
+            writer.close()
+            ours.close()
 
     async def _answer(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await theirs.read(65_536):
