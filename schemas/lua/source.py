@@ -73,7 +73,10 @@ def pieces(name: str) -> tuple[Piece, ...]:
 
     Every run makes each function and table anew, so a script gets nothing else.
     """
-    own = Piece(f"{name}.lua", 1, _FOLDER.joinpath(f"{name}.lua").read_text("utf-8"))
+    return _with_what_it_uses(Piece(f"{name}.lua", 1, _FOLDER.joinpath(f"{name}.lua").read_text("utf-8")))
+
+
+def _with_what_it_uses(own: Piece) -> tuple[Piece, ...]:
     needed: dict[Piece, None] = {}
 
     def take(piece: Piece, within: tuple[Piece, ...]) -> None:
@@ -89,14 +92,20 @@ def pieces(name: str) -> tuple[Piece, ...]:
 
 @cache
 def source(name: str) -> str:
-    """
-    Lua text of a script.
+    """Lua text of a script."""
+    return _text(pieces(name))
 
-    For each local of the function around it that a function uses, Lua goes through all of these that any function uses;
-    what the one around it has from further out costs nothing. So what nearly all use stands further out.
-    """
-    text = {outer: "".join(piece.text for piece in pieces(name) if piece.is_outer is outer) for outer in (True, False)}
-    return f"{text[True]}return (function()\n{text[False]}\nend)()\n"
+
+def source_of(own: str) -> str:
+    """Lua text of a script that has no file of its own."""
+    return _text(_with_what_it_uses(Piece("", 1, own)))
+
+
+def _text(parts: tuple[Piece, ...]) -> str:
+    # For each local of the function around it that a function uses, Lua goes through all of these that any function
+    # uses; what the one around it has from further out costs nothing. So what nearly all use stands further out.
+    outer, inner = ("".join(piece.text for piece in parts if piece.is_outer is which) for which in (True, False))
+    return f"{outer}return (function()\n{inner}\nend)()\n"
 
 
 @cache

@@ -10,7 +10,7 @@ from runtime.scripts import ScriptRunner
 from schemas import keys
 from schemas.campaigns.rows import Row
 from schemas.limits import campaign_interval_us
-from schemas.lua.source import source
+from schemas.lua.source import source_of
 from schemas.scripts.accept import NewTask, accept
 
 #: What a client of the API sends along, 100 bytes as JSON.
@@ -46,7 +46,7 @@ class Backlog:
 
     def __init__(self, redis: "Redis") -> None:
         self.redis = redis
-        self._copy = redis.register_script(source("accept").partition("-- accept.lua")[0] + _COPY)
+        self._copy = redis.register_script(source_of(_COPY))
         self._accepted = 0
 
     def call(self, due_in_ms: int = 0) -> str:
