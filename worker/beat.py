@@ -20,6 +20,7 @@ from runtime.liveness import own_name
 from runtime.standing.reporter import Reporter
 from schemas import keys
 from schemas.errors import SettingsError
+from schemas.lua.facts import MOST_SLEEP_MS
 from schemas.messages import DISPATCH, QUEUE, SWEEP
 from worker.application import read_settings
 from worker.context import join, new_ledger
@@ -28,8 +29,7 @@ from worker.metrics import WAKES, served
 
 log = structlog.get_logger("worker.beat")
 
-#: A nudge may get lost with its connection; so every beat looks again after this long.
-MOST_SLEEP_SECONDS: Final = 1.0
+MOST_SLEEP_SECONDS: Final = MOST_SLEEP_MS / 1000
 #: Orchestrators kill after ten seconds, and a Redis or a broker that hangs may hold a beat up for as long.
 SHUTDOWN_SECONDS: Final = 5
 

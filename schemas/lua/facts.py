@@ -30,6 +30,8 @@ RANK_STEP: Final = 10**13
 #: Ages up to which pulses are fresh. Workers have one every two seconds, beats every second.
 WORKER_FRESH_MS: Final = 10_000
 BEAT_FRESH_MS: Final = 5_000
+#: A nudge may get lost with its connection; so every beat looks again after this long.
+MOST_SLEEP_MS: Final = 1_000
 #: Web processes, workers and beats report every two seconds what they were told.
 PART_FRESH_MS: Final = 10_000
 #: No slot lies further ahead than this, with the longest way to Twilio.
@@ -66,6 +68,7 @@ _NUMBERS: Final = {
     "RANK_STEP": RANK_STEP,
     "WORKER_FRESH_MS": WORKER_FRESH_MS,
     "BEAT_FRESH_MS": BEAT_FRESH_MS,
+    "MOST_SLEEP_MS": MOST_SLEEP_MS,
     "PART_FRESH_MS": PART_FRESH_MS,
     "MOST_AHEAD_US": MOST_AHEAD_US,
     "FURTHEST_US": FURTHEST_US,

@@ -74,7 +74,7 @@ if digest ~= '' then
 end
 local at_ms = goes_ms > now_ms and goes_ms or now_us / 1000
 if whose[3] or whose[4] then return {'accepted', id, int(now_ms), int(start_ms), '0'} end -- until it is resumed, or planned
-if campaign then stand(line_of('b', whose[1], whose[2]), id, at_ms) else wait_in_line(id, at_ms) end
-if goes_ms <= now_ms and free_us <= now_us then return {'accepted', id, int(now_ms), int(start_ms), ask('dispatch')} end
-nudge() -- it goes later: a beat wakes it then
-return {'accepted', id, int(now_ms), int(start_ms), '0'}
+local is_next = campaign and stand(line_of('b', whose[1], whose[2]), id, at_ms) or not campaign and wait_in_line(id, at_ms)
+local goes_now = goes_ms <= now_ms and free_us <= now_us
+if is_next and not goes_now then nudge() end -- a beat wakes it then
+return {'accepted', id, int(now_ms), int(start_ms), goes_now and ask('dispatch') or '0'}

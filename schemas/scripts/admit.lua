@@ -15,12 +15,13 @@ local ahead_us = ARGV[4] + longest_way_us()
 local horizon_us, horizon_ms, most = now_us + ahead_us, (now_us + ahead_us) / 1000, tonumber(ARGV[5])
 
 redis.call('DEL', P .. 'asked:dispatch')
-nudge()
 move_old_lines()
 local probe_ms, held = probe_call_ms()
 local probes = (probe_ms or math.huge) <= now_ms
-if held and not probes or stopped() or overdue() >= MOST_OVERDUE then return {} end
-if used_up_ms(ARGV[7]) then return {} end
+if held and not probes or stopped() or overdue() >= MOST_OVERDUE or used_up_ms(ARGV[7]) then
+  nudge_for_lines()
+  return {}
+end
 if probes then most = 1 end
 
 local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'turn')
@@ -70,4 +71,5 @@ if #admitted > 0 then
   redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free), 'turn', int(turn))
   redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free))
 end
+nudge_for_lines()
 return admitted

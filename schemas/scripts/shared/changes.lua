@@ -52,7 +52,7 @@ local function become(call, to, retention_ms, status)
     if not again then stop_if_bad(call, to, status or call.call_status) end
     rejoin(call.campaign)
   end
-  if LIVE[from] ~= LIVE[to] then nudge() end
+  if LIVE[from] ~= LIVE[to] then (FINAL[to] and not again and nudge_for_lines or nudge)() end
   call.state = to
   if again then try_by_itself(call, again, retention_ms) end
   return true

@@ -15,16 +15,22 @@ local function lines_of(client)
 end
 
 -- `lines` knows the head of each line; where it knows an earlier one, the admission that looks at the line corrects it.
+-- Whether the line goes sooner for that.
 local function stand(line, id, at_ms)
   local score = string.format('%.3f', at_ms)
   redis.call('ZADD', P .. 'line:' .. line, score, id)
-  redis.call('ZADD', P .. 'lines', 'LT', score, line)
+  return redis.call('ZADD', P .. 'lines', 'LT', 'CH', score, line) == 1
 end
 
 local function leave_line(id, kind, rank, client)
   local line = line_of(kind, rank, client)
   redis.call('ZREM', P .. 'line:' .. line, id)
   if redis.call('EXISTS', P .. 'line:' .. line) == 0 then redis.call('ZREM', P .. 'lines', line) end
+end
+
+-- For what may go before beats look by themselves; what goes later they see then.
+local function nudge_for_lines()
+  if redis.call('ZCOUNT', P .. 'lines', '-inf', int(now_ms + 2 * MOST_SLEEP_MS)) > 0 then nudge() end
 end
 
 -- The millisecond from which on a call may not leave any more, since its windows close or it expires; nil: it always may.

@@ -35,7 +35,7 @@ local function waiting_of(client)
 end
 
 -- A call of its own waits, from this millisecond on, or from when its windows open; if they have closed, until a sweep has
--- planned their next opening; if it is paused, in no line.
+-- planned their next opening; if it is paused, in no line. Whether its line goes sooner for that.
 local function wait_in_line(id, due_ms)
   local task = redis.call('HMGET', P .. 'task:' .. id, 'rank', 'client', 'opens_ms', 'closes_ms', 'expires_ms', 'paused')
   local over_ms = over_ms_of(task[4], task[5])
@@ -45,5 +45,5 @@ local function wait_in_line(id, due_ms)
     return count_aside(id)
   end
   if over_ms and over_ms <= now_ms then return nudge() end
-  stand(line_of('c', task[1], task[2]), id, math.max(due_ms, tonumber(task[3] or 0)))
+  return stand(line_of('c', task[1], task[2]), id, math.max(due_ms, tonumber(task[3] or 0)))
 end
