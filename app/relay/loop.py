@@ -43,7 +43,7 @@ DECLINED_GAPS_SECONDS: Final = (1.0, 5.0)
 LOOK_SECONDS: Final = 0.5
 STOP_SECONDS: Final = 5.0
 #: Between two turns: what comes meanwhile goes together, in one script.
-GATHER_SECONDS: Final = 0.03
+GATHER_SECONDS: Final = 0.05
 
 
 class Relay:
