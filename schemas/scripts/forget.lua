@@ -7,6 +7,7 @@
 --          now that others are for the next run)
 --
 -- An Idempotency-Key stays until its day is over: it holds digests only, and a repeated request must not dial again.
+write_though_full()
 local MOST_CALLS = 500
 local id = ARGV[1]
 local task = redis.call('HMGET', P .. 'task:' .. id, 'kind', 'state', 'live', 'total', 'forgotten', 'client')

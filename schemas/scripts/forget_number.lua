@@ -6,6 +6,7 @@
 --          begun yet: run it again), where to go on looking}
 --
 -- A call that comes to live behind its back is waited for by the steps.
+write_though_full()
 local id, number, whose = ARGV[1], ARGV[2], ARGV[3]
 local key = P .. 'forget:' .. id
 local state = redis.call('HGET', key, 'state')

@@ -7,6 +7,7 @@ from redis import Redis
 
 from schemas import keys
 from schemas.scripts.begin import Go
+from schemas.scripts.cancel import ALL, forget, forget_number
 from schemas.scripts.outcome import placed
 from tests.app.client import Client
 from tests.app.test_problems import fill as nearly_fill
@@ -54,6 +55,20 @@ def test_workers_keep_their_pulse_and_calls_their_way(store: Store, redis: "Redi
     assert store.state(second) == "cancelled"
     store.ledger.put_back(third)
     assert store.state(third) == "waiting"
+
+
+def test_numbers_and_tasks_are_forgotten(store: Store, redis: "Redis") -> None:
+    """Else each sweep ended there, before it looked at any call."""
+    call, campaign = store.call(), store.campaign(*(f"+1202555{index:04}" for index in range(600)))
+    store.cancel(campaign)
+    while store.ledger.step():
+        pass
+    fill(redis)
+    assert store.scripts.run(forget_number("job", "+12025550100", ALL, 30)).begun
+    while store.ledger.forget_on():
+        pass
+    assert (store.state(call), store.task(call)["to"]) == ("cancelled", "")
+    assert [store.scripts.run(forget(campaign, 120)) for _ in range(2)] == ["more", "forgotten"]
 
 
 def test_the_operator_s_commands_work(
