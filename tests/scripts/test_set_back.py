@@ -1,8 +1,11 @@
 """A clock of Redis that is set back, as by a failover to a host behind: it holds nothing up, and lets nothing loose."""
 
+import pytest
+
 from schemas import keys
 from schemas.scripts.begin import Go, Wait
-from schemas.scripts.outcome import later
+from schemas.scripts.cancel import pause, resume
+from schemas.scripts.outcome import later, placed
 from tests.scripts.conftest import Store
 
 
@@ -28,6 +31,39 @@ def test_a_clock_that_was_set_back_keeps_no_campaigns_call_from_leaving(store: S
     (call,) = store.ledger.admit(50)
 
     assert isinstance(store.ledger.begin(call, "claim"), Go)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_clock_that_was_set_back_keeps_no_campaign_from_going_on(store: Store, *, paused: bool) -> None:
+    """It stands in no line just then; when it began, and when its next call may go, lie an hour ahead."""
+    campaign = store.campaign("+12025550101", "+12025550102", max_live=1, delay_seconds=10)
+    (first,) = store.ledger.admit(50)
+    store.ledger.begin(first, "claim")
+    store.outcome(first, placed("CA1", "queued", 60))
+    if paused:
+        store.scripts.run(pause(campaign))
+    store.ledger.clock("beat")
+    store.pass_time(-3600)
+    store.ledger.clock("beat")
+    store.callback(first, "completed")
+    if paused:
+        store.scripts.run(resume(campaign))
+    store.pass_time(11)
+
+    assert store.ledger.admit(50) == [f"{campaign}-2"]
+
+
+def test_a_campaign_that_was_given_a_time_begins_then_though_the_clock_was_set_back(store: Store) -> None:
+    campaign = store.campaign("+12025550101", due_ms=store.now_ms() + 600_000)
+    store.ledger.clock("beat")
+    store.pass_time(-3600)  # when it begins lies an hour further ahead, by the test's clock
+    for _ in range(4):
+        store.ledger.clock("beat")
+    store.pass_time(601)
+    assert store.ledger.admit(50) == []
+    store.pass_time(3600)
+
+    assert store.ledger.admit(50) == [f"{campaign}-1"]
 
 
 def test_a_pause_that_lies_too_far_ahead_since_a_clock_was_set_back_is_over(store: Store) -> None:
@@ -66,7 +102,11 @@ def test_a_clock_that_was_set_back_leaves_none_of_many_behind(store: Store) -> N
     for index in range(2500):
         store.redis.hset(keys.task(f"call-{index}"), "state", "placed")
     store.redis.zadd(keys.PREFIX + "checks", {f"call-{index}": now_ms + 5000 + index for index in range(2500)})
-    store.redis.zadd(keys.PREFIX + "line:b:2:", {f"campaign-{index}": now_ms + index for index in range(1500)})
+    going_on = {"state": "active", "created_ms": now_ms, "due_ms": now_ms, "next": 0, "total": 1, "max_live": 1}
+    for index in range(1500):
+        store.redis.hset(keys.task(f"campaign-{index}"), mapping=going_on | {"live": 0, "delay_us": 1})
+    for name in ("line:b:2:", "campaigns"):
+        store.redis.zadd(keys.PREFIX + name, {f"campaign-{index}": now_ms + index for index in range(1500)})
     store.redis.zadd(keys.PREFIX + "lines", {"b:2:": now_ms})
     store.ledger.clock("beat")
     store.pass_time(-3600)

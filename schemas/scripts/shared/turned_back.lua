@@ -7,7 +7,7 @@ local MOST_DELAY_MS = 3600000 -- what is due later than that was scheduled
 local function begin_turning(name, back_ms)
   if redis.call('HEXISTS', P .. 'turned', name) == 0 then
     if redis.call('EXISTS', P .. name) == 0 then return end
-    if string.sub(name, 1, 6) == 'line:c' then
+    if string.sub(name, 1, 5) == 'line:' then
       redis.call('ZRANGESTORE', P .. 'turned:' .. name, P .. name, int(now_ms), int(now_ms + back_ms + MOST_DELAY_MS), 'BYSCORE')
     else
       redis.call('RENAME', P .. name, P .. 'turned:' .. name)
@@ -17,17 +17,19 @@ local function begin_turning(name, back_ms)
 end
 
 -- Moves at most so many of what is under way back to that name, but for calls that have ended, or wait no longer.
+-- Campaigns come into their lines anew.
 local function turn_some(name, back_ms, rows)
   local popped, line = redis.call('ZPOPMIN', P .. 'turned:' .. name, rows), string.match(name, '^line:(.*)')
-  local live, calls = name == 'checks' or name == 'stuck', line and string.sub(line, 1, 1) == 'c'
+  local live = name == 'checks' or name == 'stuck'
   for index = 1, #popped, 2 do
     local member, at_ms = popped[index], popped[index + 1] - back_ms
     if not live or LIVE[redis.call('HGET', P .. 'task:' .. member, 'state')] then
-      if live then turn_live(member, back_ms) elseif calls then at_ms = turn_due(member, at_ms + back_ms, back_ms) end
-      redis.call('ZADD', P .. name, calls and 'XX' or 'NX', string.format('%.3f', at_ms), member)
+      if live then turn_live(member, back_ms) elseif line then at_ms = turn_due(member, at_ms + back_ms, back_ms) end
+      redis.call('ZADD', P .. name, line and 'XX' or 'NX', string.format('%.3f', at_ms), member)
       if line then redis.call('ZADD', P .. 'lines', 'LT', string.format('%.3f', at_ms), line) end
     end
-    if name == 'lines' then begin_turning('line:' .. member, back_ms) end
+    if name == 'campaigns' then turn_campaign(member, back_ms) end
+    if name == 'lines' and string.sub(member, 1, 1) == 'c' then begin_turning('line:' .. member, back_ms) end
   end
   if redis.call('EXISTS', P .. 'turned:' .. name) == 0 then redis.call('HDEL', P .. 'turned', name) end
   return #popped / 2

@@ -1,4 +1,4 @@
--- turned_calls.lua: what a call's record tells of when it began, or may go, once the clock went back.
+-- turned_calls.lua: what a record tells of when its task began, or may go on, once the clock went back.
 
 -- When a call of its own may go: at a time of the clock's, but for one that is due so long after it was accepted.
 local function turn_due(id, at_ms, back_ms)
@@ -18,4 +18,15 @@ local function turn_live(id, back_ms)
     end
   end
   turn_due(id, 0, back_ms)
+end
+
+-- A campaign goes on no later for that, whether it stands in a line or not. One that was given a time begins then.
+local function turn_campaign(id, back_ms)
+  local key, its = P .. 'task:' .. id, fields_of(id, 'free_us', 'delay_us', 'due_ms', 'created_ms')
+  if tonumber(its.free_us or 0) > now_us + MOST_AHEAD_US + (its.delay_us or 0) then
+    redis.call('HINCRBY', key, 'free_us', int(-back_ms * 1000))
+  end
+  local has_begun = its.free_us or its.due_ms == its.created_ms
+  if has_begun and tonumber(its.due_ms or 0) > now_ms then redis.call('HINCRBY', key, 'due_ms', int(-back_ms)) end
+  rejoin(id)
 end
