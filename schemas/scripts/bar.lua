@@ -7,5 +7,6 @@ local call = call_of(ARGV[1])
 if not call or call.state ~= 'dispatched' then return '0' end
 local key = P .. 'task:' .. call.id
 if not is_barred_call(key, call.campaign) then return '0' end
+give_slot_back(call.id, call.campaign)
 redis.call('HSET', key, 'reason', 'do_not_call')
 return become(call, 'cancelled', ARGV[2]) and '1' or '0'

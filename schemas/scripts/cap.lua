@@ -10,6 +10,7 @@ if not call or call.state ~= 'dispatched' then return '0' end
 local key = P .. 'task:' .. call.id
 local until_ms = capped_until_ms(key, call.campaign, call.id, ARGV[3], ARGV[4])
 if not until_ms then return '0' end
+give_slot_back(call.id, call.campaign)
 redis.call('HSET', key, 'capped_ms', int(until_ms))
 wait(call, until_ms, ARGV[2])
 return '1'

@@ -1,4 +1,4 @@
-"""Opt-outs at random instants, while calls are admitted and dialled."""
+"""Opt-outs at random instants, while calls are admitted and dialled, and very many of them."""
 
 from random import Random
 
@@ -7,7 +7,7 @@ import pytest
 from schemas.scripts.begin import Barred, Go
 from schemas.scripts.outcome import refused
 from tests.scripts.conftest import Store
-from tests.scripts.test_opt_outs import add
+from tests.scripts.test_opt_outs import OTHER, add
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -37,3 +37,19 @@ def test_whenever_it_comes_under_load_nothing_is_dialled_after_the_answer(store:
                 assert store.ledger.bar(call)
             admitted.remove(call)
     assert barred
+
+
+def test_numbers_that_are_not_called_take_no_slots_from_the_others(paced: Store) -> None:
+    """A campaign of which very many came onto a list stood still for as long as they would have taken."""
+    unwanted = [f"+1202555020{index}" for index in range(4)]
+    campaign = paced.campaign(*unwanted, OTHER, delay_seconds=3600)
+    single = paced.call(unwanted[0])
+    add(paced, *unwanted)
+    for _ in (single, *unwanted):
+        (call,) = paced.ledger.admit(1)
+        assert paced.ledger.begin(call, "claim") == Barred()
+        assert paced.ledger.bar(call)
+
+    assert paced.ledger.admit(50) == [f"{campaign}-5"]
+    assert isinstance(paced.ledger.begin(f"{campaign}-5", "claim"), Go)
+    assert paced.ledger.admit(50) == []

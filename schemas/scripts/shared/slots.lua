@@ -11,3 +11,13 @@ local function leave_slots(id)
   redis.call('ZREM', P .. 'slots:account', id)
   redis.call('ZREM', P .. 'slots:singles', id)
 end
+
+-- It does not leave: its slot is the next one's, if that was given none yet. The last gate keeps the paces all the same.
+local function give_slot_back(id, campaign)
+  local slot_us = redis.call('HGET', P .. 'task:' .. id, 'slot_us')
+  for _, kind in ipairs({'account', 'singles'}) do
+    if redis.call('ZRANGE', P .. 'slots:' .. kind, -1, -1)[1] == id then redis.call('HSET', P .. 'pace:' .. kind, 'free_us', slot_us) end
+  end
+  local its = campaign and redis.call('HMGET', P .. 'task:' .. campaign, 'free_us', 'delay_us') or {}
+  if its[1] and its[1] - its[2] == tonumber(slot_us) then redis.call('HSET', P .. 'task:' .. campaign, 'free_us', slot_us) end
+end
