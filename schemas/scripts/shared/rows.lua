@@ -60,9 +60,10 @@ local function seek_next(campaign, from)
     at = at + (found and found - 1 or #page)
     if found then break end
   end
-  local known = redis.call('HGET', P .. 'task:' .. campaign, 'next')
+  local known = redis.call('HMGET', P .. 'task:' .. campaign, 'next', 'total')
+  if at >= total then at = tonumber(known[2] or at) end -- also if the marks got lost: nobody is dialled twice
   redis.call('HSET', P .. 'task:' .. campaign, 'next', int(at))
-  if at < tonumber(known or 0) then seek_sets_anew(campaign, at) end
+  if at < tonumber(known[1] or 0) then seek_sets_anew(campaign, at) end
 end
 
 -- The record of a row's call begins; its mark is for whoever gives it a state.
