@@ -129,12 +129,13 @@ async def test_a_replay_counts_nothing_and_is_answered_when_the_day_is_full(star
     assert [redis.get(name) for name in redis.scan_iter(keys.PREFIX + "day:*")] == ["1"]
 
 
-async def test_the_count_of_a_day_is_gone_with_the_day(start: Start, redis: "Redis") -> None:
+async def test_the_count_of_a_day_is_gone_a_day_after_it(start: Start, redis: "Redis") -> None:
+    """Not with it: a clock that is set back, or a failover to a host behind, may lead into that day again."""
     client = await start(MAX_CALLS_PER_DAY="5")
     answer = await client.post("queue-single-call", {"to_number": "+12025550100"})
     (name,) = redis.scan_iter(keys.PREFIX + "day:*")
     created = datetime.fromisoformat(answer.body["created_at"])
-    midnight = datetime(created.year, created.month, created.day, tzinfo=UTC) + timedelta(days=1)
+    midnight = datetime(created.year, created.month, created.day, tzinfo=UTC) + timedelta(days=2)
 
     assert abs(int(str(redis.pttl(name))) / 1000 - (midnight - created).total_seconds()) < 5
 

@@ -55,7 +55,7 @@ def test_each_call_that_ended_counts_in_minutes_begun_until_the_day_is_over(boun
         ended(bounded, seconds, sid)
     (name,) = bounded.redis.scan_iter(keys.PREFIX + "talked:*")
     assert minutes(bounded) == 2
-    assert 0 < bounded.redis.pttl(name) <= DAY_MS
+    assert DAY_MS < bounded.redis.pttl(name) <= 2 * DAY_MS  # a clock that is set back may lead into the day again
     call = bounded.call()
     assert bounded.ledger.admit(1) == [call]
 

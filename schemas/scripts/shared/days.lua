@@ -1,4 +1,5 @@
--- days.lua: how many numbers a UTC day has accepted, or tried again.
+-- days.lua: how many numbers a UTC day has accepted, or tried again. What is counted in a day is kept for another one: a
+-- clock that is set back may lead into it again.
 
 -- Counts so many more; if the day has no room for all of them, nothing is counted and the day's end in ms is returned.
 -- A dry run counts nothing.
@@ -8,7 +9,7 @@ local function count_in_day(count, most, dry)
   if tonumber(redis.call('GET', P .. 'day:' .. day) or 0) + count > most then return ends_ms end
   if dry then return end
   redis.call('INCRBY', P .. 'day:' .. day, count)
-  redis.call('PEXPIREAT', P .. 'day:' .. day, ends_ms)
+  redis.call('PEXPIREAT', P .. 'day:' .. day, int((day + 2) * 86400000))
 end
 
 -- So many that were counted at that millisecond are not called after all.

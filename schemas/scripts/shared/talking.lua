@@ -17,7 +17,7 @@ local function note_talk(call, to, status)
       local seconds = tonumber(told or '') or math.max(0, now_ms - call.talk_ms) / 1000
       local day = math.floor(now_ms / 86400000)
       redis.call('INCRBY', P .. 'talked:' .. day, int(math.ceil(seconds / 60)))
-      redis.call('PEXPIREAT', P .. 'talked:' .. day, int((day + 1) * 86400000))
+      redis.call('PEXPIREAT', P .. 'talked:' .. day, int((day + 2) * 86400000)) -- as days.lua has it
     end
     call.talk_ms = nil
   end
