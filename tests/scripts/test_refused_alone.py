@@ -96,3 +96,18 @@ def test_refused_again_though_others_were_taken_since_it_holds_nothing_and_waits
     assert store.ledger.admit(50) == []
     store.outcome(third, ACCOUNT)
     assert held(store)["kind"] == "account"
+
+
+def test_it_waits_as_long_as_it_has_been_refused_an_hour_at_most(store: Store) -> None:
+    singles(store)
+    call = refused_once(store)
+    refused_as_probe(store, call)
+    read(store, passed=True)
+    taken(store, "CA1")
+    for hours, seconds in ((0.2, 720), (6, 3600)):
+        store.pass_time(hours * 3600 - 60)
+        assert goes_again(store) == call
+        store.outcome(call, ACCOUNT)
+        store.pass_time(seconds - 60)
+        assert store.ledger.admit(50) == []
+        store.pass_time(130)

@@ -17,15 +17,17 @@ def test_a_live_call_of_a_cancelled_task_is_hung_up(store: Store, settings: Sett
     assert store.state(call.id) == CallState.ENDED
 
 
-def test_a_call_that_could_not_be_hung_up_is_tried_again_at_once(
-    store: Store, settings: Settings, look: Check, nobody: str
+@pytest.mark.parametrize(("asked_seconds", "gap_seconds"), [(0, 1), (4, 4), (3600, 10)])
+def test_a_call_that_could_not_be_hung_up_is_tried_again_at_once_and_then_less_often(
+    store: Store, settings: Settings, look: Check, nobody: str, asked_seconds: int, gap_seconds: int
 ) -> None:
     call = placed_at_twilio(store, settings, "+12025550407")
     before_ms = store.now_ms()
-    look(call._replace(hang_up=True), api_base_url=nobody)
+    asked = call._replace(hang_up=True, updated_ms=call.dialled_ms - asked_seconds * 1000)
+    look(asked, api_base_url=nobody)
 
     assert store.state(call.id) == CallState.PLACED
-    assert store.lies_after(store.score("checks", call.id), 1, before_ms)
+    assert store.lies_after(store.score("checks", call.id), gap_seconds, before_ms)
 
 
 @pytest.mark.parametrize("after_seconds", [0, 12, 24])

@@ -144,7 +144,8 @@ def _follow(ledger: Ledger, telephone: Telephone, settings: Settings, call: Call
         told = telephone.hang_up(sid, call.call_status)
         fresh = isinstance(told, NotFound) and age_ms <= _FRESH_MS
         if fresh or isinstance(told, NotYet):
-            ledger.look_again(call, _FRESH_GAP_SECONDS if fresh else 1)
+            asked_seconds = (now_ms - call.updated_ms) / 1000
+            ledger.look_again(call, _FRESH_GAP_SECONDS if fresh else min(max(1, asked_seconds), MOST_FETCH_SECONDS))
             return
     news = telephone.fetch(sid)
     not_there = news is not None and news.call_status == "unknown"

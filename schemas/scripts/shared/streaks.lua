@@ -58,12 +58,14 @@ local function note_streak(call, kind, reason)
 end
 
 -- The account was refused to this call: all is held, unless others were taken since that was first so, for then it may be
--- about what the call says. When it may go again, milliseconds: it is the next probe, but after one of its own another is.
+-- about what the call says: then it waits as long as it has been refused. When it may go again, milliseconds: it is the next
+-- probe, but after one of its own another is.
 local function refuse_account(call, reason)
   local key, accepted_us = P .. 'task:' .. call.id, last_accepted_us()
   if call.leaves_us <= accepted_us then return now_ms + 1000 end
   redis.call('HSETNX', key, 'refused_us', int(call.leaves_us))
-  if accepted_us > tonumber(redis.call('HGET', key, 'refused_us')) then return now_ms + 60000 end
+  local refused_us = tonumber(redis.call('HGET', key, 'refused_us'))
+  if accepted_us > refused_us then return now_ms + math.min(math.max(60000, now_ms - refused_us / 1000), 3600000) end
   hold('account', reason)
   local held = redis.call('HMGET', P .. 'hold', 'probing', 'probes')
   return math.max(tonumber(call.due_ms), held[1] == call.id and now_ms + probe_gap_ms(held[2] + 1) + 1000 or 0)
