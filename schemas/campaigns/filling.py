@@ -12,7 +12,18 @@ KEY_SECONDS: Final = 86_400
 REQUEST_SECONDS: Final = 600
 
 Refusal: TypeAlias = Literal[
-    "replayed", "mismatch", "late", "gone", "single", "over", "large", "crowded", "full", "nothing", "past"
+    "replayed",
+    "mismatch",
+    "late",
+    "gone",
+    "single",
+    "over",
+    "forgetting",
+    "large",
+    "crowded",
+    "full",
+    "nothing",
+    "past",
 ]
 
 

@@ -9,7 +9,7 @@
 --          11 name of this run, which may be sent twice     12.. the rows, a thousand at most
 -- Returns  {verdict, when the day ends if it is full, '1' if calls.dispatch is to be sent, ARGV[8] as it was at first};
 --          verdict: done | replayed | mismatch | late | gone (no such task) | single (it is no campaign) |
---          over (cancelled, or it expired) | large (it would have too many rows) | crowded (too many of its client's wait) | full (the day has no room)
+--          over (cancelled, or it expired) | forgetting (one of the numbers is being forgotten) | large (it would have too many rows) | crowded (too many of its client's wait) | full (the day has no room)
 local id, answer = ARGV[1], P .. 'idem:' .. ARGV[3]
 local key, count = P .. 'task:' .. id, #ARGV - 11
 local known = redis.call('HMGET', answer, 'fingerprint', 'skipped', 'run')
@@ -21,11 +21,14 @@ if known[1] then
   return told('replayed')
 end
 if tonumber(ARGV[2]) > 0 and now_us > tonumber(ARGV[2]) then return told('late') end
-local task = redis.call('HMGET', key, 'kind', 'state', 'total', 'client', 'expires_ms')
+local task = redis.call('HMGET', key, 'kind', 'state', 'total', 'client', 'expires_ms', 'created_ms')
 if not task[1] then return told(row_named(id) and 'single' or 'gone') end
 if task[1] ~= 'bulk' then return told('single') end
 if task[2] ~= 'active' and task[2] ~= 'finished' or tonumber(task[5] or math.huge) <= now_ms then return told('over') end
 if task[3] + count > MOST_ROWS then return told('large') end
+for at = 12, redis.call('EXISTS', P .. 'forgetting') == 1 and #ARGV or 0 do
+  if is_to_be_forgotten((read_row(ARGV[at])), task[4] or '', task[6]) then return told('forgetting') end
+end
 local most_waiting = tonumber(ARGV[7])
 if most_waiting > 0 and waiting_of(task[4] or '') + count > most_waiting then return told('crowded') end
 local ends_ms = tonumber(ARGV[6]) > 0 and count_in_day(count, tonumber(ARGV[6]))

@@ -4,6 +4,7 @@
 -- Returns  '1' if a further step has something to do now
 --
 -- A row that begins behind a round's back has a record before the next one: two rounds find all.
+write_though_full()
 local FEW, PAUSE_MS = 10, 5000
 local id = redis.call('ZRANGEBYSCORE', P .. 'forgets', '-inf', int(now_ms), 'LIMIT', 0, 1)[1]
 if not id then return '0' end
@@ -27,8 +28,7 @@ end
 
 local function visit(task_id)
   local task = fields_of(task_id, 'kind', 'bulk', 'to', 'client', 'created_ms', 'idem')
-  if not task.created_ms or tonumber(task.created_ms) > tonumber(job[5]) then return end
-  if task.kind ~= 'bulk' and task.to ~= number then return end
+  if not task.created_ms or not was_there(task.created_ms, job[5]) or task.kind ~= 'bulk' and task.to ~= number then return end
   if whose ~= 'all' and whose ~= 'of:' .. client_of(task.client, task.bulk) then return end
   if task.kind == 'bulk' then return redis.call('RPUSH', rows_left, task_id) end
   note_blanked(cancel_and_blank(task_id, task.bulk, retention_ms), true, task.idem)

@@ -84,6 +84,19 @@ async def test_what_was_answered_to_who_added_the_number_later_is_given_no_more(
     assert 0 < store.redis.pttl(f"{keys.PREFIX}answers:{task_id}") <= 86_400_000
 
 
+async def test_no_campaign_takes_it_while_it_is_being_forgotten(client: Client, store: Store) -> None:
+    """What is added meanwhile to one that was there before would be forgotten too."""
+    task_id = await client.queue("queue-bulk-calls", {"phone_numbers": ["+12025550101"], "start": "paused"})
+    path, body = f"tasks/{task_id}/recipients", {"phone_numbers": ["+12025550102", NUMBER]}
+    job_of(await wish(client))
+    assert "forgotten" in refused(await client.post(path, body), 409)["detail"]
+    assert store.task(task_id)["total"] == "1"
+    assert (await client.post(path, {"phone_numbers": ["+12025550102"]})).status == 200
+    sweep(store)
+    assert (await client.post(path, body)).status == 200
+    assert store.task(task_id)["total"] == "4"
+
+
 @pytest.mark.parametrize(("name", "blanked"), [("alice", {"alice"}), ("root", {"alice", "bob"})])
 async def test_a_name_has_it_forgotten_in_its_own_tasks_and_an_admin_in_all(
     divided: Client, store: Store, name: str, blanked: set[str]

@@ -3,6 +3,7 @@
 import pytest
 
 from schemas import keys
+from schemas.scripts.begin import Wait
 from schemas.scripts.cancel import ALL, forget_number
 from schemas.scripts.outcome import placed
 from tests.scripts.conftest import Store
@@ -180,6 +181,19 @@ def test_a_call_takes_no_minutes_back(store: Store, turn: bool) -> None:
     store.callback(call, "completed")
 
     assert int(store.redis.get(f"{keys.PREFIX}talked:{store.now_ms() // 86_400_000}")) in {0, 1}
+
+
+def test_a_number_is_forgotten_in_what_was_accepted_before(store: Store) -> None:
+    call = store.call("+12025550100")
+    assert store.ledger.admit(50) == [call]
+    store.ledger.clock("beat")
+    store.pass_time(-HOUR)
+    store.scripts.run(forget_number("job", "+12025550100", ALL, 30))
+    assert isinstance(store.ledger.begin(call, "claim"), Wait)
+    while store.ledger.forget_on():
+        pass
+
+    assert (store.state(call), store.task(call)["to"]) == ("cancelled", "")
 
 
 def test_a_number_is_forgotten_without_delay(store: Store) -> None:

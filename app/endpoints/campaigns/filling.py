@@ -79,6 +79,8 @@ async def add_recipients(request: web.Request) -> web.StreamResponse:
     raise_bound(verdict, appending.day_ends_ms)
     if verdict == "large":
         raise Conflict(f"A campaign holds {MOST_ROWS} numbers at most; queue another one")
+    if verdict == "forgetting":
+        raise Conflict("A number of these is being forgotten at the moment: add it once it is forgotten")
     if verdict not in {"done", "replayed"}:
         raise_refusal(task_id, verdict)
     if appending.wake:

@@ -5,8 +5,15 @@ local function client_of(own, campaign)
   return own or campaign and redis.call('HGET', P .. 'task:' .. campaign, 'client') or ''
 end
 
+-- Whether what was accepted then was there when that was asked for. What lies ahead of the clock was: it was set back since.
+local function was_there(created_ms, asked_ms)
+  return tonumber(created_ms) <= tonumber(asked_ms) or tonumber(created_ms) > now_ms
+end
+
 -- Whether what was accepted then for this client is to be forgotten, by somebody's wish for all names or for this one.
 local function is_to_be_forgotten(to, client, created_ms)
-  local until_ms = redis.call('HMGET', P .. 'forgetting', to .. '|all', to .. '|of:' .. client)
-  return tonumber(created_ms) <= math.max(tonumber(until_ms[1] or 0), tonumber(until_ms[2] or 0))
+  for _, asked_ms in ipairs(redis.call('HMGET', P .. 'forgetting', to .. '|all', to .. '|of:' .. client)) do
+    if asked_ms and was_there(created_ms, asked_ms) then return true end
+  end
+  return false
 end

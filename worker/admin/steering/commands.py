@@ -41,6 +41,7 @@ _REFUSALS: Final = {
     "over": "Task {task_id} is over; nothing of it can be changed any more.",
     "expired": "The time of task {task_id} is over: what expired would expire at once.",
     "behind": "Task {task_id} ends before that: what is tried again would expire first.",
+    "forgetting": "A number of these is being forgotten at the moment: add it once it is forgotten.",
     "large": "Task {task_id} would have too many numbers.",
     "full": "MAX_CALLS_PER_DAY: this UTC day has no room for so many numbers.",
     "crowded": "MAX_WAITING_PER_KEY: too many numbers of the task's name would wait.",
