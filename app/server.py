@@ -29,8 +29,9 @@ _ASKED_BY: Final = (signal.SIGTERM, signal.SIGINT)
 #: Deliveries to clients then have app.relay.loop.STOP_SECONDS: within ten seconds all is over.
 SHUTDOWN_SECONDS = 4
 
-#: Files of the process besides its clients' connections: Redis, deliveries to clients, logs, libraries.
-_OTHER_FILES = 512
+#: Files of the process besides its clients' connections: Redis, deliveries to clients (of each some addresses may be
+#: tried at once), looking up their names, logs, libraries.
+_OTHER_FILES = 2048
 
 #: Objects, and collections of younger ones, after which garbage is looked for.
 _COLLECT_AFTER = 20_000, 20, 50

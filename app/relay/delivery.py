@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 import structlog
-from aiohttp import ClientConnectorError, ClientError, ClientSession, InvalidURL
+from aiohttp import ClientConnectorError, ClientError, ClientResponseError, ClientSession, InvalidURL
 from yarl import URL
 
 from app.relay.form import form_of
@@ -55,16 +55,22 @@ async def deliver(session: ClientSession, parcel: Parcel, sender: Sender) -> Del
             raise ForbiddenTarget("our own address")
         url, body = as_given(parcel.url), urlencode(form).encode()
         async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
-            if answer.status in _REDIRECT:
-                return "refused"  # to follow would be to sign for a URL that somebody else chose
-            if answer.status in _CLIENT_ERROR and answer.status not in _MAY_PASS:
-                return "declined" if parcel.declines + 1 < MOST_DECLINES else "refused"
-            return "delivered" if answer.status in _SUCCESS else "failed"
+            return _meaning(answer.status, parcel)
+    except ClientResponseError as error:  # which says that much of an answer that is malformed otherwise
+        return _meaning(error.status, parcel)
     except (ClientError, OSError, TimeoutError, ValueError) as error:
         refusal = _refusal(error)
         reason = refusal or type(error).__name__
         log.info("event_not_delivered", host=mask_numbers(parts.hostname or ""), reason=reason)
         return "refused" if refusal else "failed"
+
+
+def _meaning(status: int, parcel: Parcel) -> Delivery:
+    if status in _REDIRECT:
+        return "refused"  # to follow would be to sign for a URL that somebody else chose
+    if status in _CLIENT_ERROR and status not in _MAY_PASS:
+        return "declined" if parcel.declines + 1 < MOST_DECLINES else "refused"
+    return "delivered" if status in _SUCCESS else "failed"
 
 
 def as_given(url: str) -> URL:

@@ -7,7 +7,9 @@ RFC 6052 and RFC 8215 (NAT64), RFC 3056 (6to4), RFC 4380 (Teredo).
 """
 
 import asyncio
+import re
 import socket
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -16,7 +18,8 @@ from typing import Any, Final
 from aiohttp import ClientPayloadError, StreamReader, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.http import RawResponseMessage
+from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.http import HttpProcessingError, RawResponseMessage
 
 from app.relay.lookups import Lookups
 
@@ -66,7 +69,13 @@ _NAT64: Final = ip_network("64:ff9b::/96")
 
 #: Interim answers (1xx) before one answer: a server that never stops sending them would keep the process busy.
 MOST_INTERIM_ANSWERS: Final = 10
+#: Of a name's addresses of one family. aiohttp tries all of them, a new one each quarter of a second beside those that
+#: are silent, and again all but one after each round in which every one of them refused.
+MOST_ADDRESSES: Final = 3
+#: Connections, to all hosts, that wait for another event; aiohttp keeps any number.
+MOST_IDLE: Final = 200
 _INTERIM: Final = range(100, 200)
+_FIRST_LINE: Final = re.compile(rb"HTTP/\d\.\d (\d{3})\b", re.ASCII)
 
 
 class ForbiddenTarget(OSError):
@@ -100,7 +109,7 @@ def anywhere(text: str) -> str | None:
 
 
 class CheckedResolver(AbstractResolver):
-    """Resolves a name to those of its addresses that are not refused; raises ForbiddenTarget if all are."""
+    """Resolves a name to some of its addresses that are not refused; raises ForbiddenTarget if all are."""
 
     def __init__(self, resolver: AbstractResolver, refusal: Refusal) -> None:
         self._resolver = resolver
@@ -111,7 +120,12 @@ class CheckedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Addresses of a name."""
         found = await self._resolver.resolve(host, port, family)
-        allowed = [result for result in found if self._refusal(result["host"]) is None]
+        allowed: list[ResolveResult] = []
+        of_family = Counter[int]()
+        for result in found:
+            if of_family[result["family"]] < MOST_ADDRESSES and self._refusal(result["host"]) is None:
+                of_family[result["family"]] += 1
+                allowed.append(result)
         if found and not allowed:
             raise ForbiddenTarget(f"{self._refusal(found[0]['host'])} address")
         return allowed
@@ -122,29 +136,51 @@ class CheckedResolver(AbstractResolver):
 
 
 class BoundedAnswer(ResponseHandler):
-    """A connection whose other end may send only so many interim answers (1xx) before the answer."""
+    """
+    A connection whose other end may send only so many interim answers (1xx) before the answer, and has no say in how
+    long it lasts: of TLS, to take leave may take half a minute. What is wrong with an answer behind its first line is
+    told with the status that stands there.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._interim = 0
+        self._status = 0  #: of the answer whose first line has come, and nobody has heard of yet
+
+    def data_received(self, data: bytes) -> None:
+        """Takes some bytes."""
+        if first_line := _FIRST_LINE.match(data):
+            self._status = int(first_line[1])
+        super().data_received(data)
+        if isinstance(fault := self.exception(), HttpProcessingError):
+            fault.code = self._status
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         """Takes the head of an answer."""
         self._interim = self._interim + 1 if data[0].code in _INTERIM else 0
         if self._interim <= MOST_INTERIM_ANSWERS:
+            self._status = 0
             super().feed_data(data, size)
         elif self.transport is not None and not self.transport.is_closing():
             self.set_exception(ClientPayloadError("Too many interim answers"))
             self.transport.abort()
 
+    def close(self) -> None:
+        """Closes it at once."""
+        self.abort()
+
 
 class _Connector(TCPConnector):
-    """Of aiohttp's, with connections that bound what they take."""
+    """Of aiohttp's, with connections that bound what they take, and few that wait for another event."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         kind: type[ResponseHandler] = BoundedAnswer
         self._factory = partial(kind, loop=self._loop)
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        idle = sum(map(len, self._conns.values()))
+        super()._release(key, protocol, should_close=should_close or idle >= MOST_IDLE)
 
 
 def connector(limit: int, refusal: Refusal, resolver: AbstractResolver | None = None) -> TCPConnector:

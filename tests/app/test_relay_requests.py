@@ -154,6 +154,7 @@ async def test_a_few_interim_answers_do_no_harm(start: Start, store: Store, raw:
             await client.health()
 
 
+@pytest.mark.parametrize("status", [b"200 OK", b"204 No Content"])
 @pytest.mark.parametrize(
     "rest",
     [
@@ -164,13 +165,21 @@ async def test_a_few_interim_answers_do_no_harm(start: Start, store: Store, raw:
         b"Content-Encoding: none of these\r\nContent-Length: 5\r\n\r\nplain",
         b"Content-Length: 500\r\n\r\nless",
         b"Content-Type: \xff\r\nSet-Cookie: \x01\r\nContent-Length: 0\r\n\r\n",
+        b"Content-Length: 2\r\n\r\nok, and more",
+        b"Transfer-Encoding: chunked\r\n\r\nno chunk",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nok",
+        b"Content-Security-Policy: " + b"x" * 200_000 + b"\r\n\r\n",
+        b"X: y\r\n" * 500 + b"\r\n",
+        b"no colon\r\n\r\n",
     ],
+    ids=lambda rest: rest[:40],
 )
-async def test_an_event_is_delivered_by_the_status_of_the_answer_whatever_comes_behind_its_head(
-    start: Start, store: Store, raw: RawServer, rest: bytes
+async def test_an_event_is_delivered_by_the_status_of_the_answer_whatever_comes_behind_its_first_line(
+    start: Start, store: Store, raw: RawServer, rest: bytes, status: bytes
 ) -> None:
     client = await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1")
-    raw.answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + rest
+    raw.answer = b"HTTP/1.1 " + status + b"\r\nConnection: close\r\n" + rest
     call = await tell(client, store, f"http://127.0.0.1:{raw.port}/news")
     async with asyncio.timeout(WITHIN_SECONDS):
         while not all_told(store, call, 1):
