@@ -175,11 +175,11 @@ class DayLimitReached(ApiError):
 
 
 class HeadersTooLarge(ApiError):
-    """The request line or a header is longer than any that is read."""
+    """The request line, a header, or all of them together are longer than any that are read."""
 
     status = 431
     code = ErrorCode.HEADERS_TOO_LARGE
-    sentence = "The address or a header is too long."
+    sentence = "The address or the headers are too long."
 
 
 class TwilioNotConfigured(ApiError):

@@ -28,7 +28,7 @@ ANYWHERE: Final[Mapping[type[ApiError], str]] = {
     TooSlow: "it does not arrive in time",
     UnknownExpectation: "it expects what HTTP does not know",
     TooManyRequests: "its key is used too often, or wrong keys came from its address",
-    HeadersTooLarge: "its address or a header is too long",
+    HeadersTooLarge: "its address or its headers are too long",
     TooManyConnections: "there are too many connections",
 }
 DESCRIPTION: Final = (

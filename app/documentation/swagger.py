@@ -52,7 +52,7 @@ window.onload = () => SwaggerUIBundle({
 
 def add_documentation(app: web.Application) -> None:
     """Adds the OpenAPI document of the application's routes, and the pages that show it."""
-    described = ""
+    described, describing = "", asyncio.Lock()
     whole = _PAGE if app[SETTINGS].console else _PAGE.replace(_CONSOLE_LINK, "")
 
     async def page(request: web.Request) -> web.Response:
@@ -63,7 +63,8 @@ def add_documentation(app: web.Application) -> None:
 
     async def openapi_json(request: web.Request) -> web.Response:
         nonlocal described
-        described = described or await asyncio.to_thread(_described, app)
+        async with describing:  # or all who ask before it is there would have it made, once each
+            described = described or await asyncio.to_thread(_described, app)
         text = served(described, datetime.now(UTC), token_hex(4))
         return web.Response(text=text, content_type="application/json")
 

@@ -2,8 +2,9 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Collection
 from typing import Protocol
+
+from app.security.addresses import home_of
 
 
 class Guest(Protocol):
@@ -26,42 +27,46 @@ class Guest(Protocol):
 
 
 class Crowd:
-    """At most so many connections; when it is full, the longest idle of the address with most makes room."""
+    """At most so many connections; when it is full, the longest idle makes room: of the home with most that has one."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._by_address: dict[str, set[Guest]] = defaultdict(set)
+        self._by_home: dict[str, set[Guest]] = defaultdict(set)
         self._count = 0
 
     @property
     def has_newcomers(self) -> bool:
         """Whether one has just come and not said anything yet."""
-        return any(guest.is_new for guests in self._by_address.values() for guest in guests)
+        return any(guest.is_new for guests in self._by_home.values() for guest in guests)
 
     def enter(self, guest: Guest) -> bool:
         """Whether there is room."""
         if self._count >= self._most and not self._make_room():
             return False
-        self._by_address[guest.address].add(guest)
+        self._by_home[_home(guest)].add(guest)
         self._count += 1
         return True
 
     def leave(self, guest: Guest) -> None:
         """One has gone, or is about to."""
-        others = self._by_address[guest.address]
+        others = self._by_home[_home(guest)]
         if guest in others:
             others.remove(guest)
             self._count -= 1
         if not others:
-            del self._by_address[guest.address]
+            del self._by_home[_home(guest)]
 
     def _make_room(self) -> bool:
-        largest: Collection[Guest] = max(self._by_address.values(), key=len, default=())
         now = time.monotonic()
-        idle = [(now if guest.idle_since is None else guest.idle_since, guest) for guest in largest]
-        since, longest = min(idle, key=lambda pair: pair[0], default=(now, None))
-        if longest is None or since >= now:
-            return False
-        self.leave(longest)
-        longest.turn_out()
-        return True
+        for guests in sorted(self._by_home.values(), key=len, reverse=True):
+            idle = [(since, guest) for guest in guests if (since := guest.idle_since) is not None and since < now]
+            if idle:
+                _, longest = min(idle, key=lambda pair: pair[0])
+                self.leave(longest)
+                longest.turn_out()
+                return True
+        return False
+
+
+def _home(guest: Guest) -> str:
+    return home_of(guest.address, (), ())

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from app.context import ANSWERED, REQUEST_ID
-from app.errors import ApiError, Internal, InvalidRequest
+from app.errors import ApiError, HeadersTooLarge, Internal, InvalidRequest
 from app.http.answers import Answer, error_of, problem
 from app.http.headers import add_headers
 from app.paths import HEALTH_PATH, STATUS_ROUTE, STREAM_PATH
@@ -32,6 +32,9 @@ _IDS: Final = request_ids()
 
 #: Asked every few seconds by machines: as long as all is well, not worth a line each.
 _POLLED: Final = frozenset({"/livez", "/readyz", "/metrics", HEALTH_PATH, STATUS_ROUTE, STREAM_PATH})
+
+#: As much as proxies pass on. Lists in headers take long to read: aiohttp bounds their lines, and how many there are.
+HEAD_LIMIT_BYTES: Final = 32 * 1024
 
 _SCHEMES: Final = ("http://", "https://")
 #: What Twilio signs is refused for such a target by its signature.
@@ -94,6 +97,8 @@ def answer_errors(guard: Guard) -> Middleware:
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
+            if sum(len(name) + len(text) for name, text in request.raw_headers) > HEAD_LIMIT_BYTES:
+                raise HeadersTooLarge
             if request.raw_path[:1] != "/":
                 _check_target(request)
             guard(request)

@@ -128,6 +128,20 @@ async def test_streams_leave_room_for_all_else(start: Start) -> None:
             await asyncio.sleep(0.02)
 
 
+async def test_a_name_leaves_room_for_others_from_however_many_addresses(start: Start) -> None:
+    client = await start(MAX_CONNECTIONS="8", TRUSTED_PROXIES="127.0.0.1", API_KEYS=API_KEYS)
+    async with AsyncExitStack() as stack:
+
+        def headers(name: str, address: int) -> dict[str, str]:
+            return {"X-API-Key": SECRETS[name], "X-Forwarded-For": f"192.0.2.{address}"}
+
+        for address in (1, 2):
+            await stack.enter_async_context(listening(client, headers("alice", address)))
+        refused(await client.ask("GET", f"{BASE_PATH}/stream", headers=headers("alice", 3)), 503)
+        for _ in range(2):
+            await stack.enter_async_context(listening(client, headers("bob", 1)))
+
+
 async def test_it_ends_after_the_seconds_that_were_asked_for(client: Client) -> None:
     async with listening(client, query="?for_seconds=1") as events:
         while (event := await events.next()).kind:

@@ -14,33 +14,33 @@ FULL: Final = "Too many pages listen already: close some of them, or raise MAX_C
 
 
 class Room:
-    """Half of the connections may be streams, and half of those may be of one address."""
+    """Half of the connections may be streams, and half of those may be of one listener: a key's name, or an address."""
 
     def __init__(self, most_connections: int) -> None:
         self._most = max(1, most_connections // 2)
         self._most_of_one = max(1, self._most // 2)
-        self._by_address: dict[str, set[BaseProtocol]] = defaultdict(set)
+        self._by_listener: dict[str, set[BaseProtocol]] = defaultdict(set)
 
     @contextmanager
-    def place(self, address: str, connection: BaseProtocol) -> Iterator[None]:
+    def place(self, listener: str, connection: BaseProtocol) -> Iterator[None]:
         """One place, for as long as it is needed; raises TooManyConnections if there is none."""
-        if self._is_full(address) and not (self._see_who_left() and not self._is_full(address)):
+        if self._is_full(listener) and not (self._see_who_left() and not self._is_full(listener)):
             raise TooManyConnections(FULL)
-        self._by_address[address].add(connection)
+        self._by_listener[listener].add(connection)
         try:
             yield
         finally:
-            self._by_address[address].discard(connection)
-            if not self._by_address[address]:
-                del self._by_address[address]
+            self._by_listener[listener].discard(connection)
+            if not self._by_listener[listener]:
+                del self._by_listener[listener]
 
-    def _is_full(self, address: str) -> bool:
-        count = sum(map(len, self._by_address.values()))
-        return count >= self._most or len(self._by_address.get(address, ())) >= self._most_of_one
+    def _is_full(self, listener: str) -> bool:
+        count = sum(map(len, self._by_listener.values()))
+        return count >= self._most or len(self._by_listener.get(listener, ())) >= self._most_of_one
 
     def _see_who_left(self) -> bool:
         """Gives free the places of those who left and will be found out by the next frame; whether there are any."""
-        left = [(one, ones) for ones in self._by_address.values() for one in ones if one.transport is None]
+        left = [(one, ones) for ones in self._by_listener.values() for one in ones if one.transport is None]
         for one, ones in left:
             ones.discard(one)
         return bool(left)

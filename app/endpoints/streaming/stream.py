@@ -70,7 +70,7 @@ def add_board(app: web.Application, settings: Settings) -> None:
         {"for_seconds": f"Must {_SECONDS_FAULT}"},
     )
     | refused_with(
-        TooManyConnections, "Half of MAX_CONNECTIONS listen, or a quarter from this address", "too many listen", FULL
+        TooManyConnections, "Half of MAX_CONNECTIONS listen, or a quarter with this key's name", "too many listen", FULL
     ),
 )
 async def stream(request: web.Request) -> web.StreamResponse:
@@ -80,7 +80,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
     name = request.get(CLIENT)
     whose = None if settings.tenants.sees_figures(name) else name
     forwarded = request.headers.getall("X-Forwarded-For", ())
-    with request.app[ROOM].place(home_of(request.remote or "", forwarded, settings.trusted_proxies), request.protocol):
+    listener = name or home_of(request.remote or "", forwarded, settings.trusted_proxies)
+    with request.app[ROOM].place(listener, request.protocol):
         told = {"X-Request-ID": request[REQUEST_ID], **allowance(request, settings.cors_origins)}
         response = web.StreamResponse(headers=_HEADERS | told)
         await response.prepare(request)
