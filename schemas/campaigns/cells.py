@@ -3,9 +3,9 @@
 import json
 from typing import Any, Final
 
-#: A spreadsheet takes a cell that begins so for a formula; with an apostrophe before it, for text.
-#: Source: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+#: A spreadsheet takes a cell that begins so for a formula; with an apostrophe before it, for text. So do some with the
+#: full-width forms of these signs. Source: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n", "\0")
 
 
 def cell(value: Any) -> str:

@@ -51,7 +51,9 @@ def test_export_knows_calls_with_variables(operator: Operator, store: Store) -> 
     assert rows[f"{campaign}-1"]["state"] == "dispatched"
 
 
-@pytest.mark.parametrize("digits", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "digits", ["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20SUM(A1)", "\t=1", "\r=1", "\n=1"]
+)
 def test_no_cell_of_a_csv_export_is_a_formula(operator: Operator, store: Store, digits: str) -> None:
     call = store.dialling(NUMBER)
     store.callback(call, "ringing", sid="CA1", fields={"digits": digits, "error": 'a "quoted", cell'})

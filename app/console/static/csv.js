@@ -42,7 +42,7 @@ export function cells(text, delimiter = ",", most = Infinity) {
 const plain = (number) => number.replace(/^'/, "").replace(/[\s().-]/g, "");
 
 // Without the apostrophe by which a spreadsheet keeps what is no formula.
-const bare = (cell) => cell.replace(/^'(?=[=+@-])/, "");
+const bare = (cell) => cell.replace(/^'(?=[=+@\-＝＋－＠])/, "");
 const named = (cell) => cell.toLowerCase().replace(/[\s_-]+/g, "_");
 const isNumber = (cell) => NUMBER.test(named(cell));
 
