@@ -31,8 +31,8 @@ class Machine:
         self.server = RedisServer(folder).start()
         return self.server
 
-    def store(self) -> Store:
-        redis = Redis.from_url(self.server.url, decode_responses=True, protocol=2)
+    def store(self, database: int = 0) -> Store:
+        redis = Redis(port=self.server.port, db=database, decode_responses=True, protocol=2)
         return Store(redis, 1000, 60_000, 1000)
 
 

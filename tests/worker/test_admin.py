@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from itertools import takewhile
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -14,6 +15,7 @@ from tests.processes import ROOT
 from tests.scripts.conftest import Store
 from tests.worker.operator import Operator
 from worker.admin.__main__ import main
+from worker.admin.copies.backup import copy_id
 
 NUMBER = "+12025550100"
 
@@ -94,6 +96,26 @@ def test_drain_stops_admission_until_resume_and_says_whether_it_changed_anything
     assert [(line["action"], line["outcome"]) for line in operator.audit] == acts
     assert {line["by"] for line in operator.audit} == {f"uid {os.getuid()}"}
     assert store.ledger.admit(50) == [call]
+
+
+def test_who_decides_over_a_copy_or_whose_the_calls_are_stands_in_the_log(
+    operator: Operator, redis: "Redis", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "1" * 32)
+    copy = tmp_path / "copy.aof"
+    operator.run("backup", str(copy))
+    redis.hset("tw:copy", mapping={"id": copy_id(copy), "from_ms": 1, "at_ms": 2})
+    for words in (
+        ("take-account",),
+        ("restore", str(copy)),
+        ("accept-copy", "--accept-lost-opt-outs"),
+        ("requeue", "--all"),
+        ("requeue", "--all", "--yes"),
+    ):
+        operator.run(*words)
+
+    acts = [("take-account", True), ("restore", "0 in doubt"), ("accept-copy", True), ("requeue", 0)]
+    assert [(line["action"], line["outcome"]) for line in operator.audit] == acts
 
 
 def test_find_shows_every_call_to_a_number_and_campaigns_that_will_call_it(operator: Operator, store: Store) -> None:

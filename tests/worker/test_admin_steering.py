@@ -41,7 +41,7 @@ def test_a_paused_task_goes_on_when_it_is_resumed(operator: Operator, store: Sto
     assert operator.json("pause", campaign) == {"task_id": campaign, "changed": True}
     assert operator.json("pause", campaign)["changed"] is False
     assert store.ledger.admit(50) == []
-    assert operator.run("resume", campaign) == "The campaign goes on.\n"
+    assert operator.run("resume", campaign) == "It goes on.\n"
     assert store.ledger.admit(50) == [f"{campaign}-1"]
 
 

@@ -1,5 +1,6 @@
 """worker.admin backup, restore and accept-copy: on a Redis of its own."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -93,6 +94,36 @@ def test_a_copy_starts_drained_by_itself_until_somebody_says_what_becomes_of_it(
     assert say("accept-copy") == "Nothing changed: it is none.\n"
     say("resume")
     assert waiting in store.ledger.admit(50)
+
+
+def test_all_databases_of_a_copy_start_drained_for_each_may_be_another_deployments(
+    machine: Machine, say: Say, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.aof"
+    for database in (0, 1, 12):
+        machine.store(database).call("+12025560050")
+    say("backup", str(copy))
+    restarted(machine, say, copy)
+
+    for database in (0, 1, 12):
+        store = machine.store(database)
+        assert set(store.redis.scan_iter("tw:task:*"))
+        assert store.ledger.admit(50) == []
+    assert not machine.store(2).redis.exists(keys.COPY)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_copy_becomes_a_file_of_the_folders_owner_who_is_rediss_user(
+    machine: Machine, say: Say, tmp_path: Path
+) -> None:
+    """Whoever restores is root, and Redis could not read a file of root's."""
+    copy, into = tmp_path / "copy.aof", tmp_path / "into"
+    into.mkdir()
+    os.chown(into, 65534, 65534)
+    say("backup", str(copy))
+    say("restore", str(copy), "--into", str(into))
+    put = (into / "appendonly.aof").stat()
+    assert (put.st_uid, put.st_gid, put.st_mode & 0o777) == (65534, 65534, 0o600)
 
 
 def test_a_file_that_is_no_whole_copy_or_not_this_one_is_refused(machine: Machine, say: Say, tmp_path: Path) -> None:

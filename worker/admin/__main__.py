@@ -31,7 +31,7 @@ _SWITCHED: Final = {
     False: "Calls go again.\n",
 }
 _RESUMED: Final = {
-    "done": "The campaign goes on.\n",
+    "done": "It goes on.\n",
     "already": "Nothing changed: it is not paused.\n",
     "over": "Nothing changed: it has ended.\n",
 }
@@ -92,7 +92,7 @@ def _resume(store: Store, options: argparse.Namespace) -> str:
     outcome = store.resume_campaign(options.task_id).verdict
     note("resume", outcome, task_id=options.task_id)
     if outcome in {"gone", "part"}:
-        sys.exit(f"Campaign {options.task_id} not found.")
+        sys.exit(f"Task {options.task_id} not found.")
     if options.json:
         return as_json({"task_id": options.task_id, "changed": outcome == "done"})
     return _RESUMED[outcome]

@@ -55,6 +55,7 @@ def _take_account(store: Store, options: argparse.Namespace) -> str:
     if not account_sid:
         sys.exit("TWILIO_ACCOUNT_SID is not set.")
     joining = store.change(take_account(account_sid))
+    note("take-account", joining.joined)
     if not joining.joined:
         sys.exit(
             f"Calls are live that only {joining.account_sid} can follow: nothing changed. Drain, and wait for them."
@@ -94,10 +95,12 @@ def _restore(store: Store, options: argparse.Namespace) -> str:
     if store.redis.hget(keys.COPY, "id") != backup.copy_id(options.file):
         sys.exit(_NO_COPY.format(file=options.file))
     count = restoring.doubt_all(store)
+    note("restore", f"{count} in doubt")
     if not options.old_system_stopped:
         return as_json({"in_doubt": count}) if options.json else _STOP_FIRST.format(count=count, file=options.file)
     _merge_opt_outs(store, options)
     found, unknown, apart = restoring.decide(store, Telephone(store.settings))
+    note("restore", f"{found} found, {unknown} unknown")
     if options.json:
         sids = {f"{to} from {number}": sids for (to, number), sids in apart.items()}
         return as_json({"found": found, "unknown": unknown, "apart": sids})
@@ -121,6 +124,7 @@ def _accept_copy(store: Store, options: argparse.Namespace) -> str:
     if store.redis.exists(keys.COPY):
         _merge_opt_outs(store, options)
     changed = store.change(accept_copy())
+    note("accept-copy", changed)
     if options.json:
         return as_json({"changed": changed})
     return (
@@ -133,6 +137,8 @@ def _accept_copy(store: Store, options: argparse.Namespace) -> str:
 def _requeue(store: Store, options: argparse.Namespace) -> str:
     put_back = restoring.put_all_back if options.all else restoring.put_back
     count = put_back(store, options.task_id, ask_only=not options.yes)
+    if options.yes:
+        note("requeue", count, task_id=options.task_id or "all")
     if options.json:
         return as_json({"task_id": options.task_id, "calls": count, "changed": options.yes and count > 0})
     return f"{count} calls wait again.\n" if options.yes else f"{count} calls would wait again: say --yes.\n"
@@ -146,7 +152,10 @@ def _reconcile(store: Store, options: argparse.Namespace) -> str:
 
 
 def _opt_outs(store: Store, options: argparse.Namespace) -> str:
-    opt_outs.write_proof(store, sys.stdout)
+    if options.file is None:
+        opt_outs.write_proof(store, sys.stdout)
+    else:
+        opt_outs.write_file(store, options.file)
     return ""
 
 

@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import uuid4
@@ -32,30 +32,36 @@ _END_BYTES: Final = 40
 
 def write_backup(redis: "Redis", file: Path) -> int:
     """Writes the copy, readable to its user only, and returns its size; the file is there when it is whole."""
-    with _whole_or_gone(file) as opened:
-        from_ms = _now_ms(redis)
+    with whole_or_gone(file) as opened:
+        from_ms = now_ms(redis)
         with _snapshot(redis) as pieces:
             for place, piece in enumerate(pieces):
                 if place == 0:
-                    mark = {"from_ms": from_ms, "at_ms": _now_ms(redis), "id": uuid4().hex}
+                    mark = {"from_ms": from_ms, "at_ms": now_ms(redis), "id": uuid4().hex}
                 opened.write(piece)
         opened.write(_commands(redis, mark))
     return file.stat().st_size
 
 
 def put_copy(file: Path, folder: Path) -> Path:
-    """Puts a copy where a Redis that is to start reads it; raises RecordError if it is none, or something is there."""
+    """
+    Puts a copy where a Redis that is to start reads it, as a file of the folder's owner if that may be done.
+
+    Raises RecordError if it is none, or something is there.
+    """
     copy_id(file)
     found = [path.name for pattern in ("appendonly*", "*.rdb") for path in folder.glob(pattern)]
     if found:
         raise RecordError(f"{folder} is not empty: {', '.join(sorted(found))} is there")
-    with file.open("rb") as opened, _whole_or_gone(folder / FILE_NAME) as copied:
+    with file.open("rb") as opened, whole_or_gone(folder / FILE_NAME) as copied:
         shutil.copyfileobj(opened, copied, _PIECE_BYTES)
+        with suppress(PermissionError):
+            os.fchown(copied.fileno(), folder.stat().st_uid, folder.stat().st_gid)
     return folder / FILE_NAME
 
 
 @contextmanager
-def _whole_or_gone(file: Path) -> Iterator[BinaryIO]:
+def whole_or_gone(file: Path) -> Iterator[BinaryIO]:
     """
     What is written gets the file's name when all of it is on the disk: a copy without its end is one without its mark.
 
@@ -92,7 +98,8 @@ def copy_id(file: Path) -> str:
     return words[-2].decode()
 
 
-def _now_ms(redis: "Redis") -> int:
+def now_ms(redis: "Redis") -> int:
+    """What time it is by Redis's clock."""
     seconds, microseconds = redis.time()
     return int(seconds) * 1000 + int(microseconds) // 1000
 
@@ -148,10 +155,16 @@ def _until(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
 
 
 def _commands(redis: "Redis", mark: dict[str, Any]) -> bytes:
-    """As they stand in an append-only file; the id is the last word."""
-    database = redis.connection_pool.connection_kwargs.get("db", 0)
+    """
+    As they stand in an append-only file; the id is the last word.
+
+    Every database is marked, for the copy is of all: another deployment may have one of them.
+    """
+    databases = {int(redis.connection_pool.connection_kwargs.get("db", 0))}
+    with suppress(ResponseError):  # it may not ask
+        databases |= {int(name.removeprefix("db")) for name in redis.info("keyspace")}
     words = [word for pair in mark.items() for word in pair]
-    return _command("SELECT", database) + _command("HSET", keys.COPY, *words)
+    return b"".join(_command("SELECT", one) + _command("HSET", keys.COPY, *words) for one in sorted(databases))
 
 
 def _command(*words: Any) -> bytes:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from schemas import keys
 from schemas.do_not_call.lists import digest_of, merge
 from schemas.errors import RecordError
+from worker.admin.copies.backup import now_ms, whole_or_gone
 from worker.admin.store import Store
 
 _AT_ONCE: Final = 500
@@ -16,19 +18,28 @@ _NEEDED: Final = frozenset({"id", "list", "number", "act"})
 
 def write_proof(store: Store, file: TextIO) -> None:
     """
-    One JSON object a line, oldest first; before them, what digests of numbers are made with.
+    One JSON object a line, oldest first; before them, what digests of numbers are made with, and when it is written.
 
     A number stands there for its digest, as long as it is not forgotten.
     """
+    at_ms = str(now_ms(store.redis))
     salt = str(store.redis.get(keys.OPTOUT_SALT) or "")
     numbers = _numbers_by_digest(store, salt)
-    file.write(json.dumps({"salt": salt}) + "\n")
+    file.write(json.dumps({"salt": salt, "at_ms": at_ms}) + "\n")
     behind = "-"
     while page := _page(store, behind):
         for entry_id, told in page:
             entry = {"id": entry_id, **told, "number": numbers.get(told["number"], told["number"])}
             file.write(json.dumps(entry, separators=(",", ":")) + "\n")
         behind = f"({page[-1][0]}"
+
+
+def write_file(store: Store, file: Path) -> None:
+    """Likewise, into a file that stays what it was unless all of it is written."""
+    with whole_or_gone(file) as opened:
+        text = TextIOWrapper(opened, "utf-8")
+        write_proof(store, text)
+        text.detach()
 
 
 def _page(store: Store, behind: str) -> list[tuple[str, dict[str, str]]]:
@@ -49,9 +60,12 @@ def _numbers_by_digest(store: Store, salt: str) -> dict[str, str]:
 def merge_proof(store: Store, file: Path) -> int:
     """Lets happen here what the file tells of; how many changed a list. Raises RecordError if it is no such file."""
     lines = _lines(file)
-    salt = next(lines, {}).get("salt")
+    first = next(lines, {})
+    salt, copied_ms = first.get("salt"), str(store.redis.hget(keys.COPY, "from_ms") or "")
     if salt is None:
         raise RecordError(f"{file} is nothing that `worker.admin opt-outs` wrote")
+    if first.get("at_ms", copied_ms) < copied_ms:  # both of thirteen digits; earlier versions did not write when
+        raise RecordError(f"{file} was written before the copy, and knows of no opt-out since: give a later one")
     entries, changed = list(lines), 0
     if not all(_NEEDED.issubset(entry) for entry in entries):
         raise RecordError(f"{file} holds a line that is no entry of `worker.admin opt-outs`: nothing is merged")
