@@ -31,6 +31,20 @@ def test_it_keeps_to_the_compose_specification(file: str) -> None:
     assert faults == []
 
 
+@pytest.mark.parametrize("file", sorted(path.name for path in DOCKER.glob("compose*.yaml")))
+def test_no_config_or_secret_is_put_into_a_root_that_is_read_only_for_compose_refuses_that(file: str) -> None:
+    """All but files of this machine it copies into the container (docker/compose, issue 12031)."""
+    whole = compose(file)
+    kept = {
+        kind: [name for name, one in whole.get(kind, {}).items() if "file" not in one]
+        for kind in ("configs", "secrets")
+    }
+    for name, service in whole["services"].items():
+        for kind, names in kept.items():
+            used = {one if isinstance(one, str) else one["source"] for one in service.get(kind, ())}
+            assert not used.intersection(names), name
+
+
 def test_every_setting_can_be_given_in_the_env_file() -> None:
     web = settings_read_by("app/settings.py", "runtime/*.py")
     worker = settings_read_by("worker/settings.py", "runtime/*.py") - {"METRICS_HOST", "METRICS_PORT"}

@@ -52,7 +52,7 @@ def test_what_it_does_not_know_is_refused_and_noted_even_where_a_script_passes_o
 def test_a_service_that_says_what_it_does_not_know_or_has_a_program_that_is_not_here_is_refused(tmp_path: Path) -> None:
     env = DOCKER / "offline.env"
     for file, shell, told in (
-        ("compose.monitoring.yaml", {"METRICS_KEY": "x"}, "does not know what configs of prometheus is"),
+        ("compose.monitoring.yaml", {"METRICS_KEY": "x"}, "does not know what entrypoint of prometheus is"),
         ("compose.proxy.yaml", {"PUBLIC_HOST": "x"}, "does not know what cap_add of caddy is"),
     ):
         with pytest.raises(Refusal, match=told):

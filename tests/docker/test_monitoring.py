@@ -1,5 +1,8 @@
 """docker/compose.monitoring.yaml: a Prometheus that scrapes every part there, and is allowed to."""
 
+import subprocess
+from pathlib import Path
+
 import yaml
 
 from tests.docker.files import DOCKER, compose, stages
@@ -26,12 +29,27 @@ def test_every_part_is_scraped_each_of_its_processes_at_the_port_where_its_metri
     assert SERVICES["beat"]["image"] == SERVICES["worker"]["image"]
 
 
-def test_it_has_a_key_for_what_asks_for_one_and_reads_the_alert_rules() -> None:
-    mounted = dict(volume.split(":")[:2] for volume in PROMETHEUS["volumes"])
-    [key] = PROMETHEUS["configs"]
-    web = CONFIGURATION["scrape_configs"][0]
+def test_it_starts_with_a_file_that_holds_its_key(tmp_path: Path) -> None:
+    """Which it writes where it may: compose puts none into a service that is read only but one that is a file here."""
+    file = Path(CONFIGURATION["scrape_configs"][0]["authorization"]["credentials_file"])
+    told = tmp_path / "told"
+    (tmp_path / "prometheus").write_text(f'#!/bin/sh\nprintf "%s|" "$@" > {told}\n')
+    (tmp_path / "prometheus").chmod(0o700)
+    words = [word.replace("$$", "$") for word in PROMETHEUS["entrypoint"] + PROMETHEUS["command"]]
+    here = [word.replace(str(file), str(tmp_path / "key")) for word in words]
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "METRICS_KEY": 'se"cr$t'}
+    subprocess.run(here, env=environment, check=True)
 
-    assert web["authorization"] == {"credentials_file": key["target"]}
+    assert str(file.parent) in PROMETHEUS["tmpfs"]
+    assert PROMETHEUS["environment"].keys() == {"METRICS_KEY"}
+    assert (tmp_path / "key").read_text() == 'se"cr$t'
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    assert told.read_text() == "".join(f"{word}|" for word in PROMETHEUS["command"])
+
+
+def test_it_reads_the_alert_rules_and_reaches_every_part() -> None:
+    mounted = dict(volume.split(":")[:2] for volume in PROMETHEUS["volumes"])
+
     assert CONFIGURATION["rule_files"] == [mounted["./prometheus/rules.yaml"]]
     assert PROMETHEUS["networks"] == ["outside"]
     assert all("outside" in SERVICES[name]["networks"] for name in ("web", "worker", "beat"))
