@@ -7,8 +7,8 @@ from schemas.operation.redis_state import RedisState
 
 def check_store(state: RedisState | None, *, allow_unsafe: bool) -> None:
     """Raises SettingsError if Redis may lose calls and nobody said that this is wanted. Of None nothing is known."""
-    if state is not None and state.is_replica:
-        raise SettingsError(f"{state.unsafe}.")
+    if state is not None and state.unfit:
+        raise SettingsError(f"{state.unfit}.")
     if state is not None and not allow_unsafe and state.unsafe:
         raise SettingsError(f"{state.unsafe}. ALLOW_UNSAFE_REDIS=1 starts all the same.")
 

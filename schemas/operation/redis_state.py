@@ -18,6 +18,10 @@ _FLUSHES, _REWRITES = "appendfsync", "auto-aof-rewrite-percentage"
 
 _KEEPS: Final = "noeviction"
 _REPLICA: Final = "Redis is a replica, in which nothing can be written: name its primary"
+_CLUSTER: Final = (
+    "Redis is a cluster (cluster-enabled yes), whose keys lie apart, so that neither scripts nor Celery work there:"
+    " name a Redis that is none"
+)
 #: What an error of Redis has in it, also as scripts pass it on -> what it means.
 _REFUSALS: Final = (
     (re.compile(r"\bREADONLY\b"), _REPLICA),
@@ -53,7 +57,7 @@ class RedisState:
     used_bytes: int
     most_bytes: int  #: what it may use: its own limit, else its host's memory
     file_bytes: int
-    is_replica: bool
+    unfit: str  #: why nothing works there, with the remedy; '' if it may
     replicas: int  #: that are connected
     flushes: str  #: its file to the disk: `appendfsync`, '' if it does not tell
     rewrites: bool  #: its file by itself, when that has grown, and could do so the last time
@@ -71,7 +75,7 @@ class RedisState:
                 used_bytes=int(info["used_memory"]),
                 most_bytes=limit or host,
                 file_bytes=int(info.get("aof_current_size", 0)),
-                is_replica=str(info.get("role", "master")) != "master",
+                unfit=_unfit(info),
                 replicas=int(info.get("connected_slaves", 0)),
                 flushes=configuration.get(_FLUSHES, ""),
                 rewrites=configuration.get(_REWRITES) != "0"
@@ -115,8 +119,8 @@ class RedisState:
     @property
     def unsafe(self) -> str:
         """Why calls that are kept there may get lost, with the remedy; '' if they may not."""
-        if self.is_replica:
-            return _REPLICA
+        if self.unfit:
+            return self.unfit
         if self.evicts:
             return (
                 f"Redis drops records when its memory is full (maxmemory-policy {self.policy}), and with them accepted"
@@ -141,3 +145,9 @@ class RedisState:
                 " always, by CONFIG SET and in its configuration"
             )
         return self.unsafe
+
+
+def _unfit(info: Mapping[str, Any]) -> str:
+    if str(info.get("cluster_enabled", 0)) == "1":
+        return _CLUSTER
+    return "" if str(info.get("role", "master")) == "master" else _REPLICA

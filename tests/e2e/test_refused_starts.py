@@ -92,6 +92,19 @@ def test_no_part_starts_on_a_replica(part: str, own_redis: "Redis", redis_server
     assert said == "Redis is a replica, in which nothing can be written: name its primary."
 
 
+def test_no_part_starts_on_a_cluster(tmp_path: Path) -> None:
+    """Nothing works there: scripts and Celery touch keys of several slots at once."""
+    (tmp_path / "redis.conf").write_text((ROOT / "docker/redis.conf").read_text() + "cluster-enabled yes\n")
+    server = RedisServer(tmp_path).start()
+    try:
+        with Redis.from_url(server.url) as client:
+            client.execute_command("CLUSTER", "ADDSLOTS", *range(16384))
+        for part in PARTS:
+            assert refused(part, environment(server)).startswith("Redis is a cluster (cluster-enabled yes)")
+    finally:
+        server.stop()
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_that_redis_tells_nothing_says_so_and_starts(
     part: str, own_redis: "Redis", redis_server: RedisServer, tmp_path: Path
