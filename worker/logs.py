@@ -1,10 +1,13 @@
 """Structured logs: one JSON object a line, or columns for people."""
 
+import atexit
 import json
 import logging
 import os
 import sys
 import time
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -29,8 +32,9 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     _quieten(settings.log_level)
     celery_worker: Any = sys.modules.get("celery.apps.worker")
-    if celery_worker and settings.log_format == "json":
-        celery_worker.safe_say = _say
+    if celery_worker:
+        celery_worker.safe_say = partial(_say, settings.log_format)
+    atexit.register(_let_go)
     log_surprises()
     structlog.configure(
         processors=[
@@ -77,8 +81,23 @@ def _quieten(level: str) -> None:
             logging.getLogger(chatter).setLevel(logging.WARNING)
 
 
-def _say(message: str, _file: object = None) -> None:
-    """What Celery tells from a signal's handler, where the log may be held by what the signal interrupted."""
-    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    line = {"event": message, "level": "info", "logger": "celery.apps.worker", "timestamp": moment}
-    os.write(sys.stdout.fileno(), (json.dumps(line) + "\n").encode())
+def _say(log_format: str, message: str, _file: object = None) -> None:
+    """
+    What Celery tells from a signal's handler, where the log may be held by what the signal interrupted.
+
+    Where it cannot be written, on a full disk for one, the handler does the rest of its work all the same.
+    """
+    if log_format == "json":
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        line = {"event": message, "level": "info", "logger": "celery.apps.worker", "timestamp": moment}
+        message = json.dumps(line)
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), f"{message}\n".encode())
+
+
+def _let_go() -> None:
+    """What could not be written is nobody's: Python, ending, would try once more and end as if something had failed."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
