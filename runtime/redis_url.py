@@ -13,6 +13,7 @@ _SOCKETS: Final = SCHEMES[2:]
 _SENTINEL: Final = "sentinel"
 DEFAULT: Final = "redis://localhost:6379/0"
 
+_IN_PASSWORDS: Final = "in a password / is written %2F, ? %3F, # %23 and % %25"
 _REQUIREMENT: Final = "ssl_cert_reqs"
 _LOGIN: Final = re.compile(r"(?<=://).*@")
 REQUIREMENTS: Final = ("required", "optional", "none")
@@ -30,9 +31,10 @@ def read(url: str) -> str:
     """
     sentinels = url.startswith(f"{_SENTINEL}://")
     parts = url.split(";") if sentinels else [url]
-    if not all(is_url(part, (_SENTINEL,) if sentinels else SCHEMES) for part in parts):
+    if "#" in url or not all(is_url(part, (_SENTINEL,) if sentinels else SCHEMES) for part in parts):
         wanted = " or ".join(f"{scheme}://" for scheme in SCHEMES)
-        raise ValueError(f"a URL that begins with {wanted}, or sentinel://host:port;sentinel://host:port")
+        others = "sentinel://host:port;sentinel://host:port"
+        raise ValueError(f"a URL that begins with {wanted}, or {others}; {_IN_PASSWORDS}")
     if not all(has_database(part) for part in parts):
         raise ValueError("a URL whose database is a number (e.g., redis://localhost:6379/0)")
     return of_one_group(url) if sentinels else with_known_options(with_certificates(url))

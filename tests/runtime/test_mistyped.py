@@ -108,6 +108,14 @@ def test_an_option_that_no_connection_to_redis_can_be_made_with_is_refused(url: 
     assert "CELERY_BROKER_URL must be a URL with options that redis-py takes" in said(CELERY_BROKER_URL=url)
 
 
+@pytest.mark.parametrize("password", ["pa/word", "pa#word", "12#4", "pa?word"])
+def test_of_a_password_that_ends_the_address_it_is_told_how_to_write_it(password: str) -> None:
+    """The rest was the database's name, or nothing: `redis://:12#4@host` was a Redis on this host."""
+    told = said(CELERY_BROKER_URL=f"redis://:{password}@host:6379/0")
+    assert "in a password / is written %2F, ? %3F, # %23 and % %25" in told
+    assert "word" not in told.replace("password", "")
+
+
 @pytest.mark.parametrize("url", ["redis+socket:///run/redis.sock?virtual_host=3", "unix:///run/redis.sock?db=3"])
 def test_the_database_behind_a_socket_is_taken_in_both_spellings(url: str) -> None:
     settings = WorkerSettings.read({"CELERY_BROKER_URL": url})
