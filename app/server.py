@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import sys
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -61,8 +62,7 @@ def main() -> None:
     ):
         log.warning("calls_may_go_anywhere", remedy="ALLOWED_PREFIXES, MAX_CALLS_PER_DAY or MAX_CALL_MINUTES_PER_DAY")
     sys.setswitchinterval(_SWITCH_SECONDS)
-    _allow_files(settings.max_connections + _OTHER_FILES)
-    failure = uvloop.run(serve(settings))
+    failure = uvloop.run(serve(_with_files(settings)))
     for number in _ASKED_BY:
         signal.signal(number, signal.SIG_IGN)  # it ends anyway; Python, ending, would die of one more
     tracing.stop()
@@ -111,9 +111,18 @@ def _collect_less() -> None:
     gc.enable()
 
 
-def _allow_files(wanted: int) -> None:
-    """Raises the number of open files that the process is allowed, as far as the system lets it."""
+def _with_files(settings: Settings) -> Settings:
+    """
+    Raises the number of open files that the process is allowed. Where the system does not let it be raised as far as
+    is needed there are fewer connections: those that it could not accept would keep all others out.
+    """
+    wanted = settings.max_connections + _OTHER_FILES
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     within = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
     if allowed != resource.RLIM_INFINITY and allowed < within:
         resource.setrlimit(resource.RLIMIT_NOFILE, (within, most))
+    if within == wanted:
+        return settings
+    connections = max(within - _OTHER_FILES, within // 2)
+    log.warning("few_files", allowed=within, connections=connections, remedy=f"ulimit -n {wanted}, or more")
+    return replace(settings, max_connections=connections)

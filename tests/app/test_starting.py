@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,23 @@ def test_records_live_at_the_broker_unless_redis_url_says_otherwise() -> None:
 def test_it_warns_while_real_calls_may_go_anywhere(away: Away, settings: dict[str, str], told: bool) -> None:
     away.start(**{"TWILIO_API_BASE_URL": "https://api.twilio.com", **settings}).stop_web()
     assert away.output.count("calls_may_go_anywhere") == int(told)
+
+
+def test_where_few_files_may_be_open_idle_connections_keep_nobody_out(tmp_path: Path) -> None:
+    """Beyond those none could be accepted, and so no longest idle one made room."""
+    port = reserve_port()
+    command = ["/bin/sh", "-c", f"ulimit -n 128; exec {sys.executable} -m app"]
+    process = Process("web", command, tmp_path, {"APP_PORT": str(port)})
+    process.wait_for_answer(lambda: "few_files" in process.output)
+    process.wait_for_answer(lambda: _is_alive(port))
+    with ExitStack() as idle:
+        for _ in range(140):
+            idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+        assert _is_alive(port)
+    assert process.stop() == 0
+
+
+def _is_alive(port: int) -> bool:
+    with suppress(requests.RequestException):
+        return requests.get(f"http://127.0.0.1:{port}/livez", timeout=5).ok
+    return False
