@@ -12,6 +12,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from runtime import running
 from runtime.connections import connect
 from schemas import keys
 from schemas.lua.facts import BEAT_FRESH_MS, WORKER_FRESH_MS
@@ -61,7 +62,7 @@ def main() -> int:
     parser.add_argument("part", choices=sorted(_PARTS))
     part = parser.parse_args().part
     try:
-        healthy, sentence = examine(part, read_settings())
+        healthy, sentence = examine(part, read_settings(running.beside(os.environ)))
     except (RedisError, OSError) as error:
         healthy, sentence = (
             False,

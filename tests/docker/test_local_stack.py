@@ -102,6 +102,14 @@ def test_admin_finds_its_redis_and_says_which_it_is(tree: Tree, run: Run) -> Non
     assert asked.stderr == f"Redis: redis://127.0.0.1:{tree.ports['REDIS_PORT']}/0 (of make run)\n"
 
 
+def test_health_finds_its_parts_too(tree: Tree, run: Run) -> None:
+    for part in ("worker", "beat"):
+        asked = tree.ask("worker.health", part)
+
+        assert (asked.returncode, asked.stdout.split()[:2]) == (0, ["Every", part]), asked.stdout
+        assert asked.stderr.endswith(" (of make run)\n")
+
+
 def test_check_finds_nothing_wrong_beside_a_run_that_was_just_started(tree: Tree, run: Run) -> None:
     asked = tree.ask("worker.admin", "check", HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9")
 

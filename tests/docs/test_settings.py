@@ -8,7 +8,7 @@ import pytest
 from app.settings import Settings
 from app.store.standing import own_settings
 from runtime.standing.told import part_of
-from tests.docs.pages import PAGES
+from tests.docs.pages import PAGES, section
 from tests.processes import ROOT
 from worker.settings import Settings as WorkerSettings
 
@@ -151,6 +151,24 @@ def test_every_name_that_a_compose_file_looks_for_is_told() -> None:
 
     assert len(looked) > 50
     assert looked <= told
+
+
+def test_a_default_of_what_compose_files_alone_look_for_is_theirs() -> None:
+    told = {
+        name: row
+        for row in section("docs/settings.md", "Of the compose files alone").splitlines()
+        for name in re.findall(r"`([A-Z_]+)`", row.split(" | ")[0])
+    }
+    given = [
+        (name, default)
+        for file in (ROOT / "docker").glob("compose*.yaml")
+        for name, default in re.findall(r"\$\{([A-Z_]+):-([^}]+)\}", file.read_text("utf-8"))
+        if name in told
+    ]
+
+    assert len(given) > 8
+    for name, default in given:
+        assert re.search(rf"[` ]{re.escape(default)}[`, ]", told[name]), name
 
 
 def test_a_setting_that_differs_between_parts_is_noticed_unless_it_may() -> None:
