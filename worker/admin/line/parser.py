@@ -87,9 +87,8 @@ def _add_of_operation(add: Callable[..., argparse.ArgumentParser]) -> None:
             "--accept-lost-opt-outs", action="store_true", help="your word that none came after the copy, or is known"
         )
     told = "what happened to do-not-call lists, as JSON lines: proof, and what a restore merges; write it down often"
-    add("opt-outs", told, answers_json=False).add_argument(
-        "file", nargs="?", type=Path, help="what it is written to, whole or not at all; without: to standard output"
-    )
+    where = "what it is written to, whole or not at all; without: to standard output"
+    add("opt-outs", told, answers_json=False).add_argument("file", nargs="?", type=Path, help=where)
     requeue = add("requeue", "let calls wait again that a restore left unknown, since Twilio had none of them")
     which = requeue.add_mutually_exclusive_group(required=True)
     which.add_argument("task_id", nargs="?")
