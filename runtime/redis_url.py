@@ -37,7 +37,7 @@ def read(url: str) -> str:
         raise ValueError(f"a URL that begins with {wanted}, or {others}; {_IN_PASSWORDS}")
     if not all(has_database(part) for part in parts):
         raise ValueError("a URL whose database is a number (e.g., redis://localhost:6379/0)")
-    return of_one_group(url) if sentinels else with_known_options(with_certificates(url))
+    return of_one_group(url) if sentinels else for_celery(with_known_options(with_certificates(url)))
 
 
 def is_url(text: str, schemes: Collection[str]) -> bool:
@@ -62,6 +62,13 @@ def has_database(url: str) -> bool:
 def for_redis_py(url: str) -> str:
     """The URL with redis-py's words in place of Celery's for a socket and its database."""
     return url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=", 1)
+
+
+def for_celery(url: str) -> str:
+    """The URL with Celery's words in place of redis-py's for a socket and its database: it knows no others."""
+    if not url.startswith("unix://"):
+        return url
+    return re.sub(r"(?<=[?&])db=", "virtual_host=", url.replace("unix://", "redis+socket://", 1))
 
 
 def with_known_options(url: str) -> str:
