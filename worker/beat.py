@@ -22,6 +22,7 @@ from schemas import keys
 from schemas.errors import SettingsError
 from schemas.lua.facts import MOST_SLEEP_MS
 from schemas.messages import DISPATCH, QUEUE, SWEEP
+from worker import logs
 from worker.application import read_settings
 from worker.context import join, new_ledger
 from worker.ledger import Ledger
@@ -159,6 +160,7 @@ class Beat(beat.Beat):
         """Runs until SIGTERM or SIGINT."""
         _ending.begin()
         settings = read_settings()
+        logs.configure(settings)  # Celery asks for it later than there is something to say
         if settings.log_format == "json":
             self.quiet = True
         try:
