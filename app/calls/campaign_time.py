@@ -12,6 +12,7 @@ from app.calls.planning import NO_ZONE, OVER, expiry_fields, is_repeated, no_com
 from app.context import CAMPAIGNS, SETTINGS
 from app.errors import InvalidRequest
 from app.http.body.checking import invalid_request
+from app.store.turns import turn
 from runtime.zones.numbers import zones_of
 from schemas.campaigns.rows import Row
 from schemas.hours.edited import NEVER
@@ -41,7 +42,7 @@ async def _time_of_campaign(request: web.Request, body: dict[str, Any], rows: Se
     if own is not None or policy.hours is not None:
         if own is not None and not ever_opens(own, due_ms):
             raise invalid_request({"calling_windows": [NEVER]})
-        faults = await asyncio.to_thread(faults_of_rows, own, policy, rows, due_ms, body.get("expires_at"))
+        faults = await _faults(own, policy, rows, due_ms, body.get("expires_at"))
         if faults:
             raise _refused(body, rows, faults)
         fields |= {"unplanned": "1"} | ({"windows": own.text()} if own else {})
@@ -74,7 +75,15 @@ async def _faults_of_further(
     until_ms = int(record["expires_ms"]) if record.get("expires_ms") else None
     if until_ms is not None and until_ms <= now_ms:
         return {}  # whatever the numbers are, it takes none
-    return await asyncio.to_thread(faults_of_rows, own, policy, rows, due_ms, until_ms)
+    return await _faults(own, policy, rows, due_ms, until_ms)
+
+
+async def _faults(
+    own: Hours | None, policy: Policy, rows: Sequence[Row], due_ms: int, until_ms: int | None
+) -> dict[int, tuple[Unplanned, str]]:
+    """As `faults_of_rows`, which takes long for rows of many zones and ends, and so is done in turns."""
+    async with turn():
+        return await asyncio.to_thread(faults_of_rows, own, policy, rows, due_ms, until_ms)
 
 
 async def uncallable(request: web.Request, body: dict[str, Any], rows: Sequence[Row]) -> dict[int, str]:
@@ -86,7 +95,7 @@ async def uncallable(request: web.Request, body: dict[str, Any], rows: Sequence[
     due_ms = round(body["due"].timestamp() * 1000) if "due" in body else round(time.time() * 1000)
     if own is not None and not ever_opens(own, due_ms):
         return {}  # that is about all of them, and refused
-    faults = await asyncio.to_thread(faults_of_rows, own, policy, rows, due_ms, body.get("expires_at"))
+    faults = await _faults(own, policy, rows, due_ms, body.get("expires_at"))
     return {place: str(reason) for place, (reason, _) in faults.items()}
 
 

@@ -1,5 +1,8 @@
 """Who may ask: every address but a few needs a key, one added later too."""
 
+import asyncio
+from collections import defaultdict
+from functools import partial
 from typing import Final
 
 import structlog
@@ -13,6 +16,7 @@ from app.paths import DRY_ROUTES, HEALTH_PATH, OPEN_ROUTES
 from app.security.addresses import home_of
 from app.security.request_limit import RequestLimit, Scales
 from app.settings import Settings
+from app.store.turns import MOST_AT_ONCE, TURNS
 from app.telemetry import log_context
 
 log = structlog.get_logger("app.http.access")
@@ -36,6 +40,7 @@ def key_check(settings: Settings) -> Guard:
     """The guard that asks for a key and bounds how often a key is used, and how often one is guessed."""
     ring = settings.api_keys
     requests = RequestLimit(settings.requests_per_second_per_key, BURST_SECONDS, most_names=len(ring.keys))
+    turns: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MOST_AT_ONCE))
     guesses = RequestLimit(GUESSES_A_MINUTE / 60, 60, MOST_GUESSERS)
 
     def count_guess(request: web.Request) -> None:
@@ -62,6 +67,7 @@ def key_check(settings: Settings) -> Guard:
         if wait_seconds := requests.take(name):
             raise TooManyRequests("This API key is used too often.", wait_seconds)
         request[CLIENT], request[SCALES] = name, Scales(requests, name)
+        TURNS.set(turns[name])
         log_context.add(client=name)
         if request.method not in _READS and route not in DRY_ROUTES:
             refuse_reader(request, settings)

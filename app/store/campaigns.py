@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from app.errors import LedgerAway
 from app.store.client import Store, in_time
 from app.store.leaving import wait_until_left
+from app.store.turns import turn
 from app.store.undoing import Undoing
 from schemas import keys
 from schemas.campaigns.editing import Editing, edit
@@ -56,14 +57,21 @@ class Campaigns:
 
     async def page(self, task_id: str, behind: int, most: int, marks: str) -> Page | None:
         """Some rows of a task with these marks; None if there is no such task."""
-        return await self._store.run(page_rows(task_id, behind, most, marks))
+        async with turn():
+            return await self._store.run(page_rows(task_id, behind, most, marks))
 
-    async def rows(self, campaign_id: str, behind: int) -> list[tuple[str, Row]]:
-        """Some rows behind that place, in the order given, each with its mark; none behind the last."""
-        last = behind + _ROWS_AT_ONCE - 1
-        texts = await self._store.ask("LRANGE", keys.rows(campaign_id), behind, last)
-        marks = await self._store.ask("GETRANGE", keys.marks(campaign_id), behind, last)
-        return [(mark, Row.unpack(text)) for mark, text in zip(marks, texts, strict=False)]
+    async def pages(self, campaign_id: str) -> AsyncGenerator[list[tuple[str, Row]], None]:
+        """Its rows in the order given, each with its mark, many at once; each page is a turn of whoever takes it."""
+        first = 0
+        while True:
+            async with turn():
+                last = first + _ROWS_AT_ONCE - 1
+                texts = await self._store.ask("LRANGE", keys.rows(campaign_id), first, last)
+                marks = await self._store.ask("GETRANGE", keys.marks(campaign_id), first, last)
+                if not texts:
+                    return
+                yield [(mark, Row.unpack(text)) for mark, text in zip(marks, texts, strict=False)]
+            first += len(texts)
 
     async def pause(self, task_id: str, by: str = "") -> Pausing:
         """Pauses it. Once it is done, now or before, no request for it leaves until it is resumed, whatever dies."""

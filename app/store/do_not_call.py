@@ -6,6 +6,7 @@ from typing import Final
 from app.errors import LedgerAway
 from app.store.client import Store
 from app.store.leaving import wait_until_left
+from app.store.turns import turn
 from schemas.do_not_call.entry import Entry
 from schemas.do_not_call.lists import Effect, OptOut, entries, entry_of, opt_in, opt_out, opted_out
 
@@ -43,7 +44,8 @@ class DoNotCall:
 
     async def page(self, on_list: str, behind: str, most: int) -> list[Entry]:
         """Entries in the order of their numbers, behind one of them."""
-        return await self._store.run(entries(on_list, behind, most))
+        async with turn():
+            return await self._store.run(entries(on_list, behind, most))
 
     async def pages(self, on_list: str) -> AsyncIterator[list[Entry]]:
         """Every entry of a list, many at once."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 from app.calls.campaign_time import FaultOf, fault_in, zones_of_row
@@ -41,12 +42,13 @@ async def check_rows(
     fault_of = fault_in(hours, settings.policy, *_span(before, body)) if hours else None
     heard: dict[str, str] = {}
     behind = 0
-    while page := await campaigns.rows(task_id, behind):
-        if wanted:
-            heard = await asyncio.to_thread(_heard, task_id, _those(page, behind, MAY_GO), names, wanted, heard)
-        if fault_of:
-            await asyncio.to_thread(_check_hours, task_id, _those(page, behind, WAITS), fault_of)
-        behind += len(page)
+    async with aclosing(campaigns.pages(task_id)) as pages:
+        async for page in pages:
+            if wanted:
+                heard = await asyncio.to_thread(_heard, task_id, _those(page, behind, MAY_GO), names, wanted, heard)
+            if fault_of:
+                await asyncio.to_thread(_check_hours, task_id, _those(page, behind, WAITS), fault_of)
+            behind += len(page)
     variables = {**before.variables, **heard}
     if wanted and (faults := spoken_faults(metadata, before, variables, inline=not settings.public_base_url)):
         raise invalid_request({"call_metadata": faults})

@@ -11,6 +11,7 @@ from app.calls.skipping import Chosen, distinct_places
 from app.calls.slots import Course, slots
 from app.context import SETTINGS
 from app.http.body.checking import BODY
+from app.store.turns import turn
 from runtime.zones.numbers import source_of, zones_of
 from schemas.bodies.fields import Unreadable
 from schemas.campaigns.rows import Row
@@ -41,9 +42,10 @@ async def tried_out(request: web.Request, acceptance: Acceptance, given: Sequenc
         begins_ms = max(begins_ms, round(body["due"].timestamp() * 1000))
     own = body.get("calling_windows")
     course = Course(own, settings.policy, begins_ms, interval_us / 1000, body.get("expires_at"))
-    goes = await asyncio.to_thread(slots, chosen.rows, course)
     zone = own.timezone if own is not None and not own.of_recipient else None
-    numbers = await asyncio.to_thread(_told, given, chosen, goes, zone)
+    async with turn():
+        goes = await asyncio.to_thread(slots, chosen.rows, course)
+        numbers = await asyncio.to_thread(_told, given, chosen, goes, zone)
     known = [at_ms for at_ms in goes if at_ms is not None]
     late = len(goes) - len(known)
     unfit = [_DAY_IS_FULL.format(utc_text(acceptance.start_ms))] if acceptance.verdict == "full" else []

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from app.endpoints.streaming.frames import HEARTBEAT, Parts, changes, frame
+from app.store.turns import TURNS
 
 log = structlog.get_logger("app.endpoints.streaming")
 
@@ -95,6 +96,7 @@ class Board:
             self._reader.cancel()
 
     async def _go_on(self) -> None:
+        TURNS.set(None)  # it waits for no turn of the name that happened to come first
         while self._topics:
             for whose, topic in list(self._topics.items()):
                 try:

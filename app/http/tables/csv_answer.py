@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from app.context import ANSWERED, REQUEST_ID, SETTINGS
-from app.errors import LedgerAway, NotFound
+from app.errors import ApiError
 from app.http.cors import allowance
 from app.http.headers import API_HEADERS
 from schemas.campaigns.cells import cell
@@ -50,7 +50,7 @@ async def csv_answer(
             await response.write(_lines([columns, *_cells(columns, first)]))
             async for rows in pages:
                 await response.write(_lines(_cells(columns, rows)))
-        except (LedgerAway, NotFound):  # half a file must not look like a whole one
+        except ApiError:  # half a file must not look like a whole one
             if request.transport is not None:
                 request.transport.abort()
         except ConnectionError:

@@ -8,6 +8,7 @@ import structlog
 
 from app.store.client import Store
 from app.store.reading.explanations import Explanations
+from app.store.turns import turn
 from schemas.campaigns.page import ShownRow, page_rows
 from schemas.errors import RecordError
 from schemas.listing.calls import Touched, list_calls, live_of
@@ -46,6 +47,10 @@ class Calls:
 
     async def window(self, span: Span, behind: Place | None) -> Window:
         """Calls of the tasks behind that place; of the first window, all that are live too."""
+        async with turn():
+            return await self._window(span, behind)
+
+    async def _window(self, span: Span, behind: Place | None) -> Window:
         tasks: list[str] = []
         client = span.clients[0] if span.clients else None
         live, place = live_of(client) if behind is None else "", behind
@@ -66,7 +71,8 @@ class Calls:
 
     async def shown(self, some: Sequence[Touched]) -> list[Shown]:
         """All that is told of these calls; one that has gone meanwhile, or is damaged, hides no other."""
-        found = await asyncio.gather(*(self._shown(touched) for touched in some))
+        async with turn():
+            found = await asyncio.gather(*(self._shown(touched) for touched in some))
         return [one for one in found if one]
 
     async def _shown(self, touched: Touched) -> Shown | None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from app.store.client import Store
+from app.store.turns import turn
 from schemas.errors import RecordError
 from schemas.limits import Limits
 from schemas.listing.now import Hours, Now, hours, now
@@ -49,14 +50,20 @@ class Index:
 
     async def now(self, client: str | None, most_campaigns: int) -> Now:
         """What there is of one client's, or of everybody's for None."""
-        return await self._store.run(now(client, most_campaigns, self._limits.most_minutes_a_day))
+        async with turn():
+            return await self._store.run(now(client, most_campaigns, self._limits.most_minutes_a_day))
 
     async def hours(self, client: str | None, minutes: int, hours_ahead: int) -> Hours:
         """What began in the last minutes and is due in the next hours."""
-        return await self._store.run(hours(client, minutes, hours_ahead))
+        async with turn():
+            return await self._store.run(hours(client, minutes, hours_ahead))
 
     async def page(self, wanted: Wanted, behind: Place | None, most: int) -> tuple[list[Found], Place | None]:
         """At most so many tasks, and behind which the next page begins; None if nothing follows."""
+        async with turn():
+            return await self._page(wanted, behind, most)
+
+    async def _page(self, wanted: Wanted, behind: Place | None, most: int) -> tuple[list[Found], Place | None]:
         found: list[Found] = []
         looked_at, step = 0, most
         while True:
