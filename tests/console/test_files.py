@@ -119,4 +119,4 @@ def test_who_is_queued_is_not_queued_again_when_the_others_could_not_be_added(st
     fields.get_by_label("Begins").select_option("paused")
     fields.get_by_role("button", name="Start with 1,200 numbers").click()
     expect(page.get_by_role("log")).to_contain_text("The first 1,000 numbers are queued; the others are not.")
-    expect(fields.get_by_role("button", name="Start with 200 numbers")).to_be_enabled()
+    expect(fields.get_by_role("button", name="Add the other 200 numbers")).to_be_enabled()

@@ -1,10 +1,9 @@
 // One call: now, after a while, or at a day and time.
-import { ask, segment } from "./api.js";
+import { askOnce, segment } from "./api.js";
 import { h } from "./dom.js";
 import { choosing, fields, filled, showFaults } from "./fields.js";
 import { notice } from "./notice.js";
 import { preview } from "./said.js";
-import { randomId } from "./session.js";
 
 // What calls and campaigns have in common besides what they say.
 export const OPTIONS = ["answered", "hours", "again", "limits"];
@@ -23,18 +22,11 @@ export function callForm() {
   return form;
 }
 
-let sent = {};
-
-// The same words sent again after an answer that never came carry the same key, so that they cannot dial twice.
 async function submit(form, send, later) {
   showFaults(form);
   send.disabled = true;
   try {
-    const [path, body] = [later ? "schedule-call" : "queue-single-call", filled(form)];
-    const words = JSON.stringify([path, body]);
-    if (sent.text !== words) sent = { text: words, id: randomId() };
-    const answer = await ask("POST", path, { body, headers: { "Idempotency-Key": sent.id } });
-    sent = {};
+    const answer = await askOnce(later ? "schedule-call" : "queue-single-call", filled(form));
     const link = h("a", { href: `#/calls/${segment(answer.task_id)}` }, "Follow it");
     notice([answer.message, ...answer.warnings].join(". "), { link });
   } catch (error) {

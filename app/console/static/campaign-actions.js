@@ -1,5 +1,5 @@
 // What one can do with a campaign.
-import { ask, segment } from "./api.js";
+import { ask, askOnce, segment } from "./api.js";
 import { readRecipients } from "./csv.js";
 import { confirmed, filledIn } from "./dialogs.js";
 import { button, h } from "./dom.js";
@@ -8,7 +8,6 @@ import { tell } from "./notice.js";
 import { randomId } from "./session.js";
 import { count, paused } from "./words.js";
 
-const once = () => ({ "Idempotency-Key": randomId() });
 const CANCEL = "Cancel the campaign? No further number is dialled, live calls are hung up, and it cannot go on after that.";
 
 // Whether the person wanted it.
@@ -22,7 +21,7 @@ export async function cancelled(id, question, yes) {
 export function edit(path, what, parts, begun, known = {}) {
   const hint = h("p", {}, "What you leave empty stays as it is. What is already under way keeps what it had.");
   const content = h("div", {}, hint, fields(...parts, ...(begun ? [] : ["at"]), "hours", "again", "limits"));
-  for (const one of content.querySelectorAll("input, textarea")) one.placeholder = known[one.name] ?? "";
+  for (const one of content.querySelectorAll("input, textarea")) Object.assign(one, { placeholder: known[one.name] ?? "", required: false });
   for (const one of content.querySelectorAll(".undo")) one.hidden = false;
   return filledIn(`Edit the ${what}`, content, "Save", async (form) =>
     ({ message: `Saved. ${(await ask("PATCH", path, { body: filled(form) })).message}` }));
@@ -30,25 +29,32 @@ export function edit(path, what, parts, begun, known = {}) {
 
 function add(path) {
   const lines = field("Recipients", h("textarea", { name: "lines", rows: 6, required: true }), "One a line, or lines of CSV.");
-  return filledIn("Add numbers", [lines], "Add them", (form) => {
+  return filledIn("Add numbers", [lines], "Add them", async (form) => {
     const { recipients, faults } = readRecipients(form.elements.lines.value);
     if (faults.length) throw new Error(`Line ${faults[0].line}: ${faults[0].told}`);
-    return ask("POST", `${path}/recipients`, { body: { recipients: recipients.map(asSent) }, headers: once() });
+    const send = (names) => askOnce(`${path}/recipients`, { recipients: asSent(recipients, names) });
+    // Of the other columns only those leave the browser that the campaign's texts speak: it says which, when they are missing.
+    return send([]).catch((error) => {
+      const [, missing] = Object.values(error.errors ?? {}).join().match(/Must hold (.+?), which the message names/) ?? [];
+      if (!missing) throw error;
+      return send(missing.split(", "));
+    });
   });
 }
 
-// A recipient as the API takes it: without its line, and without what it has not.
-export function asSent({ line, variables, ...one }) {
-  return Object.keys(variables).length ? { ...one, variables } : one;
-}
+// Recipients as the API takes them: without their lines, and of their other cells those of such names that they have.
+export const asSent = (recipients, names) => recipients.map(({ line, variables, ...one }) => {
+  const said = Object.entries(variables).filter(([name]) => names.includes(name));
+  return said.length ? { ...one, variables: Object.fromEntries(said) } : one;
+});
 
 // The buttons, and what shows and hides them as the campaign goes on: none before it is known.
 export function campaignActions(id, task, again, csv) {
   const path = `tasks/${segment(id)}`;
   const doing = (action) => async () => { await tell(action); await again(); };
   const filling = (dialog) => async () => { if (await dialog(path)) await again(); };
-  const retry = () => ask("POST", `${path}/retry`, { body: { outcomes: ["busy", "no_answer"] }, headers: once() });
-  const pause = button("Pause", () => doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause", hidden: true });
+  const retry = () => ask("POST", `${path}/retry`, { body: { outcomes: ["busy", "no_answer"] }, headers: { "Idempotency-Key": randomId() } });
+  const pause = button("Pause", (event) => event.detail > 1 || doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause", hidden: true });
   const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING", task())), { hidden: true });
   const cancel = button("Cancel it", async () => {
     if (await cancelled(id, CANCEL, "Cancel the campaign")) await again();

@@ -1,13 +1,13 @@
 // A campaign from a file: looked through before anything is queued.
-import { ask, segment } from "./api.js";
+import { askOnce, segment } from "./api.js";
 import { asSent } from "./campaign-actions.js";
 import { dayAndTime, OPTIONS } from "./call-form.js";
 import { distinct, readRecipients, textOf } from "./csv.js";
-import { fill, h, table } from "./dom.js";
+import { button, fill, h, table } from "./dom.js";
 import { choosing, field, fields, filled, showFaults } from "./fields.js";
 import { notice } from "./notice.js";
 import { preview } from "./said.js";
-import { numbersShown, randomId, sentence } from "./session.js";
+import { numbersShown, sentence } from "./session.js";
 import { count, fullMoment } from "./words.js";
 
 const [CHUNK, MOST_FAULTS_SHOWN] = [1000, 100];
@@ -30,6 +30,7 @@ function fileField(area) {
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const over = (event) => { event.preventDefault(); drop.classList.toggle("over", event.type === "dragover"); };
+  input.addEventListener("click", () => { input.value = ""; }); // so that one that was put right may be chosen again
   input.addEventListener("change", () => take(input.files[0]));
   for (const kind of ["dragover", "dragleave", "drop"]) drop.addEventListener(kind, over);
   drop.addEventListener("drop", (event) => take(event.dataTransfer.files[0]));
@@ -37,12 +38,12 @@ function fileField(area) {
 }
 
 export function campaignForm() {
-  let found = readRecipients("");
+  let found = readRecipients(""), busy = false;
   const area = h("textarea", { rows: 5, spellcheck: "false", placeholder: "to_number,first_name\n+12025550100,Ada" });
   const [told, lines] = [h("p", { role: "status" }), h("tbody")];
   const faults = h("div", { hidden: true }, table("Lines with faults", [["Line", "figure"], "It says", "What is wrong"], lines));
-  const start = h("button", { class: "main", disabled: true }, "Start the campaign");
-  const tryOut = h("button", { type: "button", onclick: () => go(true) }, "Try it out");
+  const start = button("Start the campaign", () => go(false), { class: "main" }); // by itself, not by an Enter in a field
+  const tryOut = button("Try it out", () => go(true));
   const skip = h("input", { type: "checkbox" });
   const skipping = h("p", { class: "field", hidden: true }, h("label", {}, skip, " Leave out the lines with faults"));
   const fit = () => {
@@ -53,8 +54,8 @@ export function campaignForm() {
       `${wrong.length ? `${count(wrong.length, "line")} cannot.` : "no line has a fault."}`;
     fill(lines, wrong.slice(0, MOST_FAULTS_SHOWN), (one) => one.line, fault);
     faults.hidden = skipping.hidden = !wrong.length;
-    tryOut.disabled = start.disabled = !once || (wrong.length > 0 && !skip.checked);
-    start.textContent = once ? `Start with ${count(once, "number")}` : "Start the campaign";
+    tryOut.disabled = start.disabled = busy || !once || (wrong.length > 0 && !skip.checked);
+    start.textContent = once ? `${found.task ? "Add the other" : "Start with"} ${count(once, "number")}` : "Start the campaign";
   };
   const form = h("form", { novalidate: true }, fileField(area),
     field("Recipients", area, "One a line; a first line with names of columns makes the other columns variables."),
@@ -64,14 +65,13 @@ export function campaignForm() {
   skip.addEventListener("change", fit);
   form.append(preview(form, () => found.recipients[0]?.variables ?? {}), h("p", { class: "actions" }, start, " ", tryOut));
   const go = async (dry) => {
-    tryOut.disabled = start.disabled = true;
-    const { refused, queued } = await submit(form, distinct(found.recipients), dry);
-    // A line that the server refuses is a line with a fault; those that are queued are not to be queued again.
-    found.recipients = distinct(found.recipients, queued).filter((one) => !refused.has(one.line));
-    found.faults.push(...[...refused].map(([line, why]) => ({ line, text: "", told: why })));
+    busy = true;
+    fit();
+    await submit(form, found, dry);
+    busy = false;
     fit();
   };
-  form.addEventListener("submit", (event) => { event.preventDefault(); go(false); });
+  addEventListener("beforeunload", (event) => busy && event.preventDefault()); // some thousands may not be queued yet
   choosing(form, form.elements.start);
   fit();
   return form;
@@ -80,44 +80,32 @@ export function campaignForm() {
 // Only those of a line's cells that what is said speaks leave the browser.
 function sent(recipients, form) {
   const said = SPOKEN.map((name) => form.elements[name].value).join("\n");
-  const spoken = new Set([...said.matchAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g)].map(([, name]) => name));
-  return recipients.map(({ variables, ...one }) =>
-    asSent({ ...one, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => spoken.has(name))) }));
+  return asSent(recipients, [...said.matchAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g)].map(([, name]) => name));
 }
 
-// Sends a request, and once more if nobody answers: its key keeps it from being done twice.
-async function post(path, body) {
-  const options = { body, headers: { "Idempotency-Key": randomId() } };
-  try { return await ask("POST", path, options); } catch (error) {
-    if (error.status !== 0) throw error;
-    return ask("POST", path, options);
-  }
-}
+// Once more if nobody answers.
+const post = (path, body) => askOnce(path, body).catch((error) => (error.status === 0 ? askOnce(path, body) : Promise.reject(error)));
 
-// Tries each thousand, queues the first and adds the others, or only tries the first; gives line -> fault of what was refused,
-// and who is queued though others are not.
-async function submit(form, recipients, dry) {
+// Tries each thousand, queues the first and adds the others, or only tries the first. Who is queued is not found any more, so
+// that only the others can be added later; nor is who is refused, whose line has a fault.
+async function submit(form, found, dry) {
   showFaults(form);
-  const all = sent(recipients, form);
+  const recipients = distinct(found.recipients), all = sent(recipients, form), refused = new Map(), others = {};
   let from = 0, queued = 0;
   try {
     const settings = filled(form);
-    const queue = (at, dry_run) => post("queue-bulk-calls", { recipients: all.slice(at, at + CHUNK), ...settings, dry_run });
-    for (from = CHUNK; !dry && from < all.length; from += CHUNK) await queue(from, true);
-    from = 0;
-    const answer = await queue(0, dry);
-    const link = dry ? null : h("a", { href: `#/campaigns/${segment(answer.task_id)}` }, "Follow it");
-    const left = (answer.skipped ?? []).map((one) => `${one.to_number} is left out: ${WHY[one.reason] ?? one.reason}`);
-    const ends = answer.finish ? [`The last call would be over at ${fullMoment(answer.finish)}`] : [];
-    notice([answer.message, ...ends, ...answer.warnings, ...left.slice(0, 5)].join(". "), { link });
-    for (from = CHUNK; !dry && from < all.length; from += CHUNK) {
-      queued = from;
-      const more = await post(`tasks/${segment(answer.task_id)}/recipients`, { recipients: all.slice(from, from + CHUNK) });
-      notice(more.message, { link });
+    const some = () => ({ recipients: all.slice(from, from + CHUNK) });
+    const queue = (dry_run) => post("queue-bulk-calls", { ...some(), ...settings, dry_run });
+    for (from = CHUNK; !dry && !found.task && from < all.length; from += CHUNK) await queue(true);
+    for (from = 0; from < (dry ? 1 : all.length); from += CHUNK) {
+      const answer = await (dry || !found.task ? queue(dry) : post(`tasks/${segment(found.task)}/recipients`, some()));
+      if (!dry) [found.task, queued] = [answer.task_id, from + CHUNK];
+      const left = (answer.skipped ?? []).map((one) => `${one.to_number} is left out: ${WHY[one.reason] ?? one.reason}`);
+      const ends = answer.finish ? [`The last call would be over at ${fullMoment(answer.finish)}`] : [];
+      const link = !dry && h("a", { href: `#/campaigns/${segment(found.task)}` }, "Follow it");
+      notice([answer.message, ...ends, ...answer.warnings ?? [], ...left.slice(0, 5)].join(". "), { link });
     }
-    return { refused: new Map(), queued: [] };
   } catch (error) {
-    const refused = new Map(), others = {};
     for (const [path, told] of Object.entries(error.errors ?? {})) {
       const at = path.match(/^recipients\D+(\d+)/)?.[1];
       if (at === undefined) others[path] = told;
@@ -125,6 +113,7 @@ async function submit(form, recipients, dry) {
     }
     const part = queued ? [`The first ${count(queued, "number")} are queued; the others are not.`] : [];
     notice([...part, error.message, ...showFaults(form, others)].join(" "), { kind: "fault" });
-    return { refused, queued: recipients.slice(0, queued) };
   }
+  found.recipients = distinct(found.recipients, recipients.slice(0, queued)).filter((one) => !refused.has(one.line));
+  found.faults.push(...[...refused].map(([line, told]) => ({ line, text: "", told })));
 }

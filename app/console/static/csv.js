@@ -38,8 +38,10 @@ export function cells(text, delimiter = ",", most = Infinity) {
   return rows;
 }
 
-// The way numbers are written in spreadsheets, as the API takes them.
-const plain = (number) => number.replace(/^'/, "").replace(/[\s().-]/g, "");
+// The way numbers are written in spreadsheets, letters and address books, as the API takes them. With a (0), which is dialled
+// within its country only, or not even that, it is none.
+export const plain = (number) => number.replace(/[\s.\p{Cf}\p{Pd}]|\((?!\s*0\s*\))|(?<!\(\s*0\s*)\)/gu, "").replace(/^('|tel:)/i, "");
+export const numbersOf = (text) => text.split(/[\n,;\t]|\s(?=[\s\p{Cf}]*(?:tel:)?\+)/iu).map(plain).filter(Boolean);
 
 // Without the apostrophe by which a spreadsheet keeps what is no formula.
 const bare = (cell) => cell.replace(/^'(?=[=+@\-＝＋－＠])/, "");
@@ -82,9 +84,9 @@ function recipient(number, names, row, at) {
   names.forEach((name, column) => {
     const value = bare(row[column] ?? "");
     if (column === at || value === "") return;
-    const key = named(name);
+    const [key, word] = [named(name), name.replace(/[\s-]+/g, "_")];
     if (OWN.has(key)) own[key] = value;
-    else if (VARIABLE.test(name)) variables[name] = value;
+    else if (VARIABLE.test(word)) variables[word] = value;
   });
   return { ...own, variables };
 }

@@ -1,6 +1,6 @@
 // Questions that a person answers before anything goes on.
 import { button, h } from "./dom.js";
-import { field, fields, showFaults } from "./fields.js";
+import { fields, showFaults } from "./fields.js";
 import { tell } from "./notice.js";
 import { key, setKey } from "./session.js";
 
@@ -27,15 +27,11 @@ export const confirmed = (question, yes) => asked("Are you sure?", (close) => [
 export async function filledIn(title, fields, yes, send) {
   const answer = await asked(title, (close) => {
     const fault = h("p", { class: "fault", role: "alert" });
-    const form = h("form", { novalidate: true, onsubmit: async (event) => {
+    const form = h("form", { novalidate: true, onsubmit: (event) => {
       event.preventDefault();
       fault.textContent = "";
       showFaults(form);
-      try {
-        close(await send(form));
-      } catch (error) {
-        fault.textContent = [error.message, ...showFaults(form, error.errors)].join(" ");
-      }
+      send(form).then(close, (error) => { fault.textContent = [error.message, ...showFaults(form, error.errors)].join(" "); });
     } }, h("h2", {}, title), fields, fault, h("p", { class: "actions" },
       button("Close", () => close(null)), h("button", { class: "main" }, yes)));
     return form;
@@ -50,9 +46,8 @@ export function askForKey() {
   asking ??= asked("An API key, please", (close) => {
     const told = key() && "This key is not one of the server's.";
     setKey("");
-    const input = h("input", { type: "password", name: "key", required: true, autocomplete: "off", autofocus: true });
-    return h("form", { onsubmit: (event) => { event.preventDefault(); setKey(input.value.trim()); close(); } },
-      fields("asks-key"), told && h("p", { class: "fault", role: "alert" }, told), field("Secret of the key", input),
+    return h("form", { onsubmit: (event) => { event.preventDefault(); setKey(event.target.elements.key.value.trim()); close(); } },
+      fields("asks-key"), told && h("p", { class: "fault", role: "alert" }, told),
       h("p", { class: "actions" }, h("button", { class: "main" }, "Use it")));
   }, { oncancel: (event) => event.preventDefault() }).finally(() => { asking = null; });
   return asking;

@@ -1,5 +1,6 @@
 // The do-not-call list: who is on it, putting numbers on, and taking one off with a reason.
 import { ask, segment } from "./api.js";
+import { numbersOf } from "./csv.js";
 import { filledIn } from "./dialogs.js";
 import { button, h } from "./dom.js";
 import { field, text } from "./fields.js";
@@ -25,7 +26,7 @@ export function doNotCall(page) {
   const area = h("textarea", { name: "barred", rows: 2, required: true });
   const form = h("form", { onsubmit: async (event) => {
     event.preventDefault();
-    const body = { phone_numbers: area.value.split(/[\s,;]+/).filter(Boolean) };
+    const body = { phone_numbers: numbersOf(area.value) };
     const added = await tell(() => ask("POST", "do-not-call", { body, headers: { "Idempotency-Key": randomId() } }));
     if (added) { area.value = ""; list.again(); }
   } }, field("Numbers not to be called any more", area, "With + and the country's code, one a line."),

@@ -1,4 +1,5 @@
 // Labelled fields of forms, what people say in them, and the faults that the server finds there.
+import { numbersOf, plain } from "./csv.js";
 import { h } from "./dom.js";
 import { zone } from "./words.js";
 
@@ -39,18 +40,20 @@ export function choosing(form, select, also = () => {}) {
   fit();
 }
 
+const wrong = (path, told) => Object.assign(new Error(told), { errors: { [path]: told } });
+
 function span(part) {
   const [, days, start, end] = part.trim().toLowerCase().match(/^([a-z,-]+) +(\d\d:\d\d)-(\d\d:\d\d)$/) ?? [];
   const found = (days ?? "").split(",").flatMap((one) => {
     const [from, to = from] = one.split("-").map((day) => DAYS.indexOf(day));
     return from < 0 || to < 0 ? [null] : Array.from({ length: ((to - from + 7) % 7) + 1 }, (_, at) => DAYS[(from + at) % 7]);
   });
-  if (found.includes(null)) throw Object.assign(new Error(HOURS), { errors: { "calling_windows.windows": HOURS } });
+  if (found.includes(null)) throw wrong("calling_windows.windows", HOURS);
   return { days: [...new Set(found)], start, end };
 }
 
 const AS = {
-  number: Number,
+  number: Number, tel: plain, numbers: numbersOf,
   percent: (told) => Number(told) / 100, minutes: (told) => Number(told) * 60,
   list: (told) => told.split(/[\s,;]+/).filter(Boolean),
   hours: (told) => told.split(";").filter((one) => one.trim()).map(span),
@@ -62,9 +65,11 @@ const AS = {
 export function filled(form) {
   const body = {};
   for (const input of form.elements) {
-    const { name, type, checked, value, dataset: { as = type, besides } } = input;
+    const { name, type, checked, value, validity, dataset: { as = type, besides } } = input;
     const empty = type === "checkbox" ? !checked : !value?.trim();
-    if (!name || empty || input.matches(":disabled") || (besides && !form.elements[besides].value.trim())) continue;
+    if (!name || input.matches(":disabled")) continue;
+    if (validity.badInput || validity.valueMissing) throw wrong(name, input.validationMessage);
+    if (empty || (besides && !form.elements[besides].value.trim())) continue;
     const path = name.split("."), last = path.pop();
     path.reduce((part, one) => part[one] ??= {}, body)[last] = (AS[as] ?? String)(value.trim());
   }

@@ -15,14 +15,12 @@ const hour = ({ begins_at, calls, campaigns, most }) => h("tr", {},
   h("td", { class: "figure" }, calls), h("td", { class: "figure" }, campaigns),
   h("td", {}, calls > most ? `${count(calls - most, "call")} more than the pace takes in an hour` : "fits"));
 
-function row(list) {
-  return (task) => h("tr", {},
-    h("td", {}, h("a", { href: `#/calls/${segment(task.task_id)}` }, phone(task.to_number))),
-    h("td", {}, sentence(task.message)),
-    h("td", {}, button("Cancel", async () => {
-      if (await cancelled(task.task_id, `Cancel the call to ${phone(task.to_number)}?`, "Cancel it")) list().again();
-    }, { class: "danger", "data-act": "cancel" })));
-}
+const row = (task, again) => h("tr", {},
+  h("td", {}, h("a", { href: `#/calls/${segment(task.task_id)}` }, phone(task.to_number))),
+  h("td", {}, sentence(task.message)),
+  h("td", {}, button("Cancel", async () => {
+    if (await cancelled(task.task_id, `Cancel the call to ${phone(task.to_number)}?`, "Cancel it")) again();
+  }, { class: "danger", "data-act": "cancel" })));
 
 customElements.define("page-ahead", class extends Page {
   show() {
@@ -31,7 +29,7 @@ customElements.define("page-ahead", class extends Page {
     const told = h("p", {});
     const scheduled = paged(this, { path: "tasks", query: { kind: "scheduled", status: "PENDING" }, part: "tasks",
       caption: "Each scheduled call", columns: ["Number", "When", ""], keyOf: (task) => task.task_id,
-      row: row(() => scheduled), empty: "No call is scheduled." });
+      row: (task) => row(task, () => scheduled.again()), empty: "No call is scheduled." });
     this.append(h("h1", {}, "Ahead"), section(`The next three days, in ${zone()}`, told, hours), section("Scheduled calls", scheduled));
     this.withNews(() => {
       const { overview } = live.state;

@@ -18,18 +18,17 @@ function shown(part) {
 
 const spoken = (part) => (typeof part === "string" ? part : part.pause ? ". " : part.value ?? part.name);
 
-function say(text, language) {
-  speechSynthesis.cancel();
-  speechSynthesis.speak(Object.assign(new SpeechSynthesisUtterance(text), { lang: language }));
-}
-
 // Follows what the form says, and in which language; `sample` gives the variables of some recipient.
 export function preview(form, sample = () => ({})) {
   const words = h("blockquote", {});
   const size = h("small", {});
   const local = () => globalThis.speechSynthesis?.getVoices().some((voice) => voice.localService);
   const [message, language] = ["message", "language"].map((name) => form.elements[`call_metadata.${name}`]);
-  const listen = button("Listen", () => say(parts(message.value, sample()).map(spoken).join(""), language.value), { hidden: true });
+  const aloud = () => new SpeechSynthesisUtterance(parts(message.value, sample()).map(spoken).join(""));
+  const listen = button("Listen", () => {
+    speechSynthesis.cancel();
+    speechSynthesis.speak(Object.assign(aloud(), { lang: language.value }));
+  }, { hidden: true });
   const draw = () => {
     const text = message.value;
     words.replaceChildren(...(text.trim() ? parts(text, sample()).map(shown) : [h("em", {}, "Nothing of yours: the service says its own short greeting.")]));

@@ -27,9 +27,7 @@ async function* frames(signal) {
   }
 }
 
-const pause = (milliseconds, signal) => new Promise((resolve) => {
-  AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]).onabort = resolve;
-});
+const pause = (ms, signal) => new Promise((resolve) => { AbortSignal.any([signal, AbortSignal.timeout(ms)]).onabort = resolve; });
 
 // Hears until it is told to stop; a connection that ends is made anew, slower and slower while that fails.
 async function hear(signal, tell) {
