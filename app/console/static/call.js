@@ -36,7 +36,8 @@ export function showCall(page, id) {
   const told = h("p", { class: "lead", role: "status" }, "Asking…");
   const [list, happened] = [h("dl", { class: "facts" }), h("ol", { class: "timeline" })];
   const path = `tasks/${segment(id)}`;
-  let task = null;
+  const campaign = id.length > 36 && id.slice(0, 36); // of one of its calls
+  let task = null, past = [], cursor = ""; // of its events: those of all pages but the last, and where that begins
   const cancel = button("Cancel it", () => cancelled(id, CANCEL, "Cancel it"), { class: "danger", hidden: true });
   const editing = () => edit(path, "call", ["says"], task.result.waiting_for !== "schedule");
   const change = button("Edit", editing, { hidden: true });
@@ -45,21 +46,27 @@ export function showCall(page, id) {
     if (!task) return;
     write(told, `${sentence(task.message)}.`);
     cancel.hidden = over(task.status) && task.result?.outcome !== "live";
-    change.hidden = task.status !== "PENDING";
+    change.hidden = task.status !== "PENDING" || campaign;
     resend.hidden = !task.result?.undelivered_callbacks;
     list.replaceChildren(...about(task));
   };
   const timeline = section("What happened", happened);
   timeline.hidden = true;
-  page.append(h("p", {}, h("a", { href: "#/calls" }, "← Calls")), h("h1", {}, "One call"), told,
+  const up = h("a", { href: campaign ? `#/campaigns/${segment(campaign)}` : "#/calls" }, campaign ? "← Its campaign" : "← Calls");
+  page.append(h("p", {}, up), h("h1", {}, "One call"), told,
     section("About it", list, h("p", { class: "actions" }, change, resend, cancel)), timeline);
   page.onNumbers(draw);
   page.every(EVERY_MS, async () => {
     task = await get(`task-status/${segment(id)}`, {}, page.signal);
     if (task.result?.counts) { location.replace(`#/campaigns/${segment(id)}`); return; }
     draw();
-    const { events } = await ask("GET", `${path}/events`, { query: { limit: MOST_EVENTS }, signal: page.signal, also: [404] });
-    timeline.hidden = !events?.length;
-    fill(happened, events ?? [], (one) => one.n, happening);
+    let events, more;
+    do {
+      const query = { limit: MOST_EVENTS, cursor };
+      ({ events = [], next_cursor: more } = await ask("GET", `${path}/events`, { query, signal: page.signal, also: [404] }));
+      fill(happened, [...past, ...events], (one) => one.n, happening);
+      timeline.hidden = !happened.children.length;
+      if (more) [cursor, past] = [more, [...past, ...events]];
+    } while (more);
   });
 }

@@ -48,6 +48,7 @@ export function showCampaign(page, id) {
   const draw = () => {
     if (!task) return;
     heading.textContent = task.name ?? "A campaign";
+    if (page.isConnected) document.title = `${heading.textContent} · Calls`; // by which tabs are told apart
     write(told, `${sentence(task.message)}.${task.paused_reason ? ` Paused: ${sentence(task.paused_reason)}` : ""}`);
     fill(bar, [task.result.counts], () => 0, (counts) => h("div", {}, outcomes(counts), legend(counts)));
     steps.replaceChildren(...funnel(task.result.counts, found.pressed));
@@ -61,14 +62,16 @@ export function showCampaign(page, id) {
   };
   let named = null; // task-status tells no name
   const look = async () => {
-    named ??= (await get("tasks", { kind: "bulk", limit: 200 }, page.signal)).tasks.find((one) => one.task_id === id) ?? {};
-    task = { name: named.name, external_id: named.external_id, ...await get(`task-status/${segment(id)}`, {}, page.signal) };
+    const state = await get(`task-status/${segment(id)}`, {}, page.signal);
+    const then = { created_from: state.created_at, created_to: new Date(Date.parse(state.created_at) + 1000).toISOString() };
+    named ??= (await get("tasks", { kind: "bulk", limit: 200, ...then }, page.signal)).tasks.find((one) => one.task_id === id) ?? {};
+    task = { name: named.name, external_id: named.external_id, ...state };
     draw();
     if (recount.hidden && looks++ % LOOKS === 0) await recounted();
   };
-  const filter = outcomeChoice();
   const numbers = paged(page, { path: `tasks/${segment(id)}/calls`, part: "calls", caption: "Numbers of the campaign",
     columns: CALL_COLUMNS, row: callRow, keyOf: (call) => call.call_id, empty: "No number is so." });
+  const filter = outcomeChoice(numbers.asked.outcome);
   filter.addEventListener("change", () => numbers.ask({ outcome: filter.value }));
   page.append(h("p", {}, h("a", { href: "#/campaigns" }, "← Campaigns")), heading, told, bar, steps, actions, long, section("About it", about),
     section("Its numbers", field("Outcome", filter), numbers));

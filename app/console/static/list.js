@@ -1,4 +1,4 @@
-// Rows of an endpoint that answers by pages: shown a page at a time, and looked at again every so often.
+// Rows of an endpoint that answers by pages: shown one at a time, looked at again every so often, and found again by who comes back.
 import { get } from "./api.js";
 import { button, fill, h, table } from "./dom.js";
 
@@ -8,7 +8,7 @@ export function paged(page, { path, part, caption, columns, row, keyOf, empty, q
   const body = h("tbody");
   const none = h("p", { class: "empty", hidden: true }, empty);
   const rows = table(caption, columns, body);
-  let asked = query, cursors = [""], next = null, last = [], turn = 0;
+  let { asked = query, cursors = [""] } = history.state ?? {}, next = null, last = [], turn = 0;
   const draw = () => {
     fill(body, last, keyOf, row);
     none.hidden = last.length > 0 || cursors.length > 1;
@@ -25,14 +25,15 @@ export function paged(page, { path, part, caption, columns, row, keyOf, empty, q
     [last, next] = [found[part], found.next_cursor];
     draw();
   };
-  const go = (change) => { turn++; change(); return page.trying(look); };
+  const go = (change) => { turn++; change(); history.replaceState({ asked, cursors }, ""); return page.trying(look); };
   const newer = button("Back", () => go(() => cursors.pop()), { "data-act": "newer" });
-  const older = button("Further", () => go(() => cursors.push(next)), { "data-act": "older" });
+  const older = button("Further", () => next && go(() => { cursors.push(next); next = null; }), { "data-act": "older" });
   const pager = h("p", { class: "actions", hidden: true }, newer, older);
   page.every(EVERY_MS, look);
   page.onNumbers(draw);
   const whole = h("div", { "aria-busy": "true" }, rows, none, pager);
   whole.ask = (changed) => go(() => { asked = { ...query, ...changed }; cursors = [""]; });
   whole.again = () => go(() => {});
+  whole.asked = asked;
   return whole;
 }

@@ -2,11 +2,11 @@
 import { session } from "./session.js";
 import { listen } from "./stream.js";
 
-const [STALE_MS, LOOK_MS] = [12_000, 1000];
+const [STALE_MS, SILENT_MS, LOOK_MS] = [12_000, 20_000, 1000];
 
 export const live = new EventTarget();
 live.state = {};
-let heardAt = 0, lost = false;
+let heardAt = 0, begunAt = 0, lost = false;
 
 function take({ kind, parts }) {
   if (parts) live.state = kind === "snapshot" ? parts : { ...live.state, ...parts };
@@ -24,9 +24,15 @@ export function begin() {
   const start = () => {
     end.abort();
     end = new AbortController();
-    listen(end.signal, take, () => live.state);
+    begunAt = Date.now();
+    if (navigator.locks || !document.hidden) listen(end.signal, take, () => live.state);
   };
   session.addEventListener("key", start);
-  setInterval(() => live.dispatchEvent(new Event("freshness")), LOOK_MS);
+  // Where tabs cannot share a connection, those that nobody sees leave theirs: a browser has six to a host.
+  if (!navigator.locks) document.addEventListener("visibilitychange", start);
+  setInterval(() => {
+    if (Date.now() - Math.max(heardAt, begunAt) > SILENT_MS) start(); // a connection so silent leads nowhere
+    live.dispatchEvent(new Event("freshness"));
+  }, LOOK_MS);
   start();
 }

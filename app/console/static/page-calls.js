@@ -2,6 +2,7 @@
 import { get, segment } from "./api.js";
 import { showCall } from "./call.js";
 import { h } from "./dom.js";
+import { plain } from "./csv.js";
 import { field, text } from "./fields.js";
 import { paged } from "./list.js";
 import { Page } from "./page.js";
@@ -12,12 +13,12 @@ customElements.define("page-calls", class extends Page {
     if (this.parts.length) return showCall(this, this.parts[0]);
     const calls = paged(this, { path: "calls", part: "calls", caption: "Calls", columns: CALL_COLUMNS, row: callRow,
       keyOf: (call) => call.call_id, empty: ["No call is so. ", h("a", { href: "#/do" }, "Call somebody"), "."] });
-    const what = text("what", { type: "search" });
-    const filter = outcomeChoice();
+    const what = text("what", { type: "search", value: calls.asked.to_number ?? "" });
+    const filter = outcomeChoice(calls.asked.outcome);
     const search = async (event) => {
       event?.preventDefault();
-      const wanted = what.value.trim();
-      if (!wanted || wanted.startsWith("+")) return calls.ask({ to_number: wanted, outcome: filter.value });
+      const [wanted, number] = [what.value.trim(), plain(what.value)];
+      if (!number || number.startsWith("+")) return calls.ask({ to_number: number, outcome: filter.value });
       return this.trying(async () => {
         const { tasks } = await get("tasks", { external_id: wanted, limit: 1 }, this.signal);
         location.hash = `#/${tasks[0]?.kind === "bulk" ? "campaigns" : "calls"}/${segment(tasks[0]?.task_id ?? wanted)}`;

@@ -5,9 +5,12 @@ import { doNotCall } from "./do-not-call.js";
 import { h } from "./dom.js";
 import { Page, section } from "./page.js";
 
+let forms = null; // for as long as the tab is open, with what was typed
+
 customElements.define("page-do", class extends Page {
   show() {
-    this.append(h("h1", {}, "Do"), section("Call somebody", callForm()), section("Call many, from a file", campaignForm()),
+    forms ??= [section("Call somebody", callForm()), section("Call many, from a file", campaignForm())];
+    this.append(h("h1", {}, "Do"), ...forms,
       section("Do not call", doNotCall(this)));
   }
 });

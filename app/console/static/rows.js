@@ -6,11 +6,8 @@ import { lasting, moment, OUTCOMES, WAITING_FOR, word } from "./words.js";
 
 export const outcome = (task) => h("span", { class: `outcome ${task.outcome ?? task.result?.outcome ?? ""}` }, word(task));
 
-const FILTERS = ["waiting", "live", "answered", "machine", "busy", "no_answer", "failed", "cancelled", "hung_up",
-  "expired", "do_not_call", "unknown"];
-
-export const outcomeChoice = () => h("select", { name: "outcome" }, h("option", { value: "" }, "any"),
-  FILTERS.map((value) => h("option", { value }, OUTCOMES[value])));
+export const outcomeChoice = (chosen) => h("select", { name: "outcome" }, h("option", { value: "" }, "any"),
+  Object.keys(OUTCOMES).filter((one) => !["canceled", "completed"].includes(one)).map((value) => h("option", { value, selected: value === chosen }, OUTCOMES[value])));
 
 export function callRow(call) {
   const last = call.attempts?.at(-1) ?? {};

@@ -18,14 +18,16 @@ function route() {
   const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/");
   const page = name in NAMES && customElements.get(`page-${name}`) ? name : "now";
   const whole = `${page}/${rest.join("/")}`;
+  const first = !main.dataset.page;
   if (main.dataset.page === whole) return;
   main.dataset.page = whole;
   document.title = `${NAMES[page]} · Calls`;
   for (const link of document.querySelectorAll("nav a")) {
     link.ariaCurrent = link.getAttribute("href") === `#/${page}` ? "page" : null;
   }
+  for (const asking of document.querySelectorAll("dialog")) asking.close(); // it was about what was shown before
   main.replaceChildren(h(`page-${page}`, { rest: rest.join("/") }));
-  if (history.state !== "first") main.focus({ preventScroll: true });
+  if (!first) main.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
@@ -47,7 +49,5 @@ element("key").addEventListener("click", () => setKey(""));
 element("skip").addEventListener("click", () => main.focus());
 live.addEventListener("freshness", frame);
 addEventListener("hashchange", route);
-history.replaceState("first", "");
 route();
-history.replaceState(null, "");
 begin();
