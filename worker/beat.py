@@ -106,6 +106,7 @@ class Clock(Scheduler):
         super().__init__(*args, lazy=lazy, **kwargs)
         self._ways: tuple[Ledger, Reporter] | None = None
         self._alarm: Alarm | None = None
+        self._unsent = ""  #: message that was not taken
 
     def setup_schedule(self) -> None:
         """There are no periodic entries."""
@@ -117,11 +118,12 @@ class Clock(Scheduler):
         try:
             self._alarm = self._alarm or Alarm(ledger.redis)
             reporter.report()
+            if self._unsent:
+                self._wake(self._unsent)  # before it asks, which is its pulse: who wakes nobody has none
             wakes = ledger.clock(own_name())
             for name, due in ((DISPATCH, wakes.dispatch), (SWEEP, wakes.sweep)):
                 if due:
-                    self.app.send_task(name, queue=QUEUE, ignore_result=True)
-                    WAKES.labels(name).inc()
+                    self._wake(name)
             if wakes.sleep_seconds > 0:
                 with _ending.sleep():
                     self._alarm.sleep(min(wakes.sleep_seconds, MOST_SLEEP_SECONDS))
@@ -133,6 +135,12 @@ class Clock(Scheduler):
             log.critical("beat_must_not_go_on", reason=str(error))
             raise SystemExit(1) from error
         return 0.0
+
+    def _wake(self, name: str) -> None:
+        self._unsent = name
+        self.app.send_task(name, queue=QUEUE, ignore_result=True)
+        self._unsent = ""
+        WAKES.labels(name).inc()
 
     def close(self) -> None:
         """Beat ends."""

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from runtime.scripts import ScriptRunner
+from schemas.messages import QUEUE
+from schemas.scripts.gauges import health
 from tests.processes import BIN, Process, RedisServer, wait_until
+from tests.scripts.conftest import Store
 
 BEAT = ("-A", "worker", "beat")
 
@@ -32,6 +37,29 @@ def test_one_that_is_told_while_celery_imports_ends_all_the_same(
     assert beat.stop() == 0, beat.output
     assert "told" in beat.output
     assert "Traceback" not in beat.output
+
+
+def test_one_whose_messages_nobody_takes_has_no_pulse_until_they_are_taken(
+    redis_of_its_own: RedisServer, tmp_path: Path
+) -> None:
+    """As where Redis has no room for one connection more; nothing goes then, though beat itself looks at its clock."""
+    beat = Process("beat", [str(BIN / "celery"), *BEAT], tmp_path, {"CELERY_BROKER_URL": redis_of_its_own.url})
+    with Redis.from_url(redis_of_its_own.url, decode_responses=True, protocol=2) as redis:
+        store = Store(redis, 1, 30, 50)
+        beat.wait_for_answer(lambda: beats(redis) == 1)
+        redis.config_set("maxclients", redis.info("clients")["connected_clients"])
+        store.ledger.pulse("a worker")
+        store.call("+12025550100")
+        wait_until(lambda: beats(redis) == 0, 20, "it has no pulse")
+        assert not redis.llen(QUEUE)
+
+        redis.config_set("maxclients", 100)
+        wait_until(lambda: beats(redis) == 1 and redis.llen(QUEUE), what="its message is there")
+    assert beat.stop() == 0
+
+
+def beats(redis: "Redis") -> int:
+    return ScriptRunner(redis).run(health()).beats
 
 
 def test_one_whose_redis_hangs_ends_before_it_is_killed(redis_of_its_own: RedisServer, tmp_path: Path) -> None:
