@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
+from yarl import query_to_pairs
 
 from app.context import EVENTS, REQUEST_ID, SETTINGS
 from app.errors import Forbidden, UnsupportedCoding
@@ -98,7 +98,7 @@ def _fields_of(request: web.Request, body: str) -> list[tuple[str, str]]:
     if len(body) > _MOST_CHARACTERS:
         raise refused(request, "It is larger than what Twilio sends")
     try:
-        return parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        return query_to_pairs(body, max_fields=_MOST_FIELDS)
     except ValueError as error:
         raise refused(request, "It has more fields than what Twilio sends") from error
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
-from urllib.parse import parse_qsl
+
+from yarl import query_to_pairs
 
 from schemas.campaign_status import campaign_status
 from schemas.records import CampaignRecord
@@ -25,7 +26,7 @@ def form_of(parcel: Parcel, account_sid: str) -> list[tuple[str, str]]:
 def _what(parcel: Parcel, account_sid: str) -> Iterator[tuple[str, str]]:
     event = parcel.event
     if body := event.get("body"):
-        yield from (pair for pair in parse_qsl(body, keep_blank_values=True) if pair[0] != _SEQUENCE)
+        yield from (pair for pair in query_to_pairs(body) if pair[0] != _SEQUENCE)
         return
     yield "AccountSid", account_sid
     if fields := event.get("campaign"):
