@@ -9,13 +9,13 @@ from tests.console.steps import PAGES, go
 from tests.stack import Stack
 
 
-def test_at_the_width_of_a_telephone_nothing_is_wider_than_the_page(stack: Stack, visit: Open) -> None:
+def test_at_the_width_of_the_smallest_telephone_nothing_is_wider_than_the_page(stack: Stack, visit: Open) -> None:
     campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550170"], name="x" * 200, start="paused")
-    page = visit(stack.url, "#/now", viewport={"width": 375, "height": 700})
+    page = visit(stack.url, "#/now", viewport={"width": 320, "height": 700})
     for rest in (*PAGES, f"calls/{campaign}-1", f"campaigns/{campaign}"):
         go(page, stack, rest)
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 375, rest
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, rest
     page.get_by_role("main").get_by_role("button", name="Edit").click()
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     assert page.get_by_role("dialog").evaluate("one => one.scrollWidth - one.clientWidth") == 0

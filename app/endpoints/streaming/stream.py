@@ -32,7 +32,11 @@ _EXAMPLE: Final = (
     'event: change\ndata: {"health":{"status":"healthy","redis":true,"workers":1,"beat":true,"queue_depth":1}}\n\n'
 )
 _FOR_SECONDS: Final = whole(
-    "for_seconds", "End it after so long, e.g. `3`; without, it goes on for as long as you listen", 1, _MOST_SECONDS
+    "for_seconds",
+    "End it after so long, e.g. `3`, before which a page that shows whole answers, as /api/docs does, shows none;"
+    " without, it goes on for as long as you listen",
+    1,
+    _MOST_SECONDS,
 )
 
 
