@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from runtime import redis_url
-from schemas.e164 import E164, E164_PREFIX
+from schemas.e164 import E164_PREFIX, number_of
 from schemas.errors import SettingsError
 from schemas.hints.nearest import nearest
 from schemas.hours.setting import read_windows
@@ -120,9 +120,10 @@ class Environment:
     def phone_number(self, name: str) -> str:
         """A number in E.164, or nothing."""
         value = self.text(name)
-        if value and not E164.fullmatch(value):
+        number = number_of(value)
+        if value and number is None:
             self._fault(name, "a phone number in E.164 format (e.g., +1234567890)")
-        return value
+        return number or ""
 
     def prefixes(self, name: str) -> tuple[str, ...]:
         """Beginnings of numbers in E.164, separated by commas."""

@@ -28,7 +28,7 @@ from schemas.do_not_call.bodies import (
 )
 from schemas.do_not_call.entry import Entry
 from schemas.do_not_call.lists import SERVICE, Effect, OptOut, list_of
-from schemas.e164 import E164, E164_SENTENCE
+from schemas.e164 import E164, E164_SENTENCE, number_of
 from schemas.moment import utc_text
 
 _NUMBER: Final = {
@@ -171,8 +171,7 @@ async def list_do_not_call(request: web.Request) -> web.StreamResponse:
 
 
 def _number(request: web.Request) -> str:
-    number = request.match_info["number"]
-    if not E164.fullmatch(number):
+    if (number := number_of(request.match_info["number"])) is None:
         raise invalid_request({"number": [E164_SENTENCE]})
     return number
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from schemas.e164 import E164
+from schemas.e164 import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,13 @@ class CallerIds:
     )  #: number -> names of API keys that alone have it
 
     @classmethod
-    def parse(cls, default: str, text: str) -> "CallerIds":
+    def parse(cls, default: str, entries: str) -> "CallerIds":
         """Reads comma-separated `+1…` and, of one name, `name=+1…`; raises ValueError if one is neither."""
         everybodys: set[str] = set()
         owners: dict[str, frozenset[str]] = {}
-        for entry in text.split(",") if text else ():
-            name, equals, number = entry.strip().rpartition("=")
-            if not E164.fullmatch(number) or (equals and not name):
+        for entry in entries.split(",") if entries else ():
+            name, equals, text = entry.strip().rpartition("=")
+            if (number := number_of(text)) is None or (equals and not name):
                 raise ValueError("an entry is neither a number nor a name with one")
             if equals:
                 owners[number] = owners.get(number, frozenset()) | {name}

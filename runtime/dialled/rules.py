@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runtime.dialled.premium import PREMIUM_PREFIXES
-from runtime.dialled.trunk import without_trunk
-from schemas.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
+from schemas.numbers.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
 
 PREFIX_SENTENCE: Final = "Must begin with one of the prefixes that ALLOWED_PREFIXES names."
 BLOCKED_SENTENCE: Final = "Must not begin with one of the prefixes that BLOCKED_PREFIXES names."
@@ -38,14 +37,13 @@ class NumberRules:
 
     def fault(self, to: str, from_numbers: Collection[str]) -> str | None:
         """Why the number must not be called from any of these, in a sentence; None if it may."""
-        number = without_trunk(to)
-        if to in from_numbers or number in from_numbers:
+        if to in from_numbers:
             return SELF_SENTENCE
-        if to in EMERGENCY_NUMBERS or number in EMERGENCY_NUMBERS:
+        if to in EMERGENCY_NUMBERS:
             return EMERGENCY_SENTENCE
         verdicts = self._verdicts
-        for length in self._lengths.get(number[:_HEAD_CHARACTERS]) or self._lengths[""]:
-            if (beginning := number[:length]) in verdicts:
+        for length in self._lengths.get(to[:_HEAD_CHARACTERS]) or self._lengths[""]:
+            if (beginning := to[:length]) in verdicts:
                 return verdicts[beginning]
         return None  # not reached: every number begins with the empty one
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from marshmallow import fields, validate
 
 from schemas.bodies.telling import CALLEE
-from schemas.e164 import E164, E164_SENTENCE
+from schemas.e164 import E164, E164_SENTENCE, number_of
 
 MOST_NUMBERS: Final = 1000
 _COUNT_SENTENCE: Final = f"Must hold 1 to {MOST_NUMBERS} phone numbers."
@@ -32,10 +32,7 @@ class PhoneNumber(fields.String):
         super().__init__(**options)
         self.metadata = {"pattern": f"^{E164.pattern}$", "examples": [CALLEE], **self.metadata}
 
-    @staticmethod
-    def read(value: Any) -> str | None:
-        """The number; None for what is none."""
-        return value if isinstance(value, str) and E164.fullmatch(value) else None
+    read = staticmethod(number_of)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if (number := self.read(value)) is None:

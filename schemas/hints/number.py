@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
-from schemas.e164 import E164
+from schemas.e164 import number_of
 from schemas.hints.shown import shown
 
-_BETWEEN: Final = re.compile(r"[\s().\-/\u2010-\u2015]+")
+#: Marks of direction that nobody sees come with a number that was copied out of an address book.
+_BETWEEN: Final = re.compile(r"[\s().\-/\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069]+")
 _LONG: Final = 40
 _FORMS: Final = (
     (re.compile(r"\+0\d*", re.ASCII), "no country code begins with 0"),
@@ -20,8 +21,8 @@ def number_hint(text: str) -> str:
     if len(text) > _LONG:
         return ""
     bare = _BETWEEN.sub("", text)
-    if bare != text and E164.fullmatch(bare):
-        return f"without blanks, hyphens and brackets it is {shown(bare)}"
-    if re.fullmatch(r"00[1-9]\d{1,14}", bare, re.ASCII):
-        return f"00 is written as +: {shown(f'+{bare[2:]}')}"
+    if bare != text and (meant := number_of(bare)):
+        return f"without blanks, hyphens and brackets it is {shown(meant)}"
+    if bare.startswith("00") and (meant := number_of(f"+{bare[2:]}")):
+        return f"00 is written as +: {shown(meant)}"
     return next((hint for form, hint in _FORMS if form.fullmatch(bare)), "")

@@ -68,6 +68,14 @@ async def test_a_single_call_to_a_number_on_the_list_is_refused(client: Client, 
     assert not list(redis.scan_iter(keys.task("*")))
 
 
+async def test_a_trunk_prefix_leads_around_no_list_whichever_of_the_two_has_it(client: Client) -> None:
+    for listed, called in (("+442079460000", "+4402079460000"), ("+4402079460001", "+442079460001")):
+        await put(client, listed)
+        refused(await client.post("queue-single-call", {"to_number": called}), 403)
+    loaded = (await client.post("queue-bulk-calls", {"phone_numbers": ["+4402079460000", OTHER]})).loaded(BulkQueued)
+    assert [one["reason"] for one in loaded["skipped"]] == ["do_not_call"]
+
+
 async def test_a_campaign_leaves_out_who_is_on_the_list_and_says_so(client: Client) -> None:
     await put(client)
     given = [OTHER, NUMBER, OTHER, NUMBER, "+12025550102"]

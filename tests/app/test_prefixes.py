@@ -13,7 +13,7 @@ from app.security.dial_rules import DialRules
 from app.security.webhook_hosts import WebhookHosts
 from runtime.dialled.premium import PREMIUM_PREFIXES
 from runtime.dialled.rules import BLOCKED_SENTENCE, PREFIX_SENTENCE, PREMIUM_SENTENCE, NumberRules
-from schemas.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
+from schemas.numbers.emergency import EMERGENCY_NUMBERS, EMERGENCY_SENTENCE
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import invalid

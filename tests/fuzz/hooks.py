@@ -19,8 +19,8 @@ from app.http.idempotency import LIMIT_CHARACTERS
 from app.paths import STREAM_PATH
 from app.security.signature import HEADER, sign
 from schemas.e164 import E164
-from schemas.emergency import EMERGENCY_NUMBERS
 from schemas.moment import MOMENT
+from schemas.numbers.emergency import EMERGENCY_NUMBERS
 from schemas.options.recorded import MOST_CALL_SECONDS
 from schemas.spoken.template import NAME
 from tests.fuzz.addresses import by_address

@@ -29,6 +29,19 @@ def test_e164_is_a_plus_and_two_to_fifteen_digits(number: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("+4402079460000", "+442079460000"),
+        ("+112025550100", "+12025550100"),
+        ("+390698765432", "+390698765432"),
+        ("+11", "+11"),
+    ],
+)
+def test_a_trunk_prefix_behind_the_countrys_code_is_no_part_of_the_number(text: str, number: str) -> None:
+    assert PhoneNumber().deserialize(text) == number
+
+
+@pytest.mark.parametrize(
     "number",
     [
         "",

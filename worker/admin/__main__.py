@@ -10,7 +10,7 @@ from typing import Final
 from runtime import running
 from runtime.connections import connect
 from runtime.masking import mask_number
-from schemas.e164 import E164, E164_SENTENCE
+from schemas.e164 import E164_SENTENCE, number_of
 from worker.admin.audit import note
 from worker.admin.export import write_csv, write_json_lines
 from worker.admin.line.ending import one_sentence
@@ -62,22 +62,24 @@ def _explain(store: Store, options: argparse.Namespace) -> str:
     return as_json(body) if options.json else f"{state}{' ' if reason.startswith('for ') else ': '}{reason}\n"
 
 
+def _number(options: argparse.Namespace) -> str:
+    return number_of(options.number) or sys.exit(f"{E164_SENTENCE}.")
+
+
 def _find(store: Store, options: argparse.Namespace) -> str:
-    if not E164.fullmatch(options.number):
-        sys.exit(f"{E164_SENTENCE}.")
-    found = list(store.calls_to(options.number))
+    number = _number(options)
+    found = list(store.calls_to(number))
     if options.json:
         return as_json(found)
     if not found:
-        return f"No call to {options.number} is on record.\n"
+        return f"No call to {number} is on record.\n"
     return table(_FOUND_COLUMNS, [[call[name] for name in _FOUND_COLUMNS] for call in found]) + "\n"
 
 
 def _forget_number(store: Store, options: argparse.Namespace) -> str:
-    if not E164.fullmatch(options.number):
-        sys.exit(f"{E164_SENTENCE}.")
-    job = store.forget_number(options.number)
-    note("forget-number", job is not None, number=mask_number(options.number))
+    number = _number(options)
+    job = store.forget_number(number)
+    note("forget-number", job is not None, number=mask_number(number))
     if job is None:
         sys.exit("A call to this number is live, or may be: cancel it first, or wait until it has ended.")
     blanked = int(job.get("blanked", 0))

@@ -16,7 +16,7 @@ from app.http.answers import json_answer
 from app.http.query import LIMIT, Parameter, cursor, instant, limit_of, next_cursor, one_of, read_query
 from app.store.reading.calls import WINDOW_ROWS, WINDOW_TASKS, Calls, Shown, Window
 from schemas.bodies.seeing.calls import CallList
-from schemas.e164 import E164, E164_SENTENCE
+from schemas.e164 import E164, E164_SENTENCE, number_of
 from schemas.limits import Limits
 from schemas.listing.calls import Touched
 from schemas.listing.tasks import Place, Span
@@ -32,9 +32,9 @@ _MOST_READ: Final = 100
 
 
 def _number(text: str) -> str:
-    if not E164.fullmatch(text):
+    if (number := number_of(text)) is None:
         raise ValueError(f"{E164_SENTENCE}; a + in an address is written %2B.")
-    return text
+    return number
 
 
 _PARAMETERS: Final = (

@@ -9,7 +9,7 @@ from typing import Final
 
 from schemas.bodies.campaigns.recipients import MOST_NAME_CHARACTERS
 from schemas.campaigns.rows import Row
-from schemas.e164 import E164
+from schemas.e164 import number_of
 from schemas.errors import RecordError
 
 #: A spreadsheet writes what its country does, or what it was asked for; none of them stands in a name of ours.
@@ -79,8 +79,8 @@ def _row(cells: Sequence[str], places: Mapping[str, int], line: int, fault: Call
         its = (cells[places[name]] for name in names if places.get(name, len(cells)) < len(cells))
         return next(filter(None, its), "").removeprefix("'")
 
-    number, external_id = told(*_NUMBER), told("external_id")
-    if not E164.fullmatch(number):
+    number, external_id = number_of(told(*_NUMBER)), told("external_id")
+    if number is None:
         raise RecordError(f", line {line}: there is no phone number in E.164 format")
     if len(external_id) > MOST_NAME_CHARACTERS:
         raise RecordError(f", line {line}: its external_id is longer than {MOST_NAME_CHARACTERS} characters")

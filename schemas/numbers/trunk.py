@@ -28,5 +28,6 @@ def without_trunk(number: str) -> str:
     for length in _CODE_LENGTHS:
         code = number[:length]
         if trunk := _TRUNKS.get(code):  # no country's code begins with another's
-            return code + number[length + len(trunk) :] if number.startswith(trunk, length) else number
+            rest = number[length:].removeprefix(trunk)
+            return code + rest if rest else number
     return number
