@@ -1,6 +1,7 @@
 """Bodies in JSON: bytes -> JSON -> validated data, and every fault as a sentence with its place."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import wraps
 from itertools import islice
 from typing import Any, Final
@@ -14,6 +15,7 @@ from app.errors import InvalidRequest, TooManyRequests, UnsupportedMedia
 from app.http.body.codings import codings_of, unfold
 from app.http.body.reading import BODY_LIMIT_BYTES, read_body
 from app.http.body.strict_json import parse_json
+from app.store.turns import turn
 from schemas.bodies.metadata import MEANT_KEYS
 from schemas.bodies.part import UNKNOWN, Body
 from schemas.bodies.requests import load
@@ -22,6 +24,8 @@ from schemas.hints.nearest import nearest
 from schemas.hints.seen import seen
 from schemas.hints.shown import shown
 
+#: What is longer is no ordinary single call: to check it and to carry it out may take tens of milliseconds.
+_LONG_BYTES: Final = 4096
 _MOST_ERRORS: Final = 50
 _MOST_NAME_CHARACTERS: Final = 100
 _ABSENT: Final = object()
@@ -45,9 +49,10 @@ def with_body(handler: Handler) -> Handler:
     @wraps(handler)
     async def read_and_handle(request: web.Request) -> web.StreamResponse:
         _check_media(request)
-        codings = codings_of(request)
-        request[BODY] = _checked(request, await read_body(request), codings, schema)
-        return await handler(request)
+        codings, sent = codings_of(request), await read_body(request)
+        async with turn() if codings or len(sent) > _LONG_BYTES else nullcontext():
+            request[BODY] = _checked(request, sent, codings, schema)
+            return await handler(request)
 
     return read_and_handle
 
