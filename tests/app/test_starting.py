@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
+from redis import Redis
 
 from app.settings import Settings
 from schemas.errors import SettingsError
@@ -151,7 +152,7 @@ def test_with_allow_anonymous_it_starts_on_any_address_and_ends_on_sigterm(tmp_p
     assert "Traceback" not in process.output
 
 
-def test_an_address_that_cannot_be_listened_on_is_told_in_one_line(redis_server: RedisServer) -> None:
+def test_an_address_that_cannot_be_listened_on_is_told_in_one_line(redis: "Redis", redis_server: RedisServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         message = refusal(APP_PORT=port, CELERY_BROKER_URL=redis_server.url)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 
+from app.store.pipeline import ANSWER_SECONDS
 from tests.e2e.oracle import most_in_any_window
 from tests.machine import Machine
 from tests.ports import reserve_port
@@ -77,9 +78,10 @@ def test_a_paused_beat_beside_another_holds_nothing_up(tmp_path: Path, machine: 
 class _Balancer(threading.Thread):
     """Clients behind a load balancer: each request goes to the next web process that accepts a connection."""
 
-    def __init__(self, ports: list[int]) -> None:
+    def __init__(self, ports: list[int], machine: Machine) -> None:
         super().__init__()
         self.ports = ports
+        self._machine = machine
         self.accepted: list[str] = []
         self.failed: list[str] = []
         self.stopped = threading.Event()
@@ -93,6 +95,7 @@ class _Balancer(threading.Thread):
     def _post(self, number: str, index: int) -> None:
         for turn in range(2):
             url = f"http://127.0.0.1:{self.ports[(index + turn) % 2]}{BASE_PATH}/queue-single-call"
+            watch, began = self._machine.stopwatch(), time.monotonic()
             try:
                 answer = requests.post(url, json={"to_number": number}, timeout=10)
             except requests.ConnectionError as error:
@@ -100,16 +103,24 @@ class _Balancer(threading.Thread):
                     continue
                 self.failed.append(f"{number}: {error}")
                 return
-            (self.accepted if answer.status_code == 200 else self.failed).append(number)
+            took_seconds = time.monotonic() - began
+            if answer.status_code == 503 and took_seconds >= ANSWER_SECONDS > watch.seconds:
+                continue  # Redis would have answered in time, had the machine not been busy
+            if answer.status_code == 200:
+                self.accepted.append(number)
+            else:
+                self.failed.append(f"{number}: {answer.status_code} after {took_seconds:.2f} s: {answer.text}")
             return
         self.failed.append(f"{number}: nobody listens")
 
 
-def test_a_rolling_restart_under_load_fails_no_request_and_loses_or_doubles_no_call(tmp_path: Path) -> None:
+def test_a_rolling_restart_under_load_fails_no_request_and_loses_or_doubles_no_call(
+    tmp_path: Path, machine: Machine
+) -> None:
     ports = [reserve_port(), reserve_port()]
     stack = Stack(tmp_path, QUICK, "--speed", "20")
     stack.port = ports[0]
-    balancer = _Balancer(ports)
+    balancer = _Balancer(ports, machine)
     try:
         stack.start(workers=1)
         stack.start_web(ports[1])
