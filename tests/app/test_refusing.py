@@ -116,6 +116,11 @@ async def test_unknown_top_level_fields_are_named(client: Client, redis: "Redis"
     }
 
 
+async def test_a_field_in_the_address_is_refused_for_nobody_would_heed_it(client: Client, redis: "Redis") -> None:
+    errors = invalid(await client.post("queue-bulk-calls?dry_run=true&x=1", GOOD["queue-bulk-calls"]), redis)
+    assert errors == {"dry_run": ["Must stand in the body, not in the address."]}
+
+
 @pytest.mark.parametrize("name", ["", "_schema", "\ud800", "a.b", "x" * 5000, "due", "0", "__class__"], ids=ascii)
 async def test_an_unknown_field_with_a_strange_name_is_refused_too(client: Client, redis: "Redis", name: str) -> None:
     invalid(await client.post("queue-single-call", GOOD["queue-single-call"] | {name: 1}), redis)

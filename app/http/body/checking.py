@@ -28,6 +28,7 @@ from schemas.hints.shown import shown
 _LONG_BYTES: Final = 4096
 _MOST_ERRORS: Final = 50
 _MOST_NAME_CHARACTERS: Final = 100
+_MISPLACED: Final = "Must stand in the body, not in the address."
 _ABSENT: Final = object()
 
 #: What a handler's decorator `json_schema` asked for, checked.
@@ -49,6 +50,7 @@ def with_body(handler: Handler) -> Handler:
     @wraps(handler)
     async def read_and_handle(request: web.Request) -> web.StreamResponse:
         _check_media(request)
+        _check_query(request, schema)
         codings, sent = codings_of(request), await read_body(request)
         async with turn() if codings or len(sent) > _LONG_BYTES else nullcontext():
             request[BODY] = _checked(request, sent, codings, schema)
@@ -75,6 +77,12 @@ def _check_media(request: web.Request) -> None:
     if media != "application/json" and not media.endswith("+json"):
         declared = shown(media) if "Content-Type" in request.headers else "none"
         raise UnsupportedMedia(f"{UnsupportedMedia.sentence.removesuffix('.')}; seen: {declared}.")
+
+
+def _check_query(request: web.Request, schema: Schema) -> None:
+    """Raises InvalidRequest for fields that stand in the address, where nobody would heed them: dry_run, say."""
+    if "?" in request.raw_path and (misplaced := schema.load_fields.keys() & request.query.keys()):
+        raise invalid_request({name: [_MISPLACED] for name in sorted(misplaced)})
 
 
 def _checked(request: web.Request, sent: bytes, codings: list[str], schema: Schema) -> dict[str, Any]:
