@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.conftest import Open
 from tests.ports import reserve_port
@@ -92,3 +92,41 @@ def test_a_key_is_asked_for_kept_for_the_tab_and_sent_as_a_header(stack: Stack, 
     assert kept == {}
     assert page.context.cookies() == []
     assert "secret" not in page.url
+
+
+def test_a_key_is_not_asked_for_again_by_an_answer_to_the_one_before(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url)
+    slow: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        if "x-api-key" in route.request.headers:
+            route.continue_()
+        elif "/calls" in route.request.url:
+            slow.append(route)
+        else:
+            route.fulfill(status=401, json={"detail": "A key is needed.", "code": "unauthorized"})
+
+    page.route("**/api/v1/**", refuse)
+    page.goto(f"{stack.url}/?anew#/calls")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Secret of the key").fill("a-new-one")
+    wait_until(lambda: page.evaluate("1") and slow, what="the list is asked for")
+    dialog.get_by_role("button", name="Use it").click()
+    expect(dialog).to_have_count(0)
+    with page.expect_request(lambda one: "/calls" in one.url and one.headers.get("x-api-key") == "a-new-one"):
+        slow[0].fulfill(status=401, json={"detail": "A key is needed.", "code": "unauthorized"})
+    expect(dialog).to_have_count(0)
+
+
+def test_what_stands_in_front_of_the_service_is_not_taken_for_it(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url)
+    page.route("**/tasks?*", lambda route: route.fulfill(content_type="text/html", body="<p>Log in, please.</p>"))
+    page.goto(f"{stack.url}/#/campaigns")
+    expect(page.get_by_role("alert")).to_contain_text("What answered 200 is not the service")
+    page.unroute_all()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_link_that_was_cut_off_leads_to_a_page_that_says_so(stack: Stack, visit: Open) -> None:
+    page = visit(stack.url, "#/calls/caf%C3")
+    expect(page.get_by_role("alert")).to_contain_text("not found")

@@ -32,6 +32,7 @@ async function send(method, path, { body, headers = {}, signal, query, patience:
 // The answer's JSON, or its text if another type was asked for; Refused with the sentence of an error.
 export async function ask(method, path, options = {}) {
   let answer, isJson, body;
+  const secret = key();
   try {
     answer = await send(method, path, options);
     isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
@@ -41,7 +42,7 @@ export async function ask(method, path, options = {}) {
     throw new Refused(0, { detail: "The server does not answer: it is down, or the network is." });
   }
   if (answer.status === 401 && isJson) {
-    await askForKey();
+    if (secret === key()) await askForKey(); // else there is another by now
     return ask(method, path, options);
   }
   if (answer.ok ? isJson || options.headers?.Accept : options.also?.includes(answer.status)) return body;

@@ -6,7 +6,7 @@ import { session } from "./session.js";
 export class Page extends HTMLElement {
   connectedCallback() {
     this.end = new AbortController();
-    this.parts = this.getAttribute("rest")?.split("/").filter(Boolean).map(decodeURIComponent) ?? [];
+    this.parts = this.getAttribute("rest")?.split("/").filter(Boolean).map((one) => { try { return decodeURIComponent(one); } catch { return one; } }) ?? [];
     this.show();
   }
 
