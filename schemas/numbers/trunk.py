@@ -2,7 +2,8 @@
 What is dialled before a number within its country (the trunk prefix). People write it behind the country's code, too,
 and whoever takes numbers as people write them leaves it out there: +44 0909 … is +44 909 ….
 
-Source: libphonenumber 9.0.43, countries in which no number begins so.
+Source: libphonenumber 9.0.43, countries in which no number begins so. Mexico's 1, which stood before mobile numbers
+until 2019, is in many address books still: https://www.twilio.com/blog/mexico-france-regulatory-compliance-updates-august-2019
 """
 
 from typing import Final
@@ -15,7 +16,7 @@ _COUNTRIES: Final = {
         "972 976 977 98 994 995 996"
     ),
     "06": "36",
-    "1": "1 692",
+    "1": "1 52 692",
     "8": "993",
 }
 _TRUNKS: Final = {f"+{country}": trunk for trunk, countries in _COUNTRIES.items() for country in countries.split()}
