@@ -24,6 +24,7 @@ _ADDRESSES: Final = (
     "",
     "203.0.113.7, 127.0.0.1",
     "x" * 300,
+    "," * 8000,
 )
 _PROXIES: Final = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL")
 _OVERRIDES: Final = (
@@ -69,7 +70,7 @@ def draw(drawn: random.Random, loot: Loot) -> Shot:
         *key_lines(drawn),
     ]
     if drawn.random() < 0.5:
-        lines.append(f"{drawn.choice(_PROXIES)}: {drawn.choice(_ADDRESSES)}")
+        lines += [f"{drawn.choice(_PROXIES)}: {drawn.choice(_ADDRESSES)}"] * drawn.choice([1, 1, 90])
     if drawn.random() < 0.2:
         lines.append(drawn.choice(_OVERRIDES))
     if drawn.random() < 0.3:  # another address or another method: no operation is meant

@@ -1,4 +1,7 @@
-"""A client with a key, after another's tasks: every route about a task, ids in every form, Idempotency-Keys."""
+"""
+A client with a key, after another's tasks: every route about a task, ids in every form, Idempotency-Keys; and after
+another's time: the longest pages of its own lists.
+"""
 
 import json
 import random
@@ -9,6 +12,7 @@ from tests.attack.shot import Shot, head, key, with_body
 from tests.processes import BASE_PATH
 
 _ROUTES: Final = {"task-status": "GET", "cancel-task": "DELETE", "tasks": "DELETE"}
+_LISTS: Final = ("tasks", "calls", "do-not-call")
 _DRESSES: Final = (
     "{}",
     "{}-1",
@@ -33,6 +37,11 @@ def draw(drawn: random.Random, loot: Loot) -> Shot:
         lines = ("Host: localhost", key(name), "Content-Type: application/json", f"Idempotency-Key: {victim}")
         path = f"{BASE_PATH}/queue-single-call"
         return Shot("neighbour, key of idempotency", with_body("POST", path, body, *lines), "post", path)
+    if drawn.random() < 0.1:
+        path = f"{BASE_PATH}/{drawn.choice(_LISTS)}"
+        filters = drawn.choice(["", "&created_from=2026-01-01T00:00:00Z"]) if path.endswith(("tasks", "calls")) else ""
+        shot = head("GET", f"{path}?limit=200{filters}", "Host: localhost", key(name))
+        return Shot("neighbour, list", shot, "get", path)
     route, method = drawn.choice([*_ROUTES.items()])
     dressed = drawn.choice(_DRESSES) if drawn.random() < 0.5 else "{}"
     target = f"{BASE_PATH}/{route}/{dressed.format(victim, victim)}"
