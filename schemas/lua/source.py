@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -11,6 +11,8 @@ from schemas.lua.facts import lua_facts, lua_transitions
 
 _FACTS: Final = "the facts"
 _OUTER: Final = (_FACTS, "prelude.lua")
+#: Functions that most runs do without: what they alone use is made when they are first called.
+_LATE: Final = frozenset({"move_old_lines", "move_rows", "take_from"})
 _FOLDER: Final = files("schemas.scripts")
 _NO_CODE: Final = re.compile(r"--[^\n]*|'[^'\n]*'")
 _WORD: Final = re.compile(r"(?:(?<=\.\.)|(?<![.\w]))[A-Za-z_]\w*")
@@ -36,6 +38,11 @@ class Piece(NamedTuple):
     def is_outer(self) -> bool:
         """Whether it is one of those that nearly all others use, and that use none of the others."""
         return self.file in _OUTER
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is a function that most runs do without."""
+        return not _LATE.isdisjoint(self.defines)
 
     @property
     def uses(self) -> list[str]:
@@ -76,13 +83,13 @@ def pieces(name: str) -> tuple[Piece, ...]:
     return _with_what_it_uses(Piece(f"{name}.lua", 1, _FOLDER.joinpath(f"{name}.lua").read_text("utf-8")))
 
 
-def _with_what_it_uses(own: Piece) -> tuple[Piece, ...]:
+def _with_what_it_uses(own: Piece, without: Piece | None = None) -> tuple[Piece, ...]:
     needed: dict[Piece, None] = {}
 
     def take(piece: Piece, within: tuple[Piece, ...]) -> None:
         for word in piece.uses:
             used = _by_name().get(word)
-            if used is not None and used not in needed and used not in within:
+            if used is not None and used is not without and used not in needed and used not in within:
                 take(used, (*within, used))
         needed[piece] = None
 
@@ -104,8 +111,31 @@ def source_of(own: str) -> str:
 def _text(parts: tuple[Piece, ...]) -> str:
     # For each local of the function around it that a function uses, Lua goes through all of these that any function
     # uses; what the one around it has from further out costs nothing. So what nearly all use stands further out.
-    outer, inner = ("".join(piece.text for piece in parts if piece.is_outer is which) for which in (True, False))
+    holders = _holders(parts)
+    outer, inner = (
+        "".join(_written(piece, holders) for piece in parts if piece not in holders and piece.is_outer is which)
+        for which in (True, False)
+    )
     return f"{outer}return (function()\n{inner}\nend)()\n"
+
+
+def _holders(parts: tuple[Piece, ...]) -> Mapping[Piece, Piece]:
+    """The late function within which each piece stands that only it uses, the innermost if several do so."""
+    holders: dict[Piece, Piece] = {}
+    for late in (piece for piece in reversed(parts) if piece.is_late):
+        others = _with_what_it_uses(parts[-1], without=late)
+        holders |= dict.fromkeys((piece for piece in parts if piece not in others and piece is not late), late)
+    return holders
+
+
+def _written(piece: Piece, holders: Mapping[Piece, Piece]) -> str:
+    """A late function, when it is first called, puts what it is in its own place."""
+    if not piece.is_late:
+        return piece.text
+    (name,) = piece.defines
+    within = "".join(_written(one, holders) for one, holder in holders.items() if holder is piece)
+    own = piece.text.removeprefix("local ")
+    return f"local {name}\nfunction {name}(...)\n{within}{own}return {name}(...)\nend\n"
 
 
 @cache

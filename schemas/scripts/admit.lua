@@ -11,65 +11,59 @@
 local MOST_PASSED = 200
 local account_us, single_us = tonumber((strict_pace('account', ARGV[1]))), tonumber((strict_pace('singles', ARGV[2])))
 local most_live = strict_live(ARGV[3])
-local ahead_us = ARGV[4] + longest_way_us()
-local horizon_us, horizon_ms, most = now_us + ahead_us, (now_us + ahead_us) / 1000, tonumber(ARGV[5])
+local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'turn', 'way_us')
+local horizon_us, most = now_us + ARGV[4] + (account[4] or 0), tonumber(ARGV[5])
+local horizon_ms = horizon_us / 1000
 
 redis.call('DEL', P .. 'asked:dispatch')
-move_old_lines()
+if RARE then move_old_lines() end
 local probe_ms, held = probe_call_ms()
-local probes = (probe_ms or math.huge) <= now_ms
-if held and not probes or stopped() or overdue() >= MOST_OVERDUE or used_up_ms(ARGV[7]) then
+local probes, live, passed = (probe_ms or math.huge) <= now_ms, redis.call('SCARD', P .. 'live'), 0
+local behind = live >= MOST_OVERDUE and overdue() >= MOST_OVERDUE -- what is overdue is live
+if held and not probes or behind or stopped() or used_up_ms(ARGV[7]) then
   nudge_for_lines()
   return {}
 end
 if probes then most = 1 end
 
-local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'turn')
 local account_free = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_us), sound_us(account[2], MOST_PAUSE_US), now_us)
 local singles_us = sound_us(redis.call('HGET', P .. 'pace:singles', 'free_us'), MOST_AHEAD_US + MOST_LATE_SLOTS * single_us)
-local single_free, turn, admitted = math.max(singles_us, now_us), tonumber(account[3] or 0), {}
+local single_free, turn, admitted, singles = math.max(singles_us, now_us), tonumber(account[3] or 0), {}, 0
 local clients, shared = ripe_clients(horizon_ms, turn)
+local now_text, stuck_text = int(now_ms), int(now_ms + ARGV[6])
 
-local function let_go(id, slot_us)
-  account_free = slot_us + account_us
-  redis.call('ZADD', P .. 'slots:account', int(slot_us), id)
-  redis.call('SADD', P .. 'live', id)
-  redis.call('ZADD', P .. 'stuck', int(now_ms + ARGV[6]), id)
-  redis.call('HSET', P .. 'task:' .. id, 'state', 'dispatched', 'slot_us', int(slot_us), 'updated_ms', int(now_ms))
-  table.insert(admitted, id)
-end
-
-local live, passed = redis.call('SCARD', P .. 'live'), 0
 while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live and account_free <= horizon_us do
   local client, line = choose(clients, horizon_ms, single_free <= horizon_us)
   if not line then break end
   local single = line.kind == 'c'
   local slot_us = math.floor(math.max(account_free, single and single_free or 0, line.at_ms * 1000) + 0.5)
-  local id = line.id
-  redis.call('ZREMRANGEBYRANK', P .. 'line:' .. line.name, 0, 0) -- by rank, for ZREM would search through cold memory
+  local id, slot = line.id, int(slot_us)
+  redis.call('ZREMRANGEBYRANK', P .. 'line:' .. line.name, '0', '0') -- by rank, for ZREM would search through cold memory
   if single then
     local its = redis.call('HMGET', P .. 'task:' .. id, 'state', 'closes_ms', 'expires_ms') -- it may be lost
     local shut = (over_ms_of(its[2], its[3]) or math.huge) * 1000 <= slot_us -- a sweep plans its next opening
     id = its[1] == 'waiting' and not shut and id
     if id then
-      single_free = slot_us + single_us
-      redis.call('ZADD', P .. 'slots:singles', int(slot_us), id)
+      single_free, singles = slot_us + single_us, singles + 1
+      redis.call('ZADD', P .. 'slots:singles', slot, id)
     end
   else
     id = take_from(id, slot_us, horizon_ms, probes and held ~= 'account')
   end
-  passed = passed + (id and 0 or 1)
   look_at_line(line)
   if id then
-    let_go(id, slot_us)
-    turn = client.turn
+    account_free, turn, admitted[#admitted + 1] = slot_us + account_us, client.turn, id
+    redis.call('ZADD', P .. 'slots:account', slot, id)
+    redis.call('SADD', P .. 'live', id)
+    redis.call('ZADD', P .. 'stuck', stuck_text, id)
+    redis.call('HSET', P .. 'task:' .. id, 'state', 'dispatched', 'slot_us', slot, 'updated_ms', now_text)
+  else
+    passed = passed + 1
   end
   take_turn(clients, shared, id)
 end
 if probes and admitted[1] then redis.call('HSET', P .. 'hold', 'probing', admitted[1], 'probe_ms', int(now_ms + PROBE_LEASE_MS)) end
-if #admitted > 0 then
-  redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free), 'turn', int(turn))
-  redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free))
-end
+if #admitted > 0 then redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free), 'turn', int(turn)) end
+if singles > 0 then redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free)) end
 nudge_for_lines()
 return admitted

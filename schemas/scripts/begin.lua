@@ -36,18 +36,18 @@ if task[1] == 'dialling' and task[4] == claim then
   return go(math.max(0, task[6] - now_us))
 end
 if task[1] ~= 'dispatched' then return {'gone', task[1] or ''} end
-if redis.call('EXISTS', P .. 'copy') == 1 then return {'gone', task[1]} end -- it may have been dialled since the copy
-if redis.call('EXISTS', P .. 'forgetting') == 1 then
+if RARE and redis.call('EXISTS', P .. 'copy') == 1 then return {'gone', task[1]} end -- it may have been dialled since the copy
+if RARE and redis.call('EXISTS', P .. 'forgetting') == 1 then
   local its = redis.call('HMGET', key, 'to', 'client', 'created_ms')
   if is_to_be_forgotten(its[1], client_of(its[2], task[3]), its[3]) then return {'wait', int(FORGOTTEN_US)} end
 end
 if is_barred_call(key, task[3]) then return {'barred'} end
 if capped_until_ms(key, task[3], id, ARGV[15], ARGV[16]) then return {'capped'} end
 if tonumber(task[5] or 0) > VERSION then return {'newer', task[5]} end
-local held = redis.call('HMGET', P .. 'hold', 'kind', 'probing')
+local held = RARE and redis.call('HMGET', P .. 'hold', 'kind', 'probing') or {}
 if held[1] and held[2] ~= id then return {'wait', int(FORGOTTEN_US)} end
 local paused = task[7] or campaign and redis.call('HEXISTS', campaign, 'paused') == 1
-if paused or redis.call('EXISTS', P .. 'drain') == 1 then return {'wait', int(FORGOTTEN_US)} end
+if paused or stopped() then return {'wait', int(FORGOTTEN_US)} end
 local due_ms, paces = tonumber(task[8] or 0), {pace_of(P .. 'pace:account', 'account', strict_pace('account', unpack(ARGV, 5, 8)))}
 if campaign then
   local shared = redis.call('HMGET', campaign, 'delay_us', 'due_ms')

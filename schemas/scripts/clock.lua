@@ -16,7 +16,7 @@ end
 -- When the next call may go, as far as lines and paces tell.
 local function next_call_us()
   if has_old_lines() then return now_us end
-  local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us')
+  local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'way_us')
   local account_us = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_interval_us), sound_us(account[2], MOST_PAUSE_US))
   local singles = redis.call('HGET', P .. 'pace:singles', 'free_us')
   local single_us = math.max(account_us, sound_us(singles, MOST_AHEAD_US + MOST_LATE_SLOTS * single_interval_us))
@@ -29,7 +29,7 @@ local function next_call_us()
     end
     from = from + #lines
   until #lines < 100 or earliest_us <= account_us
-  return earliest_us - tonumber(ARGV[2]) - longest_way_us()
+  return earliest_us - tonumber(ARGV[2]) - (account[3] or 0)
 end
 
 -- A nudged beat comes here with every change of a call: only now and then is that worth a write, and its flush.

@@ -95,9 +95,9 @@ GUARDS = (
     Guard(f"{_SCRIPTS}/shared/turns.lua", "one.next < other.next or ", ("tests/scripts/test_turns.py",)),
     Guard(
         f"{_SCRIPTS}/shared/turns.lua",
-        "math.max(had[whose] or 0, turn)",
+        "math.max(tonumber(had[index + 1]), turn)",
         ("tests/scripts/test_turns.py",),
-        "had[whose] or 0",
+        "tonumber(had[index + 1])",
     ),
     Guard(
         f"{_SCRIPTS}/shared/turns.lua",
@@ -105,7 +105,7 @@ GUARDS = (
         ("tests/scripts/test_turns.py",),
         "  client.next = client.next + (began and 1 or 0)\n",
     ),
-    Guard(f"{_SCRIPTS}/shared/turns.lua", "line.rank < best.rank or ", ("tests/scripts/test_turns.py",)),
+    Guard(f"{_SCRIPTS}/shared/turns.lua", "lines[at].rank > its.rank", ("tests/scripts/test_turns.py",), "false"),
     Guard(
         f"{_SCRIPTS}/shared/turned_back.lua",
         "  redis.call('DEL', P .. 'asked:dispatch', P .. 'asked:sweep')\n",

@@ -17,6 +17,7 @@ end
 -- When the next call goes as a probe, milliseconds; nil while a read goes first, or nothing is held. And what is held, if
 -- anything. The probe before is waited for no longer once it is over, as when it was cancelled on its way.
 local function probe_call_ms()
+  if not RARE then return end
   local held = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms', 'probing', 'kind')
   if held[1] ~= 'call' then return nil, held[4] end
   local is_over = held[3] and redis.call('SISMEMBER', P .. 'live', held[3]) == 0

@@ -1,7 +1,7 @@
 -- old_lines.lua: the lines of versions before 2, which processes of these may still fill during an upgrade.
 
 local OLD = {'ready:calls', 'ready:campaigns', 'later'}
-local function has_old_lines() return redis.call('EXISTS', P .. OLD[1], P .. OLD[2], P .. OLD[3]) > 0 end
+local function has_old_lines() return RARE and redis.call('EXISTS', P .. OLD[1], P .. OLD[2], P .. OLD[3]) > 0 end
 
 -- A due task stood there by rank and time, one due later by time.
 local function move_old_lines()

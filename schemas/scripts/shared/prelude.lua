@@ -74,7 +74,4 @@ local function int(value) return string.format('%.0f', value) end
 -- accepted, or ends them, begins so. Only what brings new ones does not.
 local function write_though_full() redis.call('DEL', P .. 'nothing') end
 
--- Whether the operator lets no call go, or the records are a copy of which nobody said yet what becomes of it.
-local function stopped() return redis.call('EXISTS', P .. 'drain', P .. 'copy') > 0 end
-
 local function nudge() redis.call('PUBLISH', P .. 'nudge', '') end

@@ -1,6 +1,6 @@
 -- strictest.lua: limits, while workers were told different ones: see report.lua.
 
-local STRICTEST = redis.call('HMGET', P .. 'strictest', 'account', 'singles', 'live')
+local STRICTEST = RARE and redis.call('HMGET', P .. 'strictest', 'account', 'singles', 'live') or {}
 
 -- A pace as this worker was told it, its interval first; or that of the strictest, if that has a longer interval.
 local function strict_pace(kind, ...)

@@ -1,9 +1,6 @@
 -- ways.lua: how long requests are on their way to Twilio.
 
--- Of the most distant worker.
-local function longest_way_us() return tonumber(redis.call('HGET', P .. 'pace:account', 'way_us') or 0) end
-
--- A worker tells its own: a longer one counts at once, a shorter one when no longer one was told for half a minute.
+-- Of the most distant worker. A worker tells its own: a longer one counts at once, a shorter one when no longer one was told for half a minute.
 local function note_way(us)
   local known = redis.call('HMGET', P .. 'pace:account', 'way_us', 'way_ms')
   local stale = now_ms - tonumber(known[2] or 0) > 30000
