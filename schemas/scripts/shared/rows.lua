@@ -52,8 +52,7 @@ end
 
 -- The first row from this one on that never began; `next` is known after it.
 local function seek_next(campaign, from)
-  local marks, at = P .. 'marks:' .. campaign, tonumber(from)
-  local total = redis.call('STRLEN', marks)
+  local marks, at, total = P .. 'marks:' .. campaign, tonumber(from), redis.call('STRLEN', P .. 'marks:' .. campaign)
   while at < total do
     local page = redis.call('GETRANGE', marks, int(at), int(at + ROWS_AT_ONCE - 1))
     local found = string.find(page, MARKS.waiting, 1, true)
