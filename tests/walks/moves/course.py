@@ -51,6 +51,7 @@ class Course:
             **{move.__name__: (_SELDOM, move) for move in (operator.drain, operator.limits, hands.account)},
             **{move.__name__: (_SELDOM, move) for move in (operator.restore, operator.requeue, self.relays.redeliver)},
             **{move.__name__: (_SELDOM, move) for move in (posts.verdict, hands.late_check, hands.old_give_up)},
+            hands.set_back.__name__: (_SELDOM, hands.set_back),
         }
 
     def wait(self) -> None:

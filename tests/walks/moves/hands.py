@@ -167,6 +167,14 @@ class Hands:
             if tries > 1:
                 self.room.run(give_up(call, self.room.random.randrange(tries), "Outcome unknown", DAYS))
 
+    def set_back(self) -> None:
+        """Redis's clock; beats live, and what workers have in hand goes on in its own time."""
+        seconds = self.room.random.choice([5, 90, 3600])
+        self.clock()
+        self.room.set_back(seconds)
+        for post in (*self.granted, *self.done):
+            post.leaves_us -= seconds * 1_000_000
+
     def clock(self) -> None:
         self.room.ledger.pulse("worker")
         self.room.ledger.clock(self.room.random.choice(["beat", "other beat"]))

@@ -81,6 +81,13 @@ class Line:
                 if self.random.random() < 0.7:
                     self.create(post)
 
+    def set_back(self, seconds: int) -> None:
+        """The clock by which all of this is told."""
+        self.arrivals = [(at_us - seconds * 1_000_000, call) for at_us, call in self.arrivals]
+        self.to_come = [(due_ms - seconds * 1000, post) for due_ms, post in self.to_come]
+        for one in self.created:
+            one.created_ms -= seconds * 1000
+
     def go_on(self) -> None:
         """One call goes on."""
         going = [one for one in self.created if not one.over]

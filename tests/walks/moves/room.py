@@ -109,6 +109,7 @@ class Room:
         self.opted_out: set[tuple[str, str]] = set()  #: list, number
         self.forgotten: dict[str, set[str]] = {}  #: numbers, and the calls that were accepted when that was said
         self.drained = False
+        self.was_set_back = False  #: then a task may begin before what its record holds from before
         self.revived: set[str] = set()  #: calls that Twilio told of after they counted as over
         self.most_live: dict[str, int] = {}  #: of campaigns whose bound was lowered beneath what was live
 
@@ -123,6 +124,13 @@ class Room:
         self.now_us += round(seconds * 1e6)
         self._set()
         self.line.come()
+
+    def set_back(self, seconds: int) -> None:
+        """A failover leads to a host behind: what came to Twilio, or is to come, is as long ago, or off, as before."""
+        self.was_set_back = True
+        self.now_us -= seconds * 1_000_000
+        self._set()
+        self.line.set_back(seconds)
 
     def run(self, script: Script[Any]) -> Any:
         """What the script answers; now and then its answer was lost once, and it was sent again."""
@@ -173,7 +181,8 @@ class Room:
         if call.id in self.forgotten.get(call.to, ()):
             raise Fault(f"It leaves to a number that is being forgotten: {told}")
         for its in (campaign, record):
-            if int(its.get("expires_ms", leaves_us)) * 1000 <= leaves_us or int(its["due_ms"]) * 1000 > leaves_us + 999:
+            early = int(its["due_ms"]) * 1000 > leaves_us + 999 and not self.was_set_back
+            if int(its.get("expires_ms", leaves_us)) * 1000 <= leaves_us or early:
                 raise Fault(f"It leaves before its time, or after its end: {leaves_us} {record} {campaign}")
 
     def age(self, name: str, member: str) -> float | None:
