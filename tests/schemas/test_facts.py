@@ -29,6 +29,7 @@ SUBJECTS = {
     "WORKER_FRESH_MS": "'workers'.*- *",
     "BEAT_FRESH_MS": "'beats'.*- *",
     "PART_FRESH_MS": "'parts'.*- *",
+    "MOST_SLEEP_MS": r"'lines'.*2 \* *",
 }
 
 _FOLDER = files("schemas.scripts")
@@ -77,6 +78,7 @@ def test_no_script_repeats_a_fact(name: str) -> None:
         ("local late_us = leaves_us + 100000", "MOST_LATE_US"),
         ("redis.call('ZCOUNT', P .. 'workers', int(now_ms - 10000), '+inf')", "WORKER_FRESH_MS"),
         ("redis.call('ZCOUNT', P .. 'beats', int(now_ms - 5e3), '+inf')", "BEAT_FRESH_MS"),
+        ("redis.call('ZCOUNT', P .. 'lines', '-inf', int(now_ms + 2 * 1000))", "MOST_SLEEP_MS"),
         ("local living = {dispatched = true, dialling = true, confirming = true, placed = true}", "LIVE"),
         ("local FINAL = read()", "FINAL"),
         (f"redis.call('HMGET', key, {', '.join(map(repr, reversed(CAMPAIGN_FIELDS)))})", "CAMPAIGN_FIELDS"),

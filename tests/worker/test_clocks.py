@@ -118,6 +118,13 @@ def _windows(from_hours: float, to_hours: float) -> dict[str, Any]:
     return {"timezone": zone, "windows": [{"days": days, "start": start, "end": end}]}
 
 
+def _listens(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/livez", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
 @pytest.mark.parametrize(
     ("ahead", "windows"),
     [(HOUR, (0.5, 3)), (-HOUR, (-3, -0.5))],
@@ -136,7 +143,7 @@ def test_schedules_and_windows_are_right_though_the_clock_of_a_web_tier_is_off(
     port = reserve_port()
     url = f"http://127.0.0.1:{port}{BASE_PATH}"
     web = _start(running, "web", ahead, tmp_path, redis_server, nobody, port)
-    web.wait_for_answer(lambda: bool(store.redis.zcard("tw:parts")))
+    web.wait_for_answer(lambda: _listens(port))  # it reports before it listens
     shut = requests.post(
         f"{url}/queue-single-call",
         json={"to_number": "+12025556003", "calling_windows": _windows(*windows)},
