@@ -1,6 +1,6 @@
 """The workers' connections to Redis."""
 
-from typing import Any, Final
+from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -10,8 +10,6 @@ from redis.sentinel import Sentinel as Sentinels
 
 from runtime.redis_url import for_redis_py
 from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_options
-
-_SENTINEL_TIMEOUT_SECONDS: Final = 1
 
 
 def connect(redis_url: str, sentinel: Sentinel, answer_seconds: float = 5) -> "Redis":
@@ -26,10 +24,8 @@ def connect(redis_url: str, sentinel: Sentinel, answer_seconds: float = 5) -> "R
         "retry_on_error": [RedisConnectionError],
     }
     if behind_sentinel(redis_url):
-        timeouts = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), _SENTINEL_TIMEOUT_SECONDS)
-        asked = {"protocol": 2, **timeouts, **sentinel.options}
         sentinels = Sentinels(  # type: ignore[no-untyped-call]
-            sentinel_hosts(redis_url), sentinel_kwargs=asked, **options, **server_options(redis_url)
+            sentinel_hosts(redis_url), sentinel_kwargs=sentinel.options, **options, **server_options(redis_url)
         )
         client: Redis = sentinels.master_for(sentinel.master)  # type: ignore[no-untyped-call]
         return client

@@ -125,7 +125,7 @@ def _pool(redis_url: str, sentinel: Sentinel) -> ConnectionPool:
         "retry": Retry(NoBackoff(), 0),
     }
     if behind_sentinel(redis_url):
-        asked = {"protocol": 2, "socket_timeout": 0.5, "socket_connect_timeout": 0.5, **sentinel.options}
+        asked = sentinel.options
         sentinels = Sentinels(sentinel_hosts(redis_url), sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
         return SentinelConnectionPool(  # type: ignore[no-untyped-call]
             sentinel.master, sentinels, **options, **server_options(redis_url)

@@ -25,7 +25,8 @@ def test_a_url_of_sentinels_is_taken(url: str) -> None:
     environment.check()
     assert behind_sentinel(url)
     assert sentinel == Sentinel("calls", "x", replicas=1)
-    assert sentinel.broker_options == {"master_name": "calls", "sentinel_kwargs": {"password": "x"}}
+    assert sentinel.options["password"] == "x"
+    assert sentinel.broker_options == {"master_name": "calls", "sentinel_kwargs": sentinel.options}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""One of the sentinels is down, or says nothing: every client of ours asks another one, in time."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.publisher import celery_producer
+from app.settings import Settings
+from runtime.connections import connect
+from schemas.messages import DISPATCH, QUEUE
+from tests.e2e.sentinels import GROUP, Sentinels
+from tests.machine import Machine
+from tests.ports import reserve_port
+from tests.processes import ROOT, RedisServer
+
+#: To start, to give up the one, to be told by another, to connect and to be answered.
+SECONDS = 5.0
+#: Ends badly if the answer takes longer than a client of the web tier may wait.
+_PING = """
+import asyncio, sys
+from app.settings import Settings
+from app.store.client import Store
+
+settings = Settings.read({"REDIS_URL": sys.argv[1], "REDIS_SENTINEL_MASTER": sys.argv[2]})
+asyncio.run(Store(settings.redis_url, settings.sentinel).ask("PING"))
+"""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URLs of sentinels that answer."""
+    folder = tmp_path_factory.mktemp("sentinels")
+    primary, sentinels = RedisServer(folder).start(), Sentinels(folder, replicas=0)
+    try:
+        sentinels.watch(primary)
+        yield sentinels.url
+    finally:
+        sentinels.stop()
+        primary.stop()
+
+
+@pytest.fixture(params=["down", "silent"])
+def settings(request: pytest.FixtureRequest, live: str) -> Iterator[Settings]:
+    """Those of a web tier whose first sentinel is away."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1] if request.param == "silent" else reserve_port()
+        url = f"sentinel://127.0.0.1:{port}/0;{live}"
+        yield Settings.read({"CELERY_BROKER_URL": url, "REDIS_SENTINEL_MASTER": GROUP})
+
+
+def web_records(settings: Settings) -> None:
+    """In a process of its own, because asyncio closes a connection to a sentinel after the loop has ended."""
+    command = [sys.executable, "-c", _PING, settings.redis_url, GROUP]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def broker(settings: Settings) -> None:
+    with celery_producer(settings.broker_url, settings.sentinel) as celery:
+        celery.send_task(DISPATCH, queue=QUEUE, ignore_result=True)
+
+
+def worker_records(settings: Settings) -> None:
+    with connect(settings.redis_url, settings.sentinel) as client:
+        client.ping()
+
+
+@pytest.mark.parametrize("client", [web_records, broker, worker_records])
+def test_a_sentinel_that_is_away_keeps_no_client_from_redis(
+    settings: Settings, client: Callable[[Settings], None], machine: Machine
+) -> None:
+    """Asked again and again before another one, it kept the web tier away from Redis for good."""
+    watch = machine.stopwatch()
+    client(settings)
+    assert watch.seconds < SECONDS
