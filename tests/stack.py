@@ -82,12 +82,14 @@ class Stack:
         return self.start_process("beat", [str(BIN / "celery"), "-A", "worker", "beat"])
 
     def stop(self) -> None:
-        """Ends everything; nothing is left behind."""
+        """Ends everything, what needs Redis and Twilio at the same time; nothing is left behind."""
         with ExitStack() as ends:  # each, even if another does not end
             ends.callback(self.redis.stop)
             ends.callback(self.simulator.process.stop)
             for process in self.processes:
                 ends.callback(process.stop)
+            for process in self.processes:
+                ends.callback(process.terminate)
                 ends.callback(process.signal, signal.SIGCONT)
 
     def post(self, endpoint: str, body: Any, **headers: str) -> requests.Response:
