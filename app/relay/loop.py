@@ -5,7 +5,7 @@ public addresses only.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -64,7 +64,7 @@ class Relay:
         self._refusal = refusal
         self._resolver = resolver
         self._due = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._attempts: list[Attempt] = []  #: that are not recorded yet
         self._shares = Shares()
@@ -87,13 +87,13 @@ class Relay:
             try:
                 yield
             finally:
-                self._stopping = True
+                self._stopping.set()
                 self._due.set()
                 await loop
                 await self._finish()
 
     async def _run(self, session: ClientSession) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._due.clear()
             parcels = await self._turn()
             for parcel in parcels:
@@ -102,9 +102,8 @@ class Relay:
                 self._under_way.add(task)
                 self._metrics.relays_under_way.set(len(self._under_way))
                 task.add_done_callback(self._finished)
-            if not self._stopping:
-                await asyncio.sleep(GATHER_SECONDS)
-                await self._wait()
+            await _wait(self._stopping, GATHER_SECONDS)
+            await _wait(self._due, LOOK_SECONDS)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -112,7 +111,7 @@ class Relay:
 
     async def _turn(self) -> Sequence[Parcel]:
         """Records what was done, and takes what is due, unless it is the last turn."""
-        rooms = Rooms(0, 0, 0) if self._stopping else self._shares.rooms()
+        rooms = Rooms(0, 0, 0) if self._stopping.is_set() else self._shares.rooms()
         attempts = self._attempts
         if not rooms.most and not attempts:
             return []
@@ -134,13 +133,6 @@ class Relay:
             self._due.set()
         return turn.parcels
 
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                await self._due.wait()
-        except TimeoutError:
-            return
-
     async def _finish(self) -> None:
         """What is cut off here is delivered by another process, once its lease is over."""
         if self._under_way:
@@ -159,6 +151,12 @@ class Relay:
         finally:
             self._shares.end(parcel)
             self._due.set()
+
+
+async def _wait(event: asyncio.Event, most_seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(most_seconds):
+            await event.wait()
 
 
 def gap_seconds(parcel: Parcel, delivery: Delivery) -> float:
