@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from schemas.lua.facts import lua_facts, lua_transitions
 _FACTS: Final = "the facts"
 _OUTER: Final = (_FACTS, "prelude.lua")
 #: Functions that most runs do without: what they alone use is made when they are first called.
-_LATE: Final = frozenset({"move_old_lines", "move_rows", "take_from"})
+_LATE: Final = frozenset({"in_turn", "leave_turns", "move_rows", "take_from", "take_turn", "under_rarities"})
 _FOLDER: Final = files("schemas.scripts")
 _NO_CODE: Final = re.compile(r"--[^\n]*|'[^'\n]*'")
 _WORD: Final = re.compile(r"(?:(?<=\.\.)|(?<![.\w]))[A-Za-z_]\w*")
@@ -83,13 +83,13 @@ def pieces(name: str) -> tuple[Piece, ...]:
     return _with_what_it_uses(Piece(f"{name}.lua", 1, _FOLDER.joinpath(f"{name}.lua").read_text("utf-8")))
 
 
-def _with_what_it_uses(own: Piece, without: Piece | None = None) -> tuple[Piece, ...]:
+def _with_what_it_uses(own: Piece) -> tuple[Piece, ...]:
     needed: dict[Piece, None] = {}
 
     def take(piece: Piece, within: tuple[Piece, ...]) -> None:
         for word in piece.uses:
             used = _by_name().get(word)
-            if used is not None and used is not without and used not in needed and used not in within:
+            if used is not None and used not in needed and used not in within:
                 take(used, (*within, used))
         needed[piece] = None
 
@@ -111,31 +111,33 @@ def source_of(own: str) -> str:
 def _text(parts: tuple[Piece, ...]) -> str:
     # For each local of the function around it that a function uses, Lua goes through all of these that any function
     # uses; what the one around it has from further out costs nothing. So what nearly all use stands further out.
-    holders = _holders(parts)
+    own = _at_hand(parts[-1], parts)
     outer, inner = (
-        "".join(_written(piece, holders) for piece in parts if piece not in holders and piece.is_outer is which)
-        for which in (True, False)
+        "".join(_written(piece, own, parts) for piece in own if piece.is_outer is which) for which in (True, False)
     )
     return f"{outer}return (function()\n{inner}\nend)()\n"
 
 
-def _holders(parts: tuple[Piece, ...]) -> Mapping[Piece, Piece]:
-    """The late function within which each piece stands that only it uses, the innermost if several do so."""
-    holders: dict[Piece, Piece] = {}
-    for late in (piece for piece in reversed(parts) if piece.is_late):
-        others = _with_what_it_uses(parts[-1], without=late)
-        holders |= dict.fromkeys((piece for piece in parts if piece not in others and piece is not late), late)
-    return holders
+def _at_hand(own: Piece, parts: tuple[Piece, ...]) -> list[Piece]:
+    """What stands beside a piece, and the piece: late functions, but not what they alone use."""
+    reached = {own}
+    ahead = [own]
+    while ahead:
+        used = {_by_name()[word] for word in ahead.pop().uses if word in _by_name()} - reached
+        reached |= used
+        ahead += [piece for piece in used if not piece.is_late]
+    return [piece for piece in parts if piece in reached]
 
 
-def _written(piece: Piece, holders: Mapping[Piece, Piece]) -> str:
-    """A late function, when it is first called, puts what it is in its own place."""
+def _written(piece: Piece, beside: list[Piece], parts: tuple[Piece, ...]) -> str:
+    """A late function, when it is first called, puts what it is in its own place. What several use stands in each."""
     if not piece.is_late:
         return piece.text
     (name,) = piece.defines
-    within = "".join(_written(one, holders) for one, holder in holders.items() if holder is piece)
+    within = [one for one in _at_hand(piece, parts) if one not in beside]
+    text = "".join(_written(one, [*beside, *within], parts) for one in within)
     own = piece.text.removeprefix("local ")
-    return f"local {name}\nfunction {name}(...)\n{within}{own}return {name}(...)\nend\n"
+    return f"local {name}\nfunction {name}(...)\n{text}{own}return {name}(...)\nend\n"
 
 
 @cache

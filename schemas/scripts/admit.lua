@@ -9,18 +9,16 @@
 -- Both paces are taken together or not at all. A slot is a reservation: begin.lua lets the call out no earlier.
 -- What may not leave at its slot is passed over, so many times in a run. Clients take turns while each has something due; of one client the best rank goes first, and in a rank the longest due.
 local MOST_PASSED = 200
-local account_us, single_us = tonumber((strict_pace('account', ARGV[1]))), tonumber((strict_pace('singles', ARGV[2])))
-local most_live = strict_live(ARGV[3])
+local account_us, single_us, most_live, probe_ms, held, halted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+if RARE then account_us, single_us, most_live, probe_ms, held, halted = under_rarities(account_us, single_us, most_live) end
 local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'turn', 'way_us')
 local horizon_us, most = now_us + ARGV[4] + (account[4] or 0), tonumber(ARGV[5])
 local horizon_ms = horizon_us / 1000
 
 redis.call('DEL', P .. 'asked:dispatch')
-if RARE then move_old_lines() end
-local probe_ms, held = probe_call_ms()
 local probes, live, passed = (probe_ms or math.huge) <= now_ms, redis.call('SCARD', P .. 'live'), 0
 local behind = live >= MOST_OVERDUE and overdue() >= MOST_OVERDUE -- what is overdue is live
-if held and not probes or behind or stopped() or used_up_ms(ARGV[7]) then
+if held and not probes or behind or halted or used_up_ms(ARGV[7]) then
   nudge_for_lines()
   return {}
 end
@@ -29,8 +27,8 @@ if probes then most = 1 end
 local account_free = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_us), sound_us(account[2], MOST_PAUSE_US), now_us)
 local singles_us = sound_us(redis.call('HGET', P .. 'pace:singles', 'free_us'), MOST_AHEAD_US + MOST_LATE_SLOTS * single_us)
 local single_free, turn, admitted, singles = math.max(singles_us, now_us), tonumber(account[3] or 0), {}, 0
-local clients, shared = ripe_clients(horizon_ms, turn)
-local now_text, stuck_text = int(now_ms), int(now_ms + ARGV[6])
+local clients = ripe_clients(horizon_ms, turn)
+local shared, now_text, stuck_text, next_ms = clients[2] ~= nil, int(now_ms), int(now_ms + ARGV[6]), nil
 
 while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live and account_free <= horizon_us do
   local client, line = choose(clients, horizon_ms, single_free <= horizon_us)
@@ -51,6 +49,7 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
     id = take_from(id, slot_us, horizon_ms, probes and held ~= 'account')
   end
   look_at_line(line)
+  next_ms = line.at_ms
   if id then
     account_free, turn, admitted[#admitted + 1] = slot_us + account_us, client.turn, id
     redis.call('ZADD', P .. 'slots:account', slot, id)
@@ -60,10 +59,11 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
   else
     passed = passed + 1
   end
-  take_turn(clients, shared, id)
+  if shared then take_turn(clients, id) end -- alone, a client needs no turns
 end
 if probes and admitted[1] then redis.call('HSET', P .. 'hold', 'probing', admitted[1], 'probe_ms', int(now_ms + PROBE_LEASE_MS)) end
-if #admitted > 0 then redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free), 'turn', int(turn)) end
+if #admitted > 0 then redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free)) end
+if shared then redis.call('HSET', P .. 'pace:account', 'turn', int(turn)) end
 if singles > 0 then redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free)) end
-nudge_for_lines()
+nudge_for_lines(next_ms)
 return admitted

@@ -67,6 +67,13 @@ def test_redis_can_compile_it_behind_the_prelude(name: str, redis: "Redis") -> N
     assert redis.script_load(source(name.removesuffix(".lua")))
 
 
+def test_what_only_late_functions_use_is_made_by_no_run_that_does_without_them() -> None:
+    at_once, _, late = source("admit").partition("function in_turn(...)")
+    assert "local function make_heap(" not in at_once
+    assert late.count("local function make_heap(") == 1
+    assert late.count("local function sink(") == len(["in_turn", "leave_turns", "take_turn"])
+
+
 def test_the_health_script_changes_nothing(redis: "Redis") -> None:
     assert ScriptRunner(redis).run(health()) == Condition(workers=0, beats=0, queue_depth=0)
     assert redis.dbsize() == 0

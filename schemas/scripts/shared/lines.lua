@@ -28,9 +28,10 @@ local function leave_line(id, kind, rank, client)
   if redis.call('EXISTS', P .. 'line:' .. line) == 0 then redis.call('ZREM', P .. 'lines', line) end
 end
 
--- For what may go before beats look by themselves; what goes later they see then.
-local function nudge_for_lines()
-  if redis.call('ZCOUNT', P .. 'lines', '-inf', int(now_ms + 2 * MOST_SLEEP_MS)) > 0 then nudge() end
+-- For what may go before beats look by themselves, as what is known to wait perhaps; what goes later they see then.
+local function nudge_for_lines(known_ms)
+  local soon_ms = now_ms + 2 * MOST_SLEEP_MS
+  if (known_ms or math.huge) <= soon_ms or redis.call('ZCOUNT', P .. 'lines', '-inf', int(soon_ms)) > 0 then nudge() end
 end
 
 -- The millisecond from which on a call may not leave any more, since its windows close or it expires; nil: it always may.
