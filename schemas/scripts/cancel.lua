@@ -10,15 +10,17 @@ write_though_full()
 local id, retention_ms = ARGV[1], ARGV[2]
 local key, leaving, left = P .. 'task:' .. id, {}, 0
 
--- Returns whether nothing of the call will be placed, or go on, because somebody cancelled it; and whether that is new.
-local function cancel_call(call, campaign)
+-- Whether nothing of the call will be placed, or go on, because somebody cancelled it; its log gets the deed, if it is new.
+local function cancel_call(call, campaign, deed)
   local task = redis.call('HMGET', P .. 'task:' .. call, 'state', 'hang_up', 'reason')
   local state = task[1]
-  if state == 'waiting' or state == 'dispatched' then
+  local waits = state == 'waiting' or state == 'dispatched'
+  if deed and (waits or LIVE[state] and task[2] ~= '1') then log_deed(call, campaign, deed, ARGV[3]) end
+  if waits then
     if campaign then redis.call('LREM', P .. 'numbers:' .. campaign, 1, call) end -- where versions before 2 kept it
     end_waiting(call, campaign, retention_ms)
     if campaign then rejoin(campaign) end
-    return true, true
+    return true
   end
   if LIVE[state] then
     if state ~= 'placed' then left = left + 1 end
@@ -26,7 +28,7 @@ local function cancel_call(call, campaign)
     redis.call('HSET', P .. 'task:' .. call, 'hang_up', '1') -- a write each time, so that WAIT waits for the replicas again
     if task[2] ~= '1' then redis.call('HSET', P .. 'task:' .. call, 'updated_ms', int(now_ms)) end
     if state == 'placed' then check_in(call, 0, '1') end
-    return true, task[2] ~= '1'
+    return true
   end
   if state == 'cancelled' and not task[3] or task[2] == '1' then
     redis.call('HSET', P .. 'task:' .. call, 'state', state)
@@ -40,9 +42,7 @@ local function told(done) return {done and 'done' or 'over', tostring(left), unp
 local task = redis.call('HMGET', key, 'kind', 'state', 'bulk', 'rank', 'client', 'live')
 nudge()
 if task[1] and task[1] ~= 'bulk' then
-  local done, is_new = cancel_call(id, task[3])
-  if is_new then log_deed(id, task[3], 'cancelled', ARGV[3]) end
-  return told(done)
+  return told(cancel_call(id, task[3], 'cancelled'))
 end
 if not task[1] then
   local campaign, place = row_named(id)

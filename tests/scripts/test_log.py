@@ -105,7 +105,7 @@ def test_pauses_and_cancels_stand_in_it_once_with_the_name_of_the_key(store: Sto
     deeds = [(one.kind, one.fields["by"]) for one in happened(store, campaign) if one.kind != "campaign"]
 
     assert deeds == [("paused", "shop"), ("resumed", "root"), ("cancelled", "root")]
-    assert [one.kind for one in happened(store, single)] == ["call", "cancelled"]
+    assert [one.kind for one in happened(store, single)] == ["cancelled", "call"]
 
 
 def test_an_edit_and_a_retry_stand_in_it_once_with_the_name_of_the_key(store: Store) -> None:
@@ -130,6 +130,15 @@ def test_the_cancel_of_one_number_stands_in_its_campaigns_log(store: Store) -> N
     store.scripts.run(cancel(f"{campaign}-2", 30, "shop"))
 
     assert [(one.place, one.kind) for one in happened(store, campaign)] == [("2", "cancelled")]
+
+
+@pytest.mark.parametrize("is_dispatched", [False, True])
+def test_that_the_last_number_was_cancelled_is_told_before_its_campaigns_end(store: Store, is_dispatched: bool) -> None:
+    campaign = store.campaign("+12025550100")
+    assert not is_dispatched or store.ledger.admit(50) == [f"{campaign}-1"]
+    store.scripts.run(cancel(f"{campaign}-1", 30, "shop"))
+
+    assert [(one.place, one.kind) for one in happened(store, campaign)] == [("1", "cancelled"), ("", "campaign")]
 
 
 def test_it_is_kept_as_long_as_the_record_and_goes_with_it(store: Store) -> None:
