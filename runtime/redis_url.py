@@ -85,6 +85,8 @@ def of_one_group(url: str) -> str:
     URLs of sentinels, each with the login and the database that one of them names, for of the first alone they are
     taken, and Celery's documentation has the database behind the last; raises ValueError, which says what is wanted.
     """
+    if "?" in url:
+        raise ValueError("URLs of sentinels without ? and options, which nobody heeds: TLS is not supported there")
     parts = [urlsplit(part.strip()) for part in url.split(";")]
     logins = {part.netloc.rpartition("@")[0] for part in parts} - {""}
     databases = {part.path for part in parts} - {"", "/"}

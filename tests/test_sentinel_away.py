@@ -5,8 +5,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from app.publisher import celery_producer
 from app.settings import Settings
@@ -15,7 +19,7 @@ from schemas.messages import DISPATCH, QUEUE
 from tests.e2e.sentinels import GROUP, Sentinels
 from tests.machine import Machine
 from tests.ports import reserve_port
-from tests.processes import ROOT, RedisServer
+from tests.processes import BASE_PATH, ROOT, Process, RedisServer
 
 #: To start, to give up the one, to be told by another, to connect and to be answered.
 SECONDS = 5.0
@@ -76,3 +80,26 @@ def test_a_sentinel_that_is_away_keeps_no_client_from_redis(
     watch = machine.stopwatch()
     client(settings)
     assert watch.seconds < SECONDS
+
+
+def test_who_asks_sentinels_for_a_name_that_they_do_not_know_is_told_so(live: str, tmp_path: Path) -> None:
+    port = reserve_port()
+    settings = {"CELERY_BROKER_URL": live, "REDIS_SENTINEL_MASTER": "misspelt", "APP_PORT": str(port)}
+    web = Process("web", [sys.executable, "-m", "app"], tmp_path, settings)
+    health = web.wait_for_answer(lambda: _health(port))
+    admin = [sys.executable, "-m", "worker.admin", "queue"]
+    ended = subprocess.run(admin, cwd=ROOT, check=False, capture_output=True, text=True, env={**os.environ, **settings})
+
+    assert health["status"] == "unhealthy"
+    assert [problem["detail"].partition(":")[0] for problem in health["problems"]] == [
+        "None of the sentinels names a primary"
+    ]
+    assert ended.returncode == 1
+    assert "No master found for 'misspelt'." in ended.stderr
+    assert web.stop() == 0
+
+
+def _health(port: int) -> dict[str, Any]:
+    with suppress(requests.ConnectionError):
+        return dict(requests.get(f"http://127.0.0.1:{port}{BASE_PATH}/health", timeout=10).json())
+    return {}

@@ -21,7 +21,7 @@ from runtime.sentinel import Sentinel, behind_sentinel, sentinel_hosts, server_o
 from schemas import keys
 from schemas.lua.script import Answer, Script
 from schemas.lua.source import digest, source
-from schemas.operation.redis_state import refusal
+from schemas.operation.redis_state import refusal, refused_line
 
 log = structlog.get_logger("app.store.client")
 
@@ -44,9 +44,9 @@ class Store:
 
     @property
     def refusal(self) -> str:
-        """Why Redis lately refused what it was asked, if that was not about one record; else ''."""
+        """Why Redis lately refused what it was asked, if that was not about one record, or a connection; else ''."""
         refused_at, told = self._refused
-        return told if time.monotonic() - refused_at < _TOLD_SECONDS else ""
+        return told if time.monotonic() - refused_at < _TOLD_SECONDS else refusal(self._pipeline.away)
 
     @property
     def replicates(self) -> bool:
@@ -86,7 +86,8 @@ class Store:
         """Raises it, unless Redis does not know the script (yet, or after SCRIPT FLUSH): then its text tells it."""
         if refused.reason.startswith("NOSCRIPT"):
             return
-        log.warning("redis_refused", script=script.name, reason=refused.reason)
+        line = refused_line(refused.reason, source(script.name))
+        log.warning("redis_refused", script=script.name, reason=refused.reason, line=line)
         if told := refusal(refused.reason):
             self._refused = (time.monotonic(), told)
         raise refused

@@ -67,7 +67,7 @@ class Pipeline(asyncio.Protocol):
         self._watch: asyncio.TimerHandle | None = None
         self._is_hearing = False
         self._flush_is_due = False
-        self._is_away = False
+        self.away = ""  #: why there is no connection, when the last one could not be made
         self._is_closed = False
         self._reader = hiredis.Reader()
 
@@ -125,9 +125,9 @@ class Pipeline(asyncio.Protocol):
                 await connection.connect()  # type: ignore[no-untyped-call]
             self._take_over(connection)
         except (RedisError, OSError, TimeoutError) as error:
-            if not self._is_away:
-                log.warning("redis_away", reason=str(error) or type(error).__name__)
-            self._is_away = True
+            was_away, self.away = self.away, str(error) or type(error).__name__
+            if not was_away:
+                log.warning("redis_away", reason=self.away)
             _fail(self._waiting, cause=error)
             self._waiting.clear()
         finally:
@@ -143,9 +143,9 @@ class Pipeline(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", connection._writer.transport)
         self._reader = hiredis.Reader(encoding="utf-8", errors="replace")
         self._transport.set_protocol(self)
-        if self._is_away:
+        if self.away:
             log.info("redis_is_back")
-            self._is_away = False
+            self.away = ""
 
     def data_received(self, data: bytes) -> None:
         """Hands each answer to whoever asked for it."""

@@ -38,12 +38,34 @@ _REFUSALS: Final = (
         "Redis does not let its user do all that is asked: allow it every key and channel, and the command that"
         " `redis_refused` in the log names",
     ),
+    (
+        re.compile(r"\bWRONGTYPE\b"),
+        "Redis has something else where a key of ours should be, another program's perhaps: use a database of our own,"
+        " or delete that key, which stands in the `line` of `redis_refused` in the log",
+    ),
+    (
+        re.compile(r"invalid username-password|Authentication required|AUTH <password>"),
+        "Redis, or a sentinel, does not take the password that it is given, or wants one: that of Redis stands in the"
+        " URL, that of sentinels in REDIS_SENTINEL_PASSWORD",
+    ),
+    (
+        re.compile(r"^No master found"),
+        "None of the sentinels names a primary: start them, and let REDIS_SENTINEL_MASTER be what they call it",
+    ),
 )
+#: A script's, of which 6.2 tells otherwise than later versions.
+_PLACE: Final = re.compile(r"@user_script: ?(\d+)")
 
 
 def refusal(error: str) -> str:
     """What an error of Redis says of the whole of it, with the remedy; '' if it is about one record at most."""
     return next((told for form, told in _REFUSALS if form.search(error)), "")
+
+
+def refused_line(error: str, script: str) -> str:
+    """The line of a script's text that an error of Redis is about, so that one sees of which key; '' if of none."""
+    place = _PLACE.search(error)
+    return script.splitlines()[int(place[1]) - 1].strip() if place else ""
 
 
 @dataclass(frozen=True, slots=True)

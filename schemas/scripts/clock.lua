@@ -36,10 +36,9 @@ end
 turn_back()
 local copied = redis.call('EXISTS', P .. 'copy') == 1
 if not copied then rescue(ARGV[6]) end
-if now_ms - tonumber(redis.call('ZSCORE', P .. 'beats', ARGV[3]) or 0) >= 500 then
+local writes = now_ms - tonumber(redis.call('ZSCORE', P .. 'beats', ARGV[3]) or 0) >= 500
+if writes then
   heal_campaigns()
-  redis.call('ZADD', P .. 'beats', int(now_ms), ARGV[3])
-  redis.call('ZREMRANGEBYSCORE', P .. 'beats', '-inf', int(now_ms - 60000))
   tidy_index()
 end
 local held = redis.call('HMGET', P .. 'hold', 'stage', 'probe_ms')
@@ -57,5 +56,9 @@ local sweep = check_us <= now_us and ask('sweep') or '0'
 local wait_us = never_us
 for _, at_us in ipairs({call_us, check_us, copied and never_us or head_us('stuck')}) do
   wait_us = math.min(wait_us, at_us > now_us and at_us - now_us or math.min(patience_ms(), 5000) * 1000)
+end
+if writes then -- at the end: a beat that cannot look at all of it has no pulse
+  redis.call('ZADD', P .. 'beats', int(now_ms), ARGV[3])
+  redis.call('ZREMRANGEBYSCORE', P .. 'beats', '-inf', int(now_ms - 60000))
 end
 return {dispatch, sweep, int(math.ceil(wait_us / 1000))}

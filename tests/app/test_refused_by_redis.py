@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from redis import Redis
 
 from tests.app.client import Client
@@ -84,6 +85,31 @@ async def test_it_is_told_too_where_that_makes_it_unhealthy(
     assert (health.status, health.body["status"]) == (503, "unhealthy")
     (problem,) = health.body["problems"]
     assert "Redis does not let its user do all that is asked" in problem["detail"]
+
+
+@pytest.mark.parametrize(("key", "named"), [("lines", "P .. 'lines'"), ("parts", "P .. 'parts'")])
+async def test_it_is_told_that_another_program_has_a_key_and_the_log_shows_which(
+    start: Start, redis: "Redis", key: str, named: str
+) -> None:
+    client = await start()
+    redis.delete(f"tw:{key}")
+    redis.set(f"tw:{key}", "another program's")
+    with structlog.testing.capture_logs() as lines:
+        refused(await client.post("queue-single-call", BODY), 503) if key == "lines" else await client.health()
+    (problem,) = (await client.health()).body["problems"]
+    assert "Redis has something else where" in problem["detail"]
+    assert any(named in line["line"] for line in lines if line["event"] == "redis_refused")
+
+
+async def test_it_is_told_that_redis_does_not_take_the_password(
+    start: Start, redis: "Redis", redis_server: RedisServer
+) -> None:
+    client = await start(CELERY_BROKER_URL=redis_server.url.replace("//", "//:swordfish@"))
+    health = await client.health()
+    assert (health.status, health.body["status"]) == (503, "unhealthy")
+    (problem,) = health.body["problems"]
+    assert "does not take the password" in problem["detail"]
+    assert "swordfish" not in health.text
 
 
 async def test_it_is_told_that_the_replicas_that_must_confirm_are_not_there(start: Start) -> None:

@@ -52,6 +52,15 @@ def test_sentinels_of_several_databases_or_passwords_are_refused(url: str) -> No
         environment.check()
 
 
+@pytest.mark.parametrize("options", ["ssl_ca_certs=/ca.pem", "ssl=true", "db=2", ""])
+def test_options_of_sentinels_are_refused_for_nobody_heeds_them(options: str) -> None:
+    """With a CA, beat and the web tier went to Redis in the clear, with its password."""
+    environment = Environment({"REDIS_URL": f"sentinel://:x@a:1/0;sentinel://b:2/0?{options}"})
+    environment.redis_url("REDIS_URL", "")
+    with pytest.raises(SettingsError, match=r"REDIS_URL must be URLs of sentinels without \?.*TLS"):
+        environment.check()
+
+
 def test_without_sentinel_no_replica_is_waited_for() -> None:
     sentinel = Sentinel.read(Environment({}), ONE, ONE)
     assert (sentinel.replicas, sentinel.broker_options) == (0, {})

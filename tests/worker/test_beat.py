@@ -58,6 +58,22 @@ def test_one_whose_messages_nobody_takes_has_no_pulse_until_they_are_taken(
     assert beat.stop() == 0
 
 
+def test_one_that_cannot_look_at_all_of_its_clock_has_no_pulse_and_its_log_shows_why(
+    redis_of_its_own: RedisServer, tmp_path: Path
+) -> None:
+    """It ticked for everybody who asked, and no call went: another program had put a list where the live calls are."""
+    with Redis.from_url(redis_of_its_own.url, decode_responses=True, protocol=2) as redis:
+        redis.rpush("tw:live", "another program's")
+        beat = Process("beat", [str(BIN / "celery"), *BEAT], tmp_path, {"CELERY_BROKER_URL": redis_of_its_own.url})
+        wait_until(lambda: "clock_waits_for_redis" in beat.output, what="it could not look")
+        assert beats(redis) == 0
+        assert "redis.call('SCARD', P .. 'live')" in beat.output
+
+        redis.delete("tw:live")
+        wait_until(lambda: beats(redis) == 1, what="it ticks")
+    assert beat.stop() == 0
+
+
 def beats(redis: "Redis") -> int:
     return ScriptRunner(redis).run(health()).beats
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Final
 
+import structlog
+
 from runtime import running
 from runtime.connections import connect
 from runtime.masking import mask_number
@@ -129,4 +131,5 @@ _COMMANDS: Final = {
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     main()

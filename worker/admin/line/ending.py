@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
+from redis.sentinel import MasterNotFoundError
 
 from runtime import redis_url
 from schemas.errors import RecordError, SettingsError
@@ -17,9 +18,9 @@ from worker.admin.store import UnconfirmedError
 _INTERRUPTED: Final = 130
 _UNREAD: Final = 141
 #: Redis answered, and what it said is the reason.
-_REFUSALS: Final = (ResponseError, AuthenticationError, BusyLoadingError)
-#: Places in scripts, and behind the rest words of the command itself, a password among them.
-_UNTOLD: Final = re.compile(r"^.*@user_script: ?\d+: -?|(, with args| modifier | script:).*$", re.DOTALL)
+_REFUSALS: Final = (ResponseError, AuthenticationError, BusyLoadingError, MasterNotFoundError)
+#: Places in scripts, and behind the rest words of the command itself, a password among them, or each sentinel's answer.
+_UNTOLD: Final = re.compile(r"^.*@user_script: ?\d+: -?|(, with args| modifier | script:| : Redis).*$", re.DOTALL)
 
 
 @contextmanager
