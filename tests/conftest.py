@@ -30,13 +30,11 @@ _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
 #: Files that take longest, which begin first, so that none is left over when the others are done.
 _LONGEST = (
-    "e2e/test_torture",
-    "browser/test_execute",
     "e2e/test_doubt",
+    "browser/test_execute",
     "fuzz/test_fuzz",
     "docs/test_commands",
     "e2e/test_operations",
-    "e2e/test_worker_metrics",
     "e2e/test_campaigns",
     "scripts/test_twice",
     "scripts/test_model",

@@ -30,7 +30,7 @@ class Tree:
 
     @classmethod
     def made(cls, folder: Path) -> "Tree":
-        unneeded = shutil.ignore_patterns(".*", "__pycache__", "tests", "build")
+        unneeded = shutil.ignore_patterns(".*", "tests", "build")
         shutil.copytree(ROOT, folder, ignore=unneeded)
         return cls(folder, {name: str(reserve_port()) for name in PORTS})
 

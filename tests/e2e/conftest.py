@@ -1,9 +1,13 @@
 """Stacks of real processes."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.counting import Counting
+from tests.e2e.torture import Torture
+from tests.machine import Machine
 from tests.receiver import Receiver
 from tests.stack import Stack, public_stack
 
@@ -29,6 +33,29 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     settings = QUICK | {"RECONCILE_AFTER_SECONDS": str(RECONCILE_SECONDS)}
     with public_stack(tmp_path_factory.mktemp("public"), settings) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def counting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counting]:
+    """Workers of both pools that have placed calls and wait for the end of one that is in doubt."""
+    settings = {**QUICK, "RECONCILE_AFTER_SECONDS": "1", "TWILIO_TIMEOUT_SECONDS": "2"}
+    running = Counting(Stack(tmp_path_factory.mktemp("counting"), settings))
+    try:
+        yield running.start()
+    finally:
+        running.stack.stop()
+
+
+@pytest.fixture(scope="module")
+def tortured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Torture]:
+    """A stack of which everything was broken for half a minute."""
+    with Machine() as machine:
+        running = Torture(tmp_path_factory.mktemp("torture"), int(os.environ.get("TORTURE_SEED", "1")), machine)
+        try:
+            running.load(singles=120, campaigns=3, kills=15, redis_restarts=2, seconds=90)
+            yield running
+        finally:
+            running.rig.stack.stop()
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""Requests whose outcome nobody knows: looked up, never repeated."""
+"""
+Requests whose outcome nobody knows: looked up, never repeated, and unknown after a minute.
+
+What a test waits this minute for is begun before the first of them, and looked at by the last.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.counting import Counting, total
+from tests.e2e.torture import CALLS_PER_SECOND, Torture
 from tests.processes import PATIENCE_SECONDS, Simulator, wait_until
 from tests.stack import Stack
 
@@ -52,10 +58,10 @@ def alike(doubtful: Stack) -> list[str]:
     Two calls to one number of which Twilio took both without saying so, in doubt for as long.
 
     Without PUBLIC_BASE_URL: else Twilio's posts name the call that each is about. Both are due at one instant: of two
-    that are far apart the first is found before there is another.
+    that are far apart, or whose answers are lost at once, the first is found before there is another.
     """
     _take_one(doubtful)
-    doubtful.simulator.fault(to=ALIKE, kind="lost_answer", times=2)
+    doubtful.simulator.fault(to=ALIKE, kind="hang", times=2)
     due = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
     ids = [doubtful.queue("schedule-call", to_number=ALIKE, schedule_time=due) for _ in range(2)]
     wait_until(lambda: _posts(doubtful.simulator, ALIKE) == 2, what="both left")
@@ -63,7 +69,7 @@ def alike(doubtful: Stack) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def well(doubtful: Stack, never_taken: dict[str, str], alike: list[str]) -> None:
+def well(doubtful: Stack, never_taken: dict[str, str], alike: list[str], counting: Counting, tortured: Torture) -> None:
     """Unknown outcomes in a row hold everything, so Twilio takes a call before each test."""
     _take_one(doubtful)
 
@@ -132,3 +138,27 @@ def test_of_two_calls_to_one_number_that_nobody_can_tell_apart_neither_is_taken_
         assert "another request may have made" in status["error"]
 
     assert len(doubtful.simulator.calls_to(ALIKE)) == 2
+
+
+def test_each_worker_counts_what_all_of_its_processes_did(counting: Counting) -> None:
+    wait_until(lambda: counting.logged("call_unknown") == 2, UNKNOWN_AFTER_SECONDS)  # in doubt, and given up
+    samples = counting.samples()
+    for pool, of_worker in samples.items():
+        placed = counting.logged("call_placed", pool)
+        assert placed > 0
+        assert of_worker["calls_settled_total", "none", "placed"] == placed
+        assert of_worker["call_lateness_seconds_count",] >= placed
+        assert of_worker["twilio_request_seconds_count", "place"] >= placed
+    assert total(samples, "calls_settled_total", "number", "refused") == 1
+    assert total(samples, "calls_settled_total", "none", "in_doubt") == 1
+    assert total(samples, "calls_unknown_total") == 1
+
+
+def test_under_kills_pauses_and_faults_nothing_is_lost_doubled_or_too_fast(tortured: Torture) -> None:
+    verdict = tortured.verdict()
+    told = f"seed {tortured.rig.seed}: {verdict}; {dict(tortured.broken)}"
+
+    assert (verdict.duplicates, verdict.lost, verdict.uninvited, verdict.unsettled, verdict.denied) == (0,) * 5, told
+    assert verdict.accepted == 150, told
+    assert verdict.most_in_ten_seconds <= 10 * CALLS_PER_SECOND, told
+    assert verdict.most_in_second <= CALLS_PER_SECOND, told

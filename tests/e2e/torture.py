@@ -9,12 +9,41 @@ import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
+from tests.e2e.oracle import Verdict
 from tests.e2e.rig import Rig
+from tests.machine import Machine
 
 CALLS_PER_SECOND = 6.0
 CALM_CALLS_PER_SECOND = 20.0
+
+
+class Torture:
+    """The short one: everything is broken for half a minute, beside whatever else there is to do."""
+
+    def __init__(self, folder: Path, seed: int, machine: Machine) -> None:
+        self.rig = Rig(folder, seed, CALLS_PER_SECOND)
+        self.broken: Counter[str] = Counter()
+        self._machine = machine
+
+    def load(self, singles: int, campaigns: int, kills: int, redis_restarts: int, seconds: float) -> None:
+        """Breaks so much within so long while so many calls go. Those that are in doubt then stay so for a minute."""
+        self.rig.start()
+        self.rig.break_twilio()
+        chaos = self.rig.chaos(gap_seconds=1.0)
+        self.broken = chaos.broken
+        chaos.start()
+        try:
+            self.rig.load(singles, campaigns)
+            chaos.wait_for(kills, redis_restarts, seconds)
+        finally:
+            chaos.stop()
+
+    def verdict(self) -> Verdict:
+        """The oracle's, when all is settled."""
+        return self.rig.verdict(machine=self._machine)
 
 
 def main() -> int:
