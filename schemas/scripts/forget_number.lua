@@ -24,6 +24,12 @@ if seen[1] ~= '0' then return {'looking', seen[1]} end
 redis.call('HSET', key, 'state', 'running', 'number', number, 'whose', whose, 'started_ms', int(now_ms), 'cursor', '0',
   'round', '1', 'blanked', '0', 'kept_ms', ARGV[4])
 redis.call('HSET', P .. 'forgetting', number .. '|' .. whose, int(now_ms))
-redis.call('ZADD', P .. 'forgets', int(now_ms), id)
+-- One job after another is worked off, a name's second behind every other name's first.
+local head_ms = redis.call('ZRANGE', P .. 'forgets', 0, 0, 'WITHSCORES')[2] or now_ms - 1000
+local next_ms = (redis.call('HGET', P .. 'forget_turns', whose) or 0) + 0.001
+local turn_ms = string.format('%.3f', math.min(now_ms, math.max(head_ms, next_ms)))
+redis.call('HSET', P .. 'forget_turns', whose, turn_ms)
+redis.call('PEXPIRE', P .. 'forget_turns', 86400000)
+redis.call('ZADD', P .. 'forgets', turn_ms, id)
 nudge()
 return {'started', '0'}

@@ -68,7 +68,7 @@ for _, streak in ipairs({'ambiguous', 'unknown'}) do redis.call('ZREM', P .. 'st
 local live = redis.call('HGET', key, 'live') == job[4]
 if tonumber(job[4]) < 2 or live then
   redis.call('HINCRBY', key, 'round', 1)
-  redis.call('ZADD', P .. 'forgets', int(now_ms + (live and PAUSE_MS or 0)), id)
+  if live then redis.call('ZADD', P .. 'forgets', int(now_ms + PAUSE_MS), id) end
   return live and '0' or '1'
 end
 if forget_opt_outs(number, whose) then return '1' end -- it came onto a list meanwhile, and went off again, very often

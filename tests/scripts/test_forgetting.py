@@ -191,3 +191,17 @@ def test_it_looks_for_a_live_call_among_very_many_in_steps(store: Store) -> None
     store.redis.sadd(keys.PREFIX + "live", *others)
     assert store.scripts.run(forget_number("job", NUMBER, ALL, DAYS)).cursor != START
     assert begin(store)
+
+
+def test_names_take_turns_however_many_numbers_one_of_them_has_forgotten(store: Store) -> None:
+    jobs = [f"{name} {place}" for name, count in (("shop", 5), ("clinic", 2), ("bank", 1)) for place in range(count)]
+    for job in jobs:
+        store.scripts.run(forget_number(job, NUMBER[:-1] + str(jobs.index(job)), of(job.split()[0]), DAYS))
+    done: list[str] = []
+    for _ in range(MOST_STEPS * len(jobs)):
+        store.scripts.run(forget_on(DAYS))
+        done += [job for job in jobs if job not in done and store.redis.hget(keys.forget_job(job), "state") == "done"]
+
+    assert {job.split()[0] for job in done[:3]} == {"shop", "clinic", "bank"}, done
+    assert done[3:5] in (["shop 1", "clinic 1"], ["clinic 1", "shop 1"]), done
+    assert done[5:] == ["shop 2", "shop 3", "shop 4"]

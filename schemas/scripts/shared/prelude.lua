@@ -43,6 +43,7 @@
 -- forget:<id>       hash, a job that removes every trace of a number, which it holds no longer than that takes
 -- forgotten:<id>    whose claim removed the record, for a minute
 -- forgets           zset, jobs that go on by the millisecond of their next step; forget_rows: list, campaigns before them
+-- forget_turns      hash, each name's newest place among them
 -- forgetting        hash, numbers that are being forgotten, with whose tasks: what was accepted up to then does not begin
 -- nudge, reports    channels: a message wakes every sleeping beat; one that nobody hears, see report.lua
 -- asked:dispatch    set while a wake-up for calls.dispatch is under way; asked:sweep likewise
