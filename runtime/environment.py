@@ -16,6 +16,12 @@ from schemas.hours.window import Hours
 
 Number = TypeVar("Number", int, float)
 
+#: What templates, and languages that had nothing to fill in, leave in place of a value.
+UNFILLED: Final = re.compile(
+    r"(?i:none|null|nil|undefined)|<[^<>]*>|\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}", re.ASCII
+)
+UNFILLED_SENTENCE: Final = "is what a template holds before it is filled in: give it its value, or take it away"
+
 _HTTP: Final = ("http", "https")
 #: Of a shorter name, one that is like it may be another program's: API_KEY, LOGLEVEL.
 _SHORTEST_MEANT: Final = 11
@@ -39,7 +45,11 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         """The variable without surrounding blanks; an empty one counts as not set."""
         self._asked.add(name)
-        return self._variables.get(name, "").strip() or default
+        value = self._variables.get(name, "").strip()
+        if UNFILLED.fullmatch(value):
+            self.refuse(f"{name} {UNFILLED_SENTENCE}")
+            return default
+        return value or default
 
     def content(self, name: str) -> str:
         """What stands in the file that the variable names; nothing if it names none."""
@@ -145,8 +155,8 @@ class Environment:
         return value == "1"
 
     def refuse(self, sentence: str) -> None:
-        """Adds a fault that is not about the shape of one variable."""
-        self._faults.append(sentence)
+        """Adds a fault, once."""
+        self._faults += [sentence] if sentence not in self._faults else []
 
     def check(self) -> None:
         """Raises SettingsError if any variable read so far was faulty, or was misspelt and so not read."""

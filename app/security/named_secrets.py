@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from runtime.environment import UNFILLED, UNFILLED_SENTENCE
+
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _SECRET: Final = re.compile(r"[!-~]{1,512}", re.ASCII)
 
@@ -31,4 +33,6 @@ def _parse(entry: str, place: int) -> tuple[str, str]:
         raise ValueError(f"the name of entry {place} is not 1 to 64 letters, digits, dots, dashes or underscores")
     if not _SECRET.fullmatch(secret):
         raise ValueError(f"the secret of entry {place} is not 1 to 512 printable ASCII characters")
+    if UNFILLED.fullmatch(secret):
+        raise ValueError(f"the secret of entry {place} {UNFILLED_SENTENCE}")
     return name, secret

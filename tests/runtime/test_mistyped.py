@@ -69,6 +69,42 @@ def test_a_token_that_twilio_cannot_have_given_is_refused_and_not_shown(value: s
 
 
 @pytest.mark.parametrize(
+    "value", ["None", "null", "undefined", " nil ", "<no value>", "<your token>", "${TOKEN}", "$TOKEN", "$(TOKEN)"]
+)
+@pytest.mark.parametrize("name", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "CELERY_BROKER_URL", "CALLS_PER_SECOND"])
+def test_what_a_template_left_unfilled_is_no_value(name: str, value: str) -> None:
+    assert said(**{name: value}) == (
+        f"Wrong settings: {name} is what a template holds before it is filled in: give it its value, or take it away."
+    )
+
+
+@pytest.mark.parametrize("name", ["API_KEYS", "TWILIO_WEBHOOK_KEYS", "EVENT_SIGNING_KEYS"])
+def test_nor_is_it_anybodys_secret(name: str) -> None:
+    for text, place in (("web:None", 1), ("web:0123456789abcdef,shop:${SHOP_KEY}", 2)):
+        with pytest.raises(
+            SettingsError, match=f"{name} must be .* the secret of entry {place} is what a template holds"
+        ):
+            WebSettings.read({name: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TWILIO_PHONE_NUMBER", "None"),
+        ("ALLOWED_FROM_NUMBERS", "null"),
+        ("TWILIO_AUTH_TOKEN_SECONDARY", "undefined"),
+        ("APP_HOST", "None"),
+        ("ALLOWED_HOSTS", "{{ host }}"),
+        ("REDIS_SENTINEL_PASSWORD", "null"),
+        ("DEFAULT_MESSAGE", "undefined"),
+    ],
+)
+def test_nor_a_number_a_host_or_a_message(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^Wrong settings: {name} is what a template holds before it is filled in"):
+        WebSettings.read({name: value})
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "https://calls.example.com/api/v1/twilio",
