@@ -8,6 +8,8 @@ from schemas.hints.shown import shown
 
 #: Marks of direction that nobody sees come with a number that was copied out of an address book.
 _BETWEEN: Final = re.compile(r"[\s().\-/\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069]+")
+#: Of a figure that some program made of it.
+_DECIMAL: Final = re.compile(r"[^.]*\.0+")
 _LONG: Final = 40
 _FORMS: Final = (
     (re.compile(r"\+0\d*", re.ASCII), "no country code begins with 0"),
@@ -20,6 +22,8 @@ def number_hint(text: str) -> str:
     """A phrase; '' if there is none that helps."""
     if len(text) > _LONG:
         return ""
+    if _DECIMAL.fullmatch(text):
+        return "what stands behind the point is no part of a number"
     bare = _BETWEEN.sub("", text)
     if bare != text and (meant := number_of(bare)):
         return f"without blanks, hyphens and brackets it is {shown(meant)}"

@@ -42,6 +42,17 @@ def test_of_a_file_whose_quotes_do_not_pair_no_line_gets_lost_without_a_word(sta
     expect(fields.get_by_role("button", name="Start with 1 number")).to_be_disabled()
 
 
+def test_what_may_be_another_number_than_was_meant_is_no_number(stack: Stack, visit: Open) -> None:
+    """A figure of a program or a spreadsheet got one digit more, and two numbers in one cell became a third one."""
+    page = visit(stack.url, "#/do")
+    for number in (f"{FIRST}.0", f"{FIRST}.00", "+1.2025E+10", '"+4930123\n4930124"', '"+4930123\r\n4930124"'):
+        fields = given(page, f"to_number\n{number}\n".encode())
+        expect(fields.get_by_role("status")).to_have_text("0 numbers can be called; 1 line cannot.")
+    for number in ("+1.202.555.0160", "+1 202\u00a0555\u20090160", "+33.1.42.68.53.00"):
+        fields = given(page, f"to_number\n{number}\n".encode())
+        expect(fields.get_by_role("status")).to_have_text("1 number can be called; no line has a fault.")
+
+
 def test_a_file_in_another_encoding_is_refused_instead_of_misread(stack: Stack, visit: Open) -> None:
     page = visit(stack.url, "#/do")
     fields = given(page, f"to_number,name\n{FIRST},J\u00f6rg\n".encode("cp1252"))

@@ -75,6 +75,7 @@ def test_a_time_that_is_proposed_is_one_that_is_taken(text: str) -> None:
     ("text", "hint"),
     [
         ("+1 (202) 555-0100", 'without blanks, hyphens and brackets it is "+12025550100"'),
+        ("+12025550100.0", "what stands behind the point is no part of a number"),
         ("+44 (0)20 7946 0000", 'without blanks, hyphens and brackets it is "+442079460000"'),
         ("\u202a+1 202-555-0100\u202c", 'without blanks, hyphens and brackets it is "+12025550100"'),
         ("0044 20 7946 0000", '00 is written as +: "+442079460000"'),

@@ -39,8 +39,8 @@ export function cells(text, delimiter = ",", most = Infinity) {
 }
 
 // The way numbers are written in spreadsheets, letters and address books, as the API takes them. With a (0), which is dialled
-// within its country only, or not even that, it is none.
-export const plain = (number) => number.replace(/[\s.\p{Cf}\p{Pd}]|\((?!\s*0\s*\))|(?<!\(\s*0\s*)\)/gu, "").replace(/^('|tel:)/i, "");
+// within its country only, or not even that, it is none; nor as a decimal (.0), nor with a line break, behind which comes another.
+export const plain = (number) => number.replace(/[\t\p{Zs}\p{Cf}\p{Pd}]|(?<=\..*)\.|\.(?!0+\s*$)|\((?!\s*0\s*\))|(?<!\(\s*0\s*)\)/gu, "").replace(/^('|tel:)/i, "");
 export const numbersOf = (text) => text.split(/[\n,;\t]|\s(?=[\s\p{Cf}]*(?:tel:)?\+)/iu).map(plain).filter(Boolean);
 
 // Without the apostrophe by which a spreadsheet keeps what is no formula.
