@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 import requests
+from redis import Redis
 
 from app.publisher import celery_producer
 from app.settings import Settings
 from runtime.connections import connect
+from runtime.sentinel import sentinel_hosts
 from schemas.messages import DISPATCH, QUEUE
 from tests.e2e.sentinels import GROUP, Sentinels
 from tests.machine import Machine
@@ -82,21 +84,44 @@ def test_a_sentinel_that_is_away_keeps_no_client_from_redis(
     assert watch.seconds < SECONDS
 
 
+@pytest.fixture
+def locked(live: str) -> Iterator[None]:
+    """The sentinels want a password."""
+    _set_passwords(live, None, "resetpass", ">right")
+    yield
+    _set_passwords(live, "right", "nopass")
+
+
+def _set_passwords(live: str, password: str | None, *rules: str) -> None:
+    for _, port in sentinel_hosts(live):
+        with Redis(port=port, protocol=2, password=password) as sentinel:
+            sentinel.execute_command("ACL", "SETUSER", "default", *rules)
+
+
 def test_who_asks_sentinels_for_a_name_that_they_do_not_know_is_told_so(live: str, tmp_path: Path) -> None:
+    told = _told(tmp_path, CELERY_BROKER_URL=live, REDIS_SENTINEL_MASTER="misspelt")
+    assert all("None of the sentinels names a primary" in one for one in told), told
+
+
+@pytest.mark.parametrize("password", ["", "swordfish"])
+def test_who_has_not_the_sentinels_password_is_told_so(locked: None, live: str, tmp_path: Path, password: str) -> None:
+    settings = {"CELERY_BROKER_URL": live, "REDIS_SENTINEL_MASTER": GROUP, "REDIS_SENTINEL_PASSWORD": password}
+    told = _told(tmp_path, **settings)
+    assert all("does not take the password that it is given, or wants one" in one for one in told), told
+    assert not any("swordfish" in one for one in told)
+
+
+def _told(folder: Path, **settings: str) -> tuple[str, str]:
+    """What /health and worker.admin say, which is one sentence each."""
     port = reserve_port()
-    settings = {"CELERY_BROKER_URL": live, "REDIS_SENTINEL_MASTER": "misspelt", "APP_PORT": str(port)}
-    web = Process("web", [sys.executable, "-m", "app"], tmp_path, settings)
+    web = Process("web", [sys.executable, "-m", "app"], folder, {**settings, "APP_PORT": str(port)})
     health = web.wait_for_answer(lambda: _health(port))
     admin = [sys.executable, "-m", "worker.admin", "queue"]
     ended = subprocess.run(admin, cwd=ROOT, check=False, capture_output=True, text=True, env={**os.environ, **settings})
-
-    assert health["status"] == "unhealthy"
-    assert [problem["detail"].partition(":")[0] for problem in health["problems"]] == [
-        "None of the sentinels names a primary"
-    ]
-    assert ended.returncode == 1
-    assert "No master found for 'misspelt'." in ended.stderr
     assert web.stop() == 0
+    (problem,) = health["problems"]
+    assert (health["status"], ended.returncode) == ("unhealthy", 1)
+    return problem["detail"], ended.stderr
 
 
 def _health(port: int) -> dict[str, Any]:

@@ -44,7 +44,7 @@ _REFUSALS: Final = (
         " or delete that key, which stands in the `line` of `redis_refused` in the log",
     ),
     (
-        re.compile(r"invalid username-password|Authentication required|AUTH <password>"),
+        re.compile(r"AuthenticationError|invalid username-password|Authentication required|AUTH <password>"),
         "Redis, or a sentinel, does not take the password that it is given, or wants one: that of Redis stands in the"
         " URL, that of sentinels in REDIS_SENTINEL_PASSWORD",
     ),

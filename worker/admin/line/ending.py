@@ -12,15 +12,16 @@ from redis.sentinel import MasterNotFoundError
 
 from runtime import redis_url
 from schemas.errors import RecordError, SettingsError
+from schemas.operation.redis_state import refusal
 from worker.admin.store import UnconfirmedError
 
 #: As a shell says of what was interrupted, and of what wrote to nobody.
 _INTERRUPTED: Final = 130
 _UNREAD: Final = 141
 #: Redis answered, and what it said is the reason.
-_REFUSALS: Final = (ResponseError, AuthenticationError, BusyLoadingError, MasterNotFoundError)
-#: Places in scripts, and behind the rest words of the command itself, a password among them, or each sentinel's answer.
-_UNTOLD: Final = re.compile(r"^.*@user_script: ?\d+: -?|(, with args| modifier | script:| : Redis).*$", re.DOTALL)
+_REFUSALS: Final = (ResponseError, AuthenticationError, BusyLoadingError)
+#: Places in scripts, and behind the rest words of the command itself, a password among them.
+_UNTOLD: Final = re.compile(r"^.*@user_script: ?\d+: -?|(, with args| modifier | script:).*$", re.DOTALL)
 
 
 @contextmanager
@@ -48,6 +49,8 @@ def one_sentence(url: str) -> Iterator[None]:
 
 
 def _why(error: RedisError) -> str:
+    if isinstance(error, MasterNotFoundError):
+        return f"is not found: {refusal(str(error))}"
     if not isinstance(error, _REFUSALS):
         return f"does not answer: {type(error).__name__}"
     return f"refuses: {_UNTOLD.sub('', str(error)).rstrip('.')}"
