@@ -4,6 +4,7 @@ next worker, too.
 """
 
 from collections.abc import Callable
+from functools import partial
 from queue import Empty
 from typing import Any, Final
 
@@ -18,7 +19,12 @@ _UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, Recurs
 
 
 class Consumer(consumer.Consumer):
-    """Celery's, that lives through every message."""
+    """Celery's, that lives through every message, and is there soon after the broker is."""
+
+    def ensure_connected(self, conn: Any) -> Any:
+        """Connects, if need be again and again: every two seconds, for Celery's own pauses grow to half a minute."""
+        conn.ensure_connection = partial(conn.ensure_connection, interval_step=0)
+        return super().ensure_connected(conn)
 
     def create_task_handler(self, *args: Any, **options: Any) -> Callable[[Any], None]:
         """What takes a message and hands it to the pool."""
