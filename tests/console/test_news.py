@@ -1,9 +1,11 @@
 """News comes by itself, over one connection for all tabs, and is told to be old when it is."""
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
 
@@ -25,6 +27,20 @@ def _answers(url: str) -> bool:
     with suppress(requests.ConnectionError):
         return requests.get(f"{url}{BASE_PATH}/health", timeout=10).ok
     return False
+
+
+@pytest.fixture
+def keyed(stack: Stack) -> Iterator[str]:
+    """A web tier beside that asks for keys. While it runs, not all is well: the other one has none."""
+    port = reserve_port()
+    settings = {"API_KEYS": "ops:secret-of-the-operator,look:secret-of-one-who-looks", "READ_ONLY_KEYS": "look"}
+    web = stack.start_process("web", [sys.executable, "-m", "app"], settings | {"APP_PORT": str(port)})
+    try:
+        wait_until(lambda: _answers(f"http://127.0.0.1:{port}"), what="it answers")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        web.stop()
+        stack.processes.remove(web)
 
 
 def test_tabs_share_one_stream_that_another_tab_takes_over(stack: Stack, visit: Open) -> None:
@@ -62,16 +78,8 @@ def test_what_is_old_says_so_and_is_renewed_by_itself(stack: Stack, visit: Open)
     expect(freshness).to_be_empty()
 
 
-def test_a_key_is_asked_for_kept_for_the_tab_and_sent_as_a_header(stack: Stack, visit: Open) -> None:
-    port = reserve_port()
-    keys = {"API_KEYS": "ops:secret-of-the-operator,look:secret-of-one-who-looks", "READ_ONLY_KEYS": "look"}
-    before = dict(stack.env)
-    stack.env |= keys
-    stack.start_web(port)
-    stack.env = before
-    url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: _answers(url), what="it answers")
-    page = visit(url, "#/do")
+def test_a_key_is_asked_for_kept_for_the_tab_and_sent_as_a_header(keyed: str, visit: Open) -> None:
+    page = visit(keyed, "#/do")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Secret of the key").fill("wrong")
     dialog.get_by_role("button", name="Use it").click()

@@ -31,6 +31,7 @@ def _running(folder: Path, settings: dict[str, str], **parts: int) -> Iterator[S
 
 def test_four_workers_use_the_limit_and_no_window_is_above_it(tmp_path: Path, machine: Machine) -> None:
     with _running(tmp_path, QUICK, workers=4) as stack:
+        stack.simulator.take_precedence()
         numbers = [f"+1202554{index:04d}" for index in range(300)]
         for number in numbers:
             stack.queue("queue-single-call", to_number=number)
@@ -64,6 +65,7 @@ def test_when_beat_dies_calls_go_on_with_the_first_look_of_another(tmp_path: Pat
 
 def test_a_paused_beat_beside_another_holds_nothing_up(tmp_path: Path, machine: Machine) -> None:
     with _running(tmp_path, {"CALLS_PER_SECOND": "2", "SINGLE_CALLS_PER_MINUTE": "120"}, beats=2) as stack:
+        stack.simulator.take_precedence()
         paused = next(process for process in stack.processes if process.name == "beat")
         paused.signal(signal.SIGSTOP)
         for index in range(10):

@@ -31,6 +31,7 @@ class Torture:
     def load(self, singles: int, campaigns: int, kills: int, redis_restarts: int, seconds: float) -> None:
         """Breaks so much within so long while so many calls go. Those that are in doubt then stay so for a minute."""
         self.rig.start()
+        self.rig.stack.simulator.take_precedence()
         self.rig.break_twilio()
         chaos = self.rig.chaos(gap_seconds=1.0)
         self.broken = chaos.broken
