@@ -20,6 +20,7 @@ from schemas.errors import SettingsError
 from schemas.messages import DISPATCH, QUEUE
 from tests.processes import ROOT, RedisServer
 from tests.tls import TlsProxy
+from worker.admin.__main__ import main
 from worker.settings import Settings as WorkerSettings
 
 PASSWORD = "password-of-this-redis"
@@ -128,6 +129,16 @@ def test_a_certificate_of_an_unknown_authority_is_refused_by_default(
     assert "certificate verify failed" in str(caught.value).lower()
     assert PASSWORD not in str(caught.value)
     assert guarded.proxy.passed_on == before
+
+
+def test_an_operator_is_told_that_it_is_the_certificate(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = guarded.proxy.url(PASSWORD, ssl_ca_certs=guarded.proxy.other_ca_file)
+    monkeypatch.setenv("CELERY_BROKER_URL", url)
+    with pytest.raises(SystemExit) as ended:
+        main(["queue"])
+    assert str(ended.value.code).startswith(f"Redis at {url.partition('?')[0].replace(f':{PASSWORD}@', '')} ")
+    assert "a certificate that is of no authority we trust" in str(ended.value.code)
+    assert PASSWORD not in str(ended.value.code)
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -49,6 +49,11 @@ _REFUSALS: Final = (
         " URL, that of sentinels in REDIS_SENTINEL_PASSWORD",
     ),
     (
+        re.compile(r"certificate verify failed"),
+        "Redis shows a certificate that is of no authority we trust, or of another host: let ssl_ca_certs in the URL be"
+        " the file of its authority",
+    ),
+    (
         re.compile(r"^No master found"),
         "None of the sentinels names a primary: start them, and let REDIS_SENTINEL_MASTER be what they call it",
     ),

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Final
 
 from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
-from redis.sentinel import MasterNotFoundError
 
 from runtime import redis_url
 from schemas.errors import RecordError, SettingsError
@@ -49,8 +48,7 @@ def one_sentence(url: str) -> Iterator[None]:
 
 
 def _why(error: RedisError) -> str:
-    if isinstance(error, MasterNotFoundError):
-        return f"is not found: {refusal(str(error))}"
     if not isinstance(error, _REFUSALS):
-        return f"does not answer: {type(error).__name__}"
+        told = refusal(str(error))
+        return f"is not reached: {told}" if told else f"does not answer: {type(error).__name__}"
     return f"refuses: {_UNTOLD.sub('', str(error)).rstrip('.')}"
