@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from runtime.sentinel import Sentinel
 from runtime.standing import celery_variables
 from schemas.messages import DISPATCH, QUEUE
+from schemas.operation.redis_state import reason_of
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -93,4 +94,4 @@ class Publisher:
         try:
             self._producer().send_task(DISPATCH, queue=QUEUE, ignore_result=True)
         except (OperationalError, RedisError, OSError) as error:
-            log.warning("wake_up_not_sent", reason=type(error).__name__)
+            log.warning("wake_up_not_sent", reason=reason_of(error))

@@ -22,6 +22,7 @@ from schemas import keys
 from schemas.errors import SettingsError
 from schemas.lua.facts import MOST_SLEEP_MS
 from schemas.messages import DISPATCH, QUEUE, SWEEP
+from schemas.operation.redis_state import reason_of
 from worker import logs
 from worker.application import read_settings
 from worker.context import join, new_ledger
@@ -129,7 +130,7 @@ class Clock(Scheduler):
                     self._alarm.sleep(min(wakes.sleep_seconds, MOST_SLEEP_SECONDS))
         except (RedisError, OperationalError, OSError) as error:
             self._alarm = None
-            log.warning("clock_waits_for_redis", reason=type(error).__name__)
+            log.warning("clock_waits_for_redis", reason=reason_of(error))
             return MOST_SLEEP_SECONDS
         except SettingsError as error:
             log.critical("beat_must_not_go_on", reason=str(error))

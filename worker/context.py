@@ -15,6 +15,7 @@ from runtime.connections import connect
 from runtime.standing.reporter import Reporter
 from schemas.errors import SettingsError
 from schemas.operation.part import Kind
+from schemas.operation.redis_state import reason_of
 from worker.application import read_settings
 from worker.ledger import Ledger
 from worker.settings import Settings
@@ -51,7 +52,7 @@ def join(kind: Kind, settings: Settings) -> None:
         try:
             Reporter(redis, kind, settings).start()
         except RedisError as error:
-            log.warning("redis_not_looked_at", reason=type(error).__name__)
+            log.warning("redis_not_looked_at", reason=reason_of(error))
 
 
 @cache

@@ -24,6 +24,7 @@ from runtime.liveness import own_name
 from runtime.standing.reporter import Reporter
 from schemas.errors import SettingsError
 from schemas.messages import QUEUE
+from schemas.operation.redis_state import reason_of
 from schemas.records import VERSION
 from worker.application import celery, read_settings
 from worker.context import context, new_ledger
@@ -113,7 +114,7 @@ class Pulse:
                 elif gap_seconds == PULSE_SECONDS:
                     log.warning("worker_consumes_nothing", last_task_seconds=round(time.monotonic() - self._taken_at))
             except (RedisError, OperationalError, OSError) as error:
-                log.warning("pulse_missed", reason=type(error).__name__)
+                log.warning("pulse_missed", reason=reason_of(error))
                 _stopped.wait(PULSE_SECONDS)
             except SettingsError as error:
                 log.critical("worker_must_not_go_on", reason=str(error))

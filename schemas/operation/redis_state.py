@@ -41,7 +41,7 @@ _REFUSALS: Final = (
     (
         re.compile(r"\bWRONGTYPE\b"),
         "Redis has something else where a key of ours should be, another program's perhaps: use a database of our own,"
-        " or delete that key, which stands in the `line` of `redis_refused` in the log",
+        " or delete that key: `line` of `redis_refused` in the log shows which, and without one it is the queue",
     ),
     (
         re.compile(r"AuthenticationError|invalid username-password|Authentication required|AUTH <password>"),
@@ -65,6 +65,11 @@ _PLACE: Final = re.compile(r"@user_script: ?(\d+)")
 def refusal(error: str) -> str:
     """What an error of Redis says of the whole of it, with the remedy; '' if it is about one record at most."""
     return next((told for form, told in _REFUSALS if form.search(error)), "")
+
+
+def reason_of(error: Exception) -> str:
+    """For a log: what an error of Redis, or on the way there, means; else its kind."""
+    return refusal(str(error)) or type(error).__name__
 
 
 def refused_line(error: str, script: str) -> str:

@@ -74,6 +74,18 @@ def test_one_that_cannot_look_at_all_of_its_clock_has_no_pulse_and_its_log_shows
     assert beat.stop() == 0
 
 
+def test_one_whose_queue_another_program_has_says_so(redis_of_its_own: RedisServer, tmp_path: Path) -> None:
+    beat = Process("beat", [str(BIN / "celery"), *BEAT], tmp_path, {"CELERY_BROKER_URL": redis_of_its_own.url})
+    with Redis.from_url(redis_of_its_own.url, decode_responses=True, protocol=2) as redis:
+        store = Store(redis, 1, 30, 50)
+        beat.wait_for_answer(lambda: beats(redis) == 1)
+        redis.set(QUEUE, "another program's")
+        store.ledger.pulse("a worker")
+        store.call("+12025550100")
+        wait_until(lambda: "Redis has something else where a key of ours should be" in beat.output, 20, "it says so")
+    assert beat.stop() == 0
+
+
 def beats(redis: "Redis") -> int:
     return ScriptRunner(redis).run(health()).beats
 
