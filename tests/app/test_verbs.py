@@ -110,7 +110,10 @@ async def answers(client: Client, make: Callable[[], Any]) -> dict[str, int]:
 
 @pytest.mark.parametrize("kind", ["single", "scheduled"])
 @pytest.mark.parametrize("state", SINGLES)
-async def test_verbs_of_a_call(client: Client, store: Store, kind: str, state: str) -> None:
+async def test_verbs_of_a_call(
+    client: Client, store: Store, monkeypatch: pytest.MonkeyPatch, kind: str, state: str
+) -> None:
+    monkeypatch.setattr("app.store.leaving.LEAVING_SECONDS", 0.1)  # nobody answers those that are dialled
     come_to, expected = SINGLES[state]
 
     async def make() -> str:

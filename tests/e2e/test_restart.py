@@ -13,7 +13,9 @@ def test_waiting_calls_go_on_after_everything_was_stopped_and_started_again(tmp_
         delayed = stack.queue("queue-single-call", to_number="+12025557100", delay_seconds=4)
         campaign = stack.queue("queue-bulk-calls", phone_numbers=numbers, delay_between_calls=1)
         wait_until(lambda: len(stack.simulator.calls_to(*numbers)) >= 2)
-        for process in reversed(stack.processes):
+        for process in stack.processes:
+            process.terminate()
+        for process in stack.processes:
             assert process.stop() == 0, process.output[-2000:]
         stack.processes.clear()
         stack.redis.stop()
