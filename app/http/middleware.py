@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import chain
 from typing import Final, TypeAlias
 
 import structlog
@@ -97,7 +98,7 @@ def answer_errors(guard: Guard) -> Middleware:
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            if sum(len(name) + len(text) for name, text in request.raw_headers) > HEAD_LIMIT_BYTES:
+            if sum(map(len, chain.from_iterable(request.raw_headers))) > HEAD_LIMIT_BYTES:
                 raise HeadersTooLarge
             if request.raw_path[:1] != "/":
                 _check_target(request)
