@@ -36,29 +36,32 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
   local single = line.kind == 'c'
   local slot_us = math.floor(math.max(account_free, single and single_free or 0, line.at_ms * 1000) + 0.5)
   local id, slot = line.id, int(slot_us)
-  redis.call('ZREMRANGEBYRANK', P .. 'line:' .. line.name, '0', '0') -- by rank, for ZREM would search through cold memory
   if single then
     local its = redis.call('HMGET', P .. 'task:' .. id, 'state', 'closes_ms', 'expires_ms') -- it may be lost
     local shut = (over_ms_of(its[2], its[3]) or math.huge) * 1000 <= slot_us -- a sweep plans its next opening
     id = its[1] == 'waiting' and not shut and id
+  else
+    drop_head(line)
+    id = take_from(id, slot_us, horizon_ms, probes and held ~= 'account')
+  end
+  if id then
+    account_free, turn, admitted[#admitted + 1] = slot_us + account_us, client.turn, id
+    redis.call('ZADD', P .. 'stuck', stuck_text, id) -- first: where a key of another type ends this run, it is put back
+    redis.call('HSET', P .. 'task:' .. id, 'state', 'dispatched', 'slot_us', slot, 'updated_ms', now_text)
+    redis.call('ZADD', P .. 'slots:account', slot, id)
+    redis.call('SADD', P .. 'live', id)
+  else
+    passed = passed + 1
+  end
+  if single then
     if id then
       single_free, singles = slot_us + single_us, singles + 1
       redis.call('ZADD', P .. 'slots:singles', slot, id)
     end
-  else
-    id = take_from(id, slot_us, horizon_ms, probes and held ~= 'account')
+    drop_head(line)
   end
   look_at_line(line)
   next_ms = line.at_ms
-  if id then
-    account_free, turn, admitted[#admitted + 1] = slot_us + account_us, client.turn, id
-    redis.call('ZADD', P .. 'slots:account', slot, id)
-    redis.call('SADD', P .. 'live', id)
-    redis.call('ZADD', P .. 'stuck', stuck_text, id)
-    redis.call('HSET', P .. 'task:' .. id, 'state', 'dispatched', 'slot_us', slot, 'updated_ms', now_text)
-  else
-    passed = passed + 1
-  end
   if shared then take_turn(clients, id) end -- alone, a client needs no turns
 end
 if probes and admitted[1] then redis.call('HSET', P .. 'hold', 'probing', admitted[1], 'probe_ms', int(now_ms + PROBE_LEASE_MS)) end

@@ -7,6 +7,7 @@ import pytest
 
 from schemas import keys
 from schemas.campaigns.editing import edit
+from schemas.campaigns.marks import Mark
 from schemas.scripts.begin import Go
 from schemas.scripts.outcome import later, placed, refused
 from tests.scripts.conftest import Store
@@ -112,3 +113,17 @@ def test_a_number_whose_end_was_told_and_that_is_dialled_after_all_has_its_next_
     store.callback(second, "completed", "CA2", sequence="0", body="CallStatus=completed", attempt_number=2)
 
     assert told(store, second) == {"1:end", "2:0"}
+
+
+@pytest.mark.parametrize("live", [0, 1])
+def test_what_is_retried_of_one_whose_end_lies_ahead_again_goes(store: Store, live: int) -> None:
+    """The clock was set back, by a failover to a host behind."""
+    campaign = expired(store, live)
+    store.ledger.clock("beat")
+    store.pass_time(-3600)
+    for _ in range(4):
+        store.ledger.clock("beat")
+
+    assert again(store, campaign, Mark.EXPIRED).tried == len(NUMBERS) - live
+    store.pass_time(2)
+    assert store.ledger.admit(50)

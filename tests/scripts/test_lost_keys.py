@@ -1,6 +1,9 @@
-"""Keys that an operator deleted, or a Redis that evicts: what is left of a campaign dials nobody again."""
+"""Keys that are lost, or another program's: what is left of a campaign dials nobody again, and no call is lost."""
+
+from contextlib import suppress
 
 import pytest
+from redis.exceptions import ResponseError
 
 from schemas import keys
 from schemas.scripts.outcome import placed
@@ -27,3 +30,18 @@ def test_without_it_no_number_is_dialled_twice(store: Store, lost: str) -> None:
 
     assert len(dialled) >= 2
     assert len(set(dialled)) == len(dialled)
+
+
+@pytest.mark.parametrize("name", ["slots:account", "slots:singles", "live", "stuck"])
+def test_a_key_that_another_program_has_costs_no_call(store: Store, name: str) -> None:
+    call = store.call()
+    store.redis.set(keys.PREFIX + name, "not ours")
+    with pytest.raises(ResponseError):
+        store.ledger.admit(50)
+    with suppress(ResponseError):
+        store.ledger.admit(50)
+    store.redis.delete(keys.PREFIX + name)
+    store.pass_time(60)
+    store.ledger.clock("beat")
+
+    assert store.ledger.admit(50) == [call]

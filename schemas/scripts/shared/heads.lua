@@ -13,6 +13,9 @@ local function look_at_line(line)
   end
 end
 
+-- By rank, for ZREM would search through cold memory.
+local function drop_head(line) redis.call('ZREMRANGEBYRANK', P .. 'line:' .. line.name, '0', '0') end
+
 -- The client's next: by rank, as its lines stand, then by time; single calls only while their pace is open. nil if nothing
 -- of it may go.
 local function next_of(client, horizon_ms, singles_open)

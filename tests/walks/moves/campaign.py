@@ -84,7 +84,7 @@ class Campaign:
         elif f"sets:{name}" not in self.books.shelf.all:
             self.books.need(name in line and len(stands) == 1, name, its, "stands in", stands)
         closing = self.books.shelf.get("closing")
-        if its["state"] == "active" and "unplanned" in its:
+        if its["state"] == "active" and "unplanned" in its and "expired" not in its:
             self.books.need(name in closing, name, its, "is not planned, and nobody will")
         if its["state"] == "active" and "expires_ms" in its and "expired" not in its:
             self.books.need(
