@@ -6,12 +6,17 @@ from playwright.sync_api import CDPSession, expect
 
 from tests.console.conftest import Open
 from tests.console.steps import PAGES, go
+from tests.receiver import Receiver
 from tests.stack import Stack
 
 
 def test_at_the_width_of_the_smallest_telephone_nothing_is_wider_than_the_page(stack: Stack, visit: Open) -> None:
     campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550170"], name="x" * 200, start="paused")
-    page = visit(stack.url, "#/now", viewport={"width": 320, "height": 700})
+    receiver = Receiver(lambda _path, _form: 302)
+    stack.queue("queue-single-call", to_number="+12025550171", status_callback_url=f"{receiver.url}/told")
+    page = visit(stack.url, "#/events", viewport={"width": 320, "height": 700})
+    expect(page.get_by_role("row").filter(has_text="+1202…71")).to_contain_text("answered")
+    receiver.close()
     for rest in (*PAGES, f"calls/{campaign}-1", f"campaigns/{campaign}"):
         go(page, stack, rest)
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
