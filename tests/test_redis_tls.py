@@ -24,8 +24,14 @@ from worker.admin.__main__ import main
 from worker.settings import Settings as WorkerSettings
 
 PASSWORD = "password-of-this-redis"
-#: As a worker connects, whose setting stands in its environment, where Celery itself looks too.
-_CONNECT = "from worker.application import celery; celery.connection_for_read().connect()"
+#: As a worker connects, whose setting stands in its environment, where Celery itself looks too; but again at once.
+_CONNECT = """
+from worker.application import celery
+
+broker = celery.connection_for_read()
+broker.transport_options["interval_start"] = 0
+broker.connect()
+"""
 _PING = """
 import asyncio, sys
 from app.settings import Settings

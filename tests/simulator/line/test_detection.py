@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.simulator.conftest import Receiver, Running
@@ -34,9 +36,10 @@ async def verdict(simulator: Running, script: dict[str, object], **detection: st
 async def test_each_verdict_of_twilios_can_be_ordered_for_a_number(
     simulator: Running, script: dict[str, object], at_start: str, at_end: str
 ) -> None:
-    assert await verdict(simulator, script, MachineDetection="Enable") == at_start
-    assert await verdict(simulator, script, MachineDetection="DetectMessageEnd") == at_end
-    assert await verdict(simulator, script) is None
+    asked: list[dict[str, str]] = [{"MachineDetection": "Enable"}, {"MachineDetection": "DetectMessageEnd"}, {}]
+    told = await asyncio.gather(*(verdict(simulator, script, **detection) for detection in asked))
+
+    assert told == [at_start, at_end, None]
 
 
 @pytest.mark.parametrize(
