@@ -199,7 +199,7 @@ class Internal(ApiError):
 
 
 class LedgerAway(ApiError):
-    """Redis did not answer in time; nothing was written."""
+    """Redis did not answer in time, or replicas did not confirm what was written."""
 
     status = 503
     code = ErrorCode.UNAVAILABLE

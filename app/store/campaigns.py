@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from app.errors import LedgerAway
 from app.store.client import Store, in_time
 from app.store.leaving import wait_until_left
+from app.store.replication import UNCONFIRMED
 from app.store.turns import turn
 from app.store.undoing import Undoing
 from schemas import keys
@@ -77,7 +78,7 @@ class Campaigns:
         """Pauses it. Once it is done, now or before, no request for it leaves until it is resumed, whatever dies."""
         pausing, replicated = await self._store.run_replicated(pause(task_id, by=by))
         if pausing.paused and not replicated:
-            raise LedgerAway
+            raise LedgerAway(UNCONFIRMED)
         await wait_until_left(self._store, pausing.leaving)
         return pausing
 
@@ -85,7 +86,7 @@ class Campaigns:
         """Lets it go on."""
         pausing, replicated = await self._store.run_replicated(resume(task_id, by))
         if pausing.verdict in {"done", "already"} and not replicated:
-            raise LedgerAway
+            raise LedgerAway(UNCONFIRMED)
         return pausing
 
     async def append(
@@ -129,8 +130,10 @@ class Campaigns:
                 script = retry(task_id, what, repetition, self._retention_days, bounds)
                 retrying, replicated = await self._store.run_replicated(script)
             verdict = retrying.verdict
-            if verdict == "late" or (verdict in {"done", "replayed"} and not replicated):
+            if verdict == "late":
                 raise LedgerAway
+            if verdict in {"done", "replayed"} and not replicated:
+                raise LedgerAway(UNCONFIRMED)
             if begun and verdict == "replayed":
                 return retrying._replace(verdict="done")
             if verdict != "busy" and not retrying.more:
@@ -153,7 +156,7 @@ class Campaigns:
         """Sets fields of the record, and removes those that are None, if so many edits were made before."""
         editing, replicated = await self._store.run_replicated(edit(task_id, fields, name, expected, by))
         if editing.verdict == "done" and not replicated:
-            raise LedgerAway
+            raise LedgerAway(UNCONFIRMED)
         return editing
 
     async def _bounds(self) -> Bounds:

@@ -6,6 +6,7 @@ from typing import Final
 from app.errors import LedgerAway
 from app.store.client import Store
 from app.store.leaving import wait_until_left
+from app.store.replication import UNCONFIRMED
 from app.store.turns import turn
 from schemas.do_not_call.entry import Entry
 from schemas.do_not_call.lists import Effect, OptOut, entries, entry_of, opt_in, opt_out, opted_out
@@ -27,7 +28,7 @@ class DoNotCall:
         """
         effect, replicated = await self._store.run_replicated(opt_out(wish))
         if not replicated:
-            raise LedgerAway
+            raise LedgerAway(UNCONFIRMED)
         await wait_until_left(self._store, effect.leaving)
         return effect
 
@@ -35,7 +36,7 @@ class DoNotCall:
         """Takes a number off a list; False if it is not on it."""
         removed, replicated = await self._store.run_replicated(opt_in(on_list, number, by, reason))
         if not replicated:
-            raise LedgerAway  # also of one that is not there: it may be by an earlier run that replicas do not have
+            raise LedgerAway(UNCONFIRMED)  # also of one that is not there: it may be by an earlier run
         return removed
 
     async def find(self, on_list: str, number: str) -> Entry | None:

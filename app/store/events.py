@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from app.errors import LedgerAway
 from app.store.client import Store, in_time
+from app.store.replication import UNCONFIRMED
 from schemas import keys
 from schemas.campaigns.rows import Row
 from schemas.listing.events import Happened, happenings, redeliver
@@ -136,7 +137,7 @@ class EventLedger:
             if redelivery is None:
                 return None
             if not replicated:
-                raise LedgerAway
+                raise LedgerAway(UNCONFIRMED)
             count += redelivery.count
             if not redelivery.more:
                 return count

@@ -10,6 +10,7 @@ from uuid import uuid4
 from app.errors import LedgerAway
 from app.store.client import SECOND_SECONDS, Store, in_time
 from app.store.leaving import wait_until_left
+from app.store.replication import UNCONFIRMED
 from app.store.undoing import Undoing
 from schemas import keys
 from schemas.lua.script import Script, paired
@@ -129,7 +130,7 @@ class Ledger:
         """Cancels it. Once it is done, now or by an earlier cancel, no request for it leaves, whatever dies."""
         cancellation, replicated = await self._store.run_replicated(cancel(task_id, self._retention_days, by))
         if cancellation.done and not replicated:
-            raise LedgerAway
+            raise LedgerAway(UNCONFIRMED)
         await wait_until_left(self._store, cancellation.leaving)
         return cancellation
 
@@ -139,7 +140,7 @@ class Ledger:
         while True:
             verdict, replicated = await self._store.run_replicated(forget(task_id, sid_seconds, claim))
             if verdict != "going on" and not replicated:
-                raise LedgerAway  # also of one that is gone: it may be by an earlier run that replicas do not have
+                raise LedgerAway(UNCONFIRMED)  # also of one that is gone: it may be by an earlier run
             if verdict != "more":
                 return verdict
 
@@ -154,7 +155,7 @@ class Ledger:
     async def _confirmed(self, script: Script[bool]) -> bool:
         changed, replicated = await self._store.run_replicated(script)
         if not replicated:
-            raise LedgerAway
+            raise LedgerAway(UNCONFIRMED)
         return changed
 
     async def forget_number(self, job_id: str, number: str, whose: str) -> bool:
@@ -164,7 +165,7 @@ class Ledger:
             script = forget_number(job_id, number, whose, self._retention_days, cursor or START)
             (begun, cursor), replicated = await self._store.run_replicated(script)
         if begun and not replicated:
-            raise LedgerAway
+            raise LedgerAway(UNCONFIRMED)
         return begun
 
     async def forgetting(self, job_id: str) -> dict[str, str]:

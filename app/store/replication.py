@@ -9,6 +9,11 @@ from app.store.pipeline import Pipeline, Word
 
 #: How long replicas are waited for. A command waits for the group before its own too.
 REPLICATE_MS: Final = 500
+#: Of LedgerAway, where nothing is taken back.
+UNCONFIRMED: Final = (
+    "Copies of the store did not confirm it, and it may be done all the same; please send it again, with the same"
+    " Idempotency-Key if it had one."
+)
 
 
 class _Group:

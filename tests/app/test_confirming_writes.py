@@ -83,3 +83,18 @@ async def test_whatever_steers_is_not_done_while_no_replica_has_it(
         answer = await client.ask(method, url, **({"json": body} if body else {}))
         refused(answer, 503)
         assert answer.headers["Retry-After"]
+        assert "recipients" in path or "may be done all the same" in answer.body["detail"]  # those are taken back
+
+
+async def test_a_retry_that_no_replica_has_is_told_once_it_is_sent_again_with_its_key(
+    start: Start, store: Store
+) -> None:
+    busy = store.placed()
+    store.callback(busy, "busy")
+    url, body = f"{BASE_PATH}/tasks/{busy}/retry", {"outcomes": ["busy"], "delay_seconds": 600}
+    unconfirmed, alone = await start(REDIS_REPLICAS="1"), await start()
+    refused(await unconfirmed.ask("POST", url, json=body, headers={"Idempotency-Key": "one"}), 503)
+    again = await alone.ask("POST", url, json=body, headers={"Idempotency-Key": "one"})
+
+    assert (again.status, again.body["count"], again.headers["Idempotent-Replayed"]) == (200, 1, "true")
+    assert (await alone.ask("POST", url, json=body)).body["count"] == 0
