@@ -28,9 +28,7 @@ PASSWORD = "password-of-this-redis"
 _CONNECT = """
 from worker.application import celery
 
-broker = celery.connection_for_read()
-broker.transport_options["interval_start"] = 0
-broker.connect()
+celery.connection_for_read().ensure_connection(max_retries=1, interval_start=0)
 """
 _PING = """
 import asyncio, sys
