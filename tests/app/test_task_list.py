@@ -1,5 +1,6 @@
 """GET /tasks: every task of a name is on exactly one page, newest first, and filters leave out what does not fit."""
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -107,6 +108,7 @@ async def test_a_page_that_looked_at_enough_is_short_and_leads_on(
     monkeypatch.setattr(index, "MOST_LOOKED_AT", 10)
     monkeypatch.setattr(index, "_MOST_IN_A_RUN", 5)
     oldest = await client.queue("schedule-call", LATER)
+    await asyncio.sleep(0.002)  # of one millisecond, their ids tell which of two is listed first
     for _ in range(10):
         await client.queue("queue-single-call", SOON)
     first = await client.ask("GET", f"{TASKS}?kind=scheduled&limit=5")

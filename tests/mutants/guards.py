@@ -191,7 +191,7 @@ GUARDS = (
     ),
     Guard(
         "app/store/do_not_call.py",
-        "        if not replicated:\n            raise LedgerAway\n",
+        "        if not replicated:\n            raise LedgerAway(UNCONFIRMED)\n",
         ("tests/app/test_confirming_writes.py",),
     ),
     Guard(
@@ -207,7 +207,7 @@ GUARDS = (
     ),
     Guard(
         "app/store/ledger.py",
-        "        if cancellation.done and not replicated:\n            raise LedgerAway\n",
+        "        if cancellation.done and not replicated:\n            raise LedgerAway(UNCONFIRMED)\n",
         ("tests/app/test_replication.py", "tests/app/test_confirming_writes.py"),
     ),
     Guard(
