@@ -12,7 +12,9 @@ from schemas.lua.facts import lua_facts, lua_transitions
 _FACTS: Final = "the facts"
 _OUTER: Final = (_FACTS, "prelude.lua")
 #: Functions that most runs do without: what they alone use is made when they are first called.
-_LATE: Final = frozenset({"in_turn", "leave_turns", "move_rows", "take_from", "take_turn", "under_rarities"})
+_LATE: Final = frozenset(
+    {"in_turn", "leave_turns", "move_old_lines", "move_rows", "take_from", "take_turn", "under_rarities"}
+)
 _FOLDER: Final = files("schemas.scripts")
 _NO_CODE: Final = re.compile(r"--[^\n]*|'[^'\n]*'")
 _WORD: Final = re.compile(r"(?:(?<=\.\.)|(?<![.\w]))[A-Za-z_]\w*")

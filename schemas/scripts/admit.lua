@@ -11,8 +11,8 @@
 local MOST_PASSED = 200
 local account_us, single_us, most_live, probe_ms, held, halted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 if RARE then account_us, single_us, most_live, probe_ms, held, halted = under_rarities(account_us, single_us, most_live) end
-local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'turn', 'way_us')
-local horizon_us, most = now_us + ARGV[4] + (account[4] or 0), tonumber(ARGV[5])
+local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'way_us')
+local horizon_us, most = now_us + ARGV[4] + (account[3] or 0), tonumber(ARGV[5])
 local horizon_ms = horizon_us / 1000
 
 redis.call('DEL', P .. 'asked:dispatch')
@@ -26,9 +26,9 @@ if probes then most = 1 end
 
 local account_free = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_us), sound_us(account[2], MOST_PAUSE_US), now_us)
 local singles_us = sound_us(redis.call('HGET', P .. 'pace:singles', 'free_us'), MOST_AHEAD_US + MOST_LATE_SLOTS * single_us)
-local single_free, turn, admitted, singles = math.max(singles_us, now_us), tonumber(account[3] or 0), {}, 0
-local clients = ripe_clients(horizon_ms, turn)
-local shared, now_text, stuck_text, next_ms = clients[2] ~= nil, int(now_ms), int(now_ms + ARGV[6]), nil
+local single_free, admitted, singles, clients = math.max(singles_us, now_us), {}, 0, ripe_clients(horizon_ms)
+if not clients[1] and move_old_lines() then clients = ripe_clients(horizon_ms) end
+local shared, now_text, stuck_text, next_ms, turn = clients[2] ~= nil, int(now_ms), int(now_ms + ARGV[6]), nil, nil
 
 while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live and account_free <= horizon_us do
   local client, line = choose(clients, horizon_ms, single_free <= horizon_us)
@@ -38,10 +38,10 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
   local id, slot = line.id, int(slot_us)
   if single then
     local its = redis.call('HMGET', P .. 'task:' .. id, 'state', 'closes_ms', 'expires_ms') -- it may be lost
-    local shut = (over_ms_of(its[2], its[3]) or math.huge) * 1000 <= slot_us -- a sweep plans its next opening
+    local shut = (its[2] or its[3]) and over_ms_of(its[2], its[3]) * 1000 <= slot_us -- a sweep plans its next opening
     id = its[1] == 'waiting' and not shut and id
   else
-    drop_head(line)
+    redis.call('ZREMRANGEBYRANK', P .. 'line:' .. line.name, '0', '0') -- by rank, for ZREM would search through cold memory
     id = take_from(id, slot_us, horizon_ms, probes and held ~= 'account')
   end
   if id then
@@ -58,7 +58,7 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
       single_free, singles = slot_us + single_us, singles + 1
       redis.call('ZADD', P .. 'slots:singles', slot, id)
     end
-    drop_head(line)
+    redis.call('ZREMRANGEBYRANK', P .. 'line:' .. line.name, '0', '0')
   end
   look_at_line(line)
   next_ms = line.at_ms
@@ -66,7 +66,7 @@ while #admitted < most and passed < MOST_PASSED and live + #admitted < most_live
 end
 if probes and admitted[1] then redis.call('HSET', P .. 'hold', 'probing', admitted[1], 'probe_ms', int(now_ms + PROBE_LEASE_MS)) end
 if #admitted > 0 then redis.call('HSET', P .. 'pace:account', 'free_us', int(account_free)) end
-if shared then redis.call('HSET', P .. 'pace:account', 'turn', int(turn)) end
+if turn then redis.call('HSET', P .. 'pace:account', 'turn', int(turn)) end
 if singles > 0 then redis.call('HSET', P .. 'pace:singles', 'free_us', int(single_free)) end
 nudge_for_lines(next_ms)
 return admitted

@@ -15,7 +15,7 @@ end
 
 -- When the next call may go, as far as lines and paces tell.
 local function next_call_us()
-  if has_old_lines() then return now_us end
+  if move_old_lines() then return now_us end
   local account = redis.call('HMGET', P .. 'pace:account', 'free_us', 'paused_us', 'way_us')
   local account_us = math.max(sound_us(account[1], MOST_AHEAD_US + MOST_LATE_SLOTS * account_interval_us), sound_us(account[2], MOST_PAUSE_US))
   local singles = redis.call('HGET', P .. 'pace:singles', 'free_us')

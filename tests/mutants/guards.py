@@ -95,9 +95,9 @@ GUARDS = (
     Guard(f"{_SCRIPTS}/shared/turns.lua", "one.next < other.next or ", ("tests/scripts/test_turns.py",)),
     Guard(
         f"{_SCRIPTS}/shared/turns.lua",
-        "math.max(tonumber(had[index + 1]), turn)",
+        "math.max(turns[client.name] or 0, turn)",
         ("tests/scripts/test_turns.py",),
-        "tonumber(had[index + 1])",
+        "turns[client.name] or turn",
     ),
     Guard(
         f"{_SCRIPTS}/shared/turns.lua",

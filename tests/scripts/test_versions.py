@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas import keys
+from schemas.lua.facts import RANK_STEP
 from schemas.records import VERSION, CallRecord, read_task
 from schemas.scripts.begin import Go, Newer
 from schemas.scripts.checks import Unread
@@ -143,3 +144,16 @@ def test_numbers_that_an_older_process_took_uncounted_wait_no_longer_once_their_
             call = next(iter(store.ledger.admit(1)), call)
     assert store.task(campaign)["state"] == ends
     assert not store.redis.exists(keys.PREFIX + "in_campaigns")
+
+
+@pytest.mark.parametrize("beat_is_older", [False, True])
+def test_what_an_older_process_accepts_goes_beside_what_this_one_does(store: Store, *, beat_is_older: bool) -> None:
+    ours, theirs = store.call("+12025550101"), store.call("+12025550102")
+    store.redis.zrem(keys.PREFIX + "line:c:2:", theirs)
+    store.redis.zadd(keys.PREFIX + "ready:calls", {theirs: 2 * RANK_STEP + store.now_ms()})
+    if beat_is_older:  # and nothing else is due any more
+        assert store.ledger.admit(50) == [ours]
+        assert store.ledger.admit(50) == [theirs]
+    else:
+        store.ledger.clock("beat")
+        assert set(store.ledger.admit(50)) == {ours, theirs}

@@ -1,11 +1,11 @@
 -- old_lines.lua: the lines of versions before 2, which processes of these may still fill during an upgrade.
 
 local OLD = {'ready:calls', 'ready:campaigns', 'later'}
-local function has_old_lines() return RARE and redis.call('EXISTS', P .. OLD[1], P .. OLD[2], P .. OLD[3]) > 0 end
+local function has_old_lines() return redis.call('EXISTS', P .. OLD[1], P .. OLD[2], P .. OLD[3]) > 0 end
 
--- A due task stood there by rank and time, one due later by time.
+-- A due task stood there by rank and time, one due later by time. Whether there was any.
 local function move_old_lines()
-  if not has_old_lines() then return end
+  if not has_old_lines() then return false end
   for _, name in ipairs(OLD) do
     local heads = redis.call('ZRANGE', P .. name, 0, 199, 'WITHSCORES')
     for index = 1, #heads, 2 do
@@ -15,4 +15,5 @@ local function move_old_lines()
     end
     redis.call('ZREMRANGEBYRANK', P .. name, 0, 199)
   end
+  return true
 end
