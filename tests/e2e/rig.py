@@ -9,7 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import requests
+from redis import Redis
 
+from schemas import keys
 from tests.e2e.chaos import Chaos
 from tests.e2e.oracle import Verdict, judge
 from tests.machine import Machine
@@ -29,6 +31,7 @@ FAULTS = {
 SETTLE_SECONDS = 90.0
 #: Of the tasks that are not settled in time.
 _MOST_TOLD = 20
+BEATS = 2
 
 
 @dataclass
@@ -61,10 +64,13 @@ class Rig:
             self.stack.start_web(port)
         for pool in self.workers:
             self._start_worker(pool)
-        for _ in range(2):
+        for _ in range(BEATS):
             self.stack.start_beat()
         self.stack.port = self.ports[0]
         wait_until(self._is_healthy, what="the stack is healthy")
+        with Redis.from_url(self.stack.redis.url, protocol=2) as redis:
+            # One that still starts would refuse what an operator errs in.
+            wait_until(lambda: redis.zcard(f"{keys.PREFIX}beats") == BEATS, what="both beats are there")
         return self
 
     def chaos(self, gap_seconds: float) -> Chaos:
