@@ -39,6 +39,12 @@ def seconds_apart(numbers: list[dict[str, Any]]) -> list[float]:
     return [(slot - slots[0]).total_seconds() for slot in slots]
 
 
+def are_apart(numbers: list[dict[str, Any]], seconds: list[float]) -> bool:
+    """Slots are told in whole seconds, and lie a little further apart than asked for."""
+    apart = seconds_apart(numbers)
+    return all(0 <= round(its) - wanted <= 1 for its, wanted in zip(apart, seconds, strict=True))
+
+
 async def test_it_tells_zones_and_slots_of_each_number_and_writes_nothing(client: Client, redis: "Redis") -> None:
     told = await tried(client, redis, [NEW_YORK, KENTUCKY, LONDON, NEW_YORK], delay_between_calls=60)
     assert (told["total_calls"], told["duplicates_removed"], told["skipped"]) == (3, 1, [])
@@ -50,7 +56,7 @@ async def test_it_tells_zones_and_slots_of_each_number_and_writes_nothing(client
         ["Europe/London"],
     ]
     assert [one["source"] for one in numbers] == ["phonenumbers", "area_code", "phonenumbers"]
-    assert [round(apart) for apart in seconds_apart(numbers)] == [0, 60, 120]
+    assert are_apart(numbers, [0, 60, 120])
     finish, last = (datetime.fromisoformat(text) for text in (told["finish"], numbers[-1]["first_slot"]))
     assert finish - last == timedelta(minutes=1)
     assert (told["fits"], told["warnings"]) == (True, [])
@@ -118,7 +124,7 @@ async def test_what_a_window_has_no_room_for_goes_in_the_next(client: Client, re
         schedule_time=start.isoformat(),
         delay_between_calls=240,
     )
-    assert [round(apart) for apart in seconds_apart(told["numbers"])] == [0, 240, 480, 86_400, 86_640]
+    assert are_apart(told["numbers"], [0, 240, 480, 86_400, 86_640])
 
 
 async def test_it_does_not_fit_if_numbers_would_expire_first(client: Client, redis: "Redis") -> None:
