@@ -2,9 +2,9 @@
 
 import gzip
 import os
-import time
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from redis import Redis
@@ -15,6 +15,7 @@ from tests.app.refusal import invalid, refused
 from tests.app.test_keys import ALICE, API_KEYS
 from tests.app.test_refusing import GOOD
 from tests.app.wire import BODY, HEAD, URL, Listen, Reply, is_refusal
+from tests.machine import least_cpu_seconds
 from tests.processes import BASE_PATH
 
 SINGLE = f"{BASE_PATH}/queue-single-call"
@@ -162,13 +163,12 @@ async def test_a_body_counts_by_what_it_unfolds_to(listen: Listen, redis: "Redis
 async def test_nothing_is_unfolded_before_the_key_is_known_nor_beyond_the_limit(
     listen: Listen, bomb: bytes, head: bytes, status: int
 ) -> None:
-    took: list[float] = []
-    for body in (gzip.compress(b"{}"), bomb):
-        began = time.process_time()
-        reply = await ask(listen, b"gzip", body, head, API_KEYS=API_KEYS, PUBLIC_BASE_URL=PUBLIC)
-        took.append(time.process_time() - began)
-    assert reply.status == status
-    assert took[1] - took[0] < FOLDED_CPU_SECONDS  # the rest is what it takes to start and to answer
+    async def send(body: bytes) -> Reply:
+        return await ask(listen, b"gzip", body, head, API_KEYS=API_KEYS, PUBLIC_BASE_URL=PUBLIC)
+
+    assert (await send(bomb)).status == status
+    to_start_and_answer_seconds = await least_cpu_seconds(partial(send, gzip.compress(b"{}")))
+    assert await least_cpu_seconds(partial(send, bomb)) - to_start_and_answer_seconds < FOLDED_CPU_SECONDS
 
 
 async def test_what_twilio_posts_has_no_coding(start: Start, redis: "Redis") -> None:
@@ -182,12 +182,12 @@ async def test_what_twilio_posts_has_no_coding(start: Start, redis: "Redis") -> 
 
 async def test_parts_that_hold_nothing_cost_next_to_nothing(client: Client, redis: "Redis") -> None:
     body = gzip.compress(b"") * 50_000
-    began = time.process_time()
-    answer = await client.ask(
-        "POST", SINGLE, data=body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    )
-    invalid(answer, redis)
-    assert time.process_time() - began < FOLDED_CPU_SECONDS
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    async def send() -> None:
+        invalid(await client.ask("POST", SINGLE, data=body, headers=headers), redis)
+
+    assert await least_cpu_seconds(send) < FOLDED_CPU_SECONDS
 
 
 async def test_what_cannot_be_folded_is_read_too(client: Client) -> None:
