@@ -13,14 +13,27 @@ _FACTS: Final = "the facts"
 _OUTER: Final = (_FACTS, "prelude.lua")
 #: Functions that most runs do without: what they alone use is made when they are first called.
 _LATE: Final = frozenset(
-    {"in_turn", "leave_turns", "move_old_lines", "move_rows", "take_from", "take_turn", "under_rarities"}
+    {
+        "in_turn",
+        "leave_turns",
+        "move_old_lines",
+        "move_rows",
+        "over_ms_of",
+        "overdue",
+        "take_from",
+        "take_turn",
+        "under_rarities",
+        "used_up_ms",
+    }
 )
 _FOLDER: Final = files("schemas.scripts")
 _NO_CODE: Final = re.compile(r"--[^\n]*|'[^'\n]*'")
 _WORD: Final = re.compile(r"(?:(?<=\.\.)|(?<![.\w]))[A-Za-z_]\w*")
+_NAME: Final = re.compile(r"(?<![.\w'])[A-Z_]{2,}(?![\w'])")
 _NAMES: Final = r"(\w+(?:, \w+)*)"
 _BOUND: Final = re.compile(rf"\b(?:local (?=(?:function )?{_NAMES})|for {_NAMES} |function(?: [\w.]+)?\({_NAMES})")
 _DEFINED: Final = re.compile(rf"local (?:function )?{_NAMES}")
+_NUMBER: Final = re.compile(r"local [A-Z_]+ = ([\d.e]+)\s*(?:--.*)?\n")
 
 
 class Piece(NamedTuple):
@@ -35,6 +48,12 @@ class Piece(NamedTuple):
         """The names of a definition."""
         defined = _DEFINED.match(self.text)
         return defined[1].split(", ") if defined else []
+
+    @property
+    def number(self) -> str:
+        """The number that it gives a name, if it does."""
+        told = _NUMBER.fullmatch(self.text)
+        return told[1] if told else ""
 
     @property
     def is_outer(self) -> bool:
@@ -65,6 +84,11 @@ def shared() -> tuple[Piece, ...]:
 @cache
 def _by_name() -> dict[str, Piece]:
     return {name: piece for piece in shared() for name in piece.defines}
+
+
+@cache
+def _numbers() -> dict[str, str]:
+    return {name: piece.number for name, piece in _by_name().items() if piece.number}
 
 
 def _defined(file: str, text: str) -> Iterator[Piece]:
@@ -113,11 +137,13 @@ def source_of(own: str) -> str:
 def _text(parts: tuple[Piece, ...]) -> str:
     # For each local of the function around it that a function uses, Lua goes through all of these that any function
     # uses; what the one around it has from further out costs nothing. So what nearly all use stands further out.
+    # And a number costs nothing where it stands itself.
     own = _at_hand(parts[-1], parts)
-    outer, inner = (
-        "".join(_written(piece, own, parts) for piece in own if piece.is_outer is which) for which in (True, False)
+    outer = "".join(piece.text for piece in own if piece.is_outer and not piece.number)
+    text = (
+        f"{outer}return (function()\n{_written([piece for piece in own if not piece.is_outer], own, parts)}\nend)()\n"
     )
-    return f"{outer}return (function()\n{inner}\nend)()\n"
+    return _NAME.sub(lambda name: _numbers().get(name[0], name[0]), text)
 
 
 def _at_hand(own: Piece, parts: tuple[Piece, ...]) -> list[Piece]:
@@ -131,15 +157,32 @@ def _at_hand(own: Piece, parts: tuple[Piece, ...]) -> list[Piece]:
     return [piece for piece in parts if piece in reached]
 
 
-def _written(piece: Piece, beside: list[Piece], parts: tuple[Piece, ...]) -> str:
-    """A late function, when it is first called, puts what it is in its own place. What several use stands in each."""
-    if not piece.is_late:
-        return piece.text
+def _written(own: list[Piece], beside: list[Piece], parts: tuple[Piece, ...], late: str = "_late") -> str:
+    """
+    Definitions, and behind them the last of them all, which uses them. In place of its late functions stands one that
+    makes them, with what they alone use, when they are first called; what several of them use is made by each.
+    """
+    made = [piece for piece in own if piece.is_late and piece is not own[-1]]
+    shared = "".join(piece.text for piece in own[:-1] if piece not in made and not piece.number)
+    if not made:
+        return shared + own[-1].text
+    each = "".join(_made(piece, beside, parts, f"_made{late}") for piece in made)
+    text = f"""local {late}, _made{late}
+{shared}function {late}(name)
+_made{late} = _made{late} or {{}}
+if _made{late}[name] then return _made{late}[name] end
+{each}return _made{late}[name]
+end
+{own[-1].text}"""
+    names = "|".join(name for piece in made for name in piece.defines)
+    return re.sub(rf"(?<![.\w])(?<!function )({names})\(", rf"{late}('\1')(", text)
+
+
+def _made(piece: Piece, beside: list[Piece], parts: tuple[Piece, ...], made: str) -> str:
     (name,) = piece.defines
-    within = [one for one in _at_hand(piece, parts) if one not in beside]
-    text = "".join(_written(one, [*beside, *within], parts) for one in within)
-    own = piece.text.removeprefix("local ")
-    return f"local {name}\nfunction {name}(...)\n{text}{own}return {name}(...)\nend\n"
+    within = [one for one in _at_hand(piece, parts) if one is piece or one not in beside]
+    text = _written(within, [*beside, *within], parts, f"_late_in_{name}")
+    return f"if name == '{name}' then\n{text}{made}.{name} = {name}\nend\n"
 
 
 @cache

@@ -14,9 +14,6 @@ from redis import Redis
 from app.application import create_app
 from app.door import Door
 from app.settings import Settings
-from app.store import ledger, pipeline
-from app.store.client import SECOND_SECONDS, in_time
-from app.store.reading import explanations
 from tests.app.away import Away
 from tests.app.client import PUBLIC, Client
 from tests.app.target import Target
@@ -47,17 +44,7 @@ def variables(redis_server: RedisServer) -> dict[str, str]:
 
 
 @pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Redis is waited for much longer than in earnest: a busy machine halts it for a second now and then."""
-    monkeypatch.setattr("app.store.ledger.RUN_SECONDS", 10 * ledger.RUN_SECONDS)
-    monkeypatch.setattr("app.store.pipeline.ANSWER_SECONDS", 10 * pipeline.ANSWER_SECONDS)
-    monkeypatch.setattr(vars(in_time)["__wrapped__"], "__defaults__", (10 * pipeline.ANSWER_SECONDS,))
-    for module in (ledger, explanations):
-        monkeypatch.setattr(module, "SECOND_SECONDS", 10 * SECOND_SECONDS)
-
-
-@pytest.fixture
-def start(aiohttp_client: AiohttpClient, redis: "Redis", variables: dict[str, str], patience: None) -> Start:
+def start(aiohttp_client: AiohttpClient, redis: "Redis", variables: dict[str, str]) -> Start:
     """Starts web tiers with further settings and routes; the Redis is empty."""
 
     async def start_one(*routes: web.RouteDef, **settings: str) -> Client:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-import pytest
 from redis import Redis
 
 from schemas import keys
@@ -16,11 +15,6 @@ from tests.closing import close_server, end_served
 from tests.processes import RedisServer, wait_until
 
 BODY = {"to_number": "+1234567890"}
-
-
-@pytest.fixture
-def patience() -> None:
-    """No more of it than web tiers have: each answer is waited for in vain."""
 
 
 class SlowAnswers:

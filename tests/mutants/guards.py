@@ -95,9 +95,9 @@ GUARDS = (
     Guard(f"{_SCRIPTS}/shared/turns.lua", "one.next < other.next or ", ("tests/scripts/test_turns.py",)),
     Guard(
         f"{_SCRIPTS}/shared/turns.lua",
-        "math.max(turns[client.name] or 0, turn)",
+        "math.max(turns[whose] or 0, turn)",
         ("tests/scripts/test_turns.py",),
-        "turns[client.name] or turn",
+        "turns[whose] or turn",
     ),
     Guard(
         f"{_SCRIPTS}/shared/turns.lua",
@@ -105,7 +105,7 @@ GUARDS = (
         ("tests/scripts/test_turns.py",),
         "  client.next = client.next + (began and 1 or 0)\n",
     ),
-    Guard(f"{_SCRIPTS}/shared/turns.lua", "lines[at].rank > its.rank", ("tests/scripts/test_turns.py",), "false"),
+    Guard(f"{_SCRIPTS}/shared/turns.lua", ", 3, 3) > rank", ("tests/scripts/test_turns.py",), ", 3, 3) > '9'"),
     Guard(
         f"{_SCRIPTS}/shared/turned_back.lua",
         "  redis.call('DEL', P .. 'asked:dispatch', P .. 'asked:sweep')\n",

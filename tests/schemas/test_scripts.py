@@ -58,7 +58,7 @@ def test_a_script_is_short(name: str) -> None:
 def test_a_script_touches_keys_of_our_prefix_only(name: str) -> None:
     """Every key is built from P; the prelude takes it from KEYS[1]."""
     assert "KEYS" not in SCRIPTS[name]
-    calls = re.findall(r"redis\.call\('[A-Z]+', *(?!P \.\.)('[^']*'|[A-Z])", SCRIPTS[name])
+    calls = re.findall(r"(?:redis\.call|\brun)\('[A-Z]+', *(?!P \.\.)('[^']*'|[A-Z])", SCRIPTS[name])
     assert calls == []
 
 
@@ -68,10 +68,18 @@ def test_redis_can_compile_it_behind_the_prelude(name: str, redis: "Redis") -> N
 
 
 def test_what_only_late_functions_use_is_made_by_no_run_that_does_without_them() -> None:
-    at_once, _, late = source("admit").partition("function in_turn(...)")
-    assert "local function make_heap(" not in at_once
+    before, _, rest = source("admit").partition("function _late(name)")
+    late, _, behind = rest.partition("return _made_late[name]\nend\n")
+    assert "local function make_heap(" not in before + behind
     assert late.count("local function make_heap(") == 1
     assert late.count("local function sink(") == len(["in_turn", "leave_turns", "take_turn"])
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_number_stands_where_it_is_used_and_takes_no_place_of_its_own(name: str) -> None:
+    text = source(name.removesuffix(".lua"))
+    own = set(re.findall(r"local ([A-Z_]+) = [\d.e]+$", SCRIPTS[name], re.MULTILINE))
+    assert set(re.findall(r"local ([A-Z_]+) = [\d.e]+\b(?! [-+*/])", text)) == own
 
 
 def test_the_health_script_changes_nothing(redis: "Redis") -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from schemas import keys
+from schemas.records import VERSION
 from schemas.scripts.outcome import in_doubt, later, placed, refused
 from tests.scripts.conftest import Store
 from tests.scripts.guards import Guard, Without, without
@@ -196,7 +197,7 @@ GUARDS = [
     Guard(
         newer_records_are_changed,
         "clock",
-        "tonumber(redis.call('HGET', P .. 'task:' .. id, 'v') or 0) > VERSION",
+        f"tonumber(redis.call('HGET', P .. 'task:' .. id, 'v') or 0) > {VERSION}",
         "false",
     ),
     Guard(

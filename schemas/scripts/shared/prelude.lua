@@ -69,7 +69,8 @@ local FORGOTTEN_US = 60e6
 
 -- Lua's own conversion keeps 14 digits: too few for microseconds. Redis's keeps all of a whole number that a command
 -- gets as it is, which also saves the string.
-local function int(value) return string.format('%d', value) end
+local format = string.format -- looked up once
+local function int(value) return format('%d', value) end
 
 -- When its memory is full, Redis still lets a script write what it has begun to write: what goes on with calls that were
 -- accepted, or ends them, begins so. Only what brings new ones does not.

@@ -4,34 +4,38 @@ local function is_before(one, other)
   return one.next < other.next or one.next == other.next and one.place < other.place
 end
 
--- Of several clients, that one first whose turn it is. One that had nothing for a while gets no turns for that.
-local function in_turn(clients)
+-- Among the first so many lines, by rank, which stands in their names.
+local function put_by_rank(lines, count, name)
+  local rank = string.sub(name, 3, 3)
+  while count > 0 and string.sub(lines[count], 3, 3) > rank do lines[count + 1], count = lines[count], count - 1 end
+  lines[count + 1] = name
+end
+
+-- Several clients that these lines are of, that one first whose turn it is. One that had nothing for a while gets no
+-- turns for that.
+local function in_turn(names)
   local had, turns, turn = redis.call('HGETALL', P .. 'turns'), {}, tonumber(redis.call('HGET', P .. 'pace:account', 'turn') or 0)
   for index = 1, #had, 2 do turns[had[index]] = tonumber(had[index + 1]) end
-  for place, client in ipairs(clients) do
-    client.place, client.turn = place, math.max(turns[client.name] or 0, turn)
-    client.next = client.turn
+  local clients, by_name = {}, {}
+  for _, name in ipairs(names) do
+    local whose = string.sub(name, 5)
+    local client = by_name[whose] or {name = whose, lines = {}, place = #clients + 1, turn = math.max(turns[whose] or 0, turn)}
+    put_by_rank(client.lines, #client.lines, name)
+    by_name[whose], clients[client.place], client.next = client, client, client.turn
   end
   return make_heap(clients, is_before)
 end
 
--- Clients that have something due, with their lines, whose turn it is first. At lines nobody looks before it is their
--- client's turn: there may be very many.
+-- Clients that have something due, with the names of their lines, whose turn it is first. At lines nobody looks before it
+-- is their client's turn: there may be very many.
 local function ripe_clients(horizon_ms)
-  local clients, by_name = {}, {}
-  for _, name in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', int(horizon_ms))) do
-    local kind, rank, whose = string.match(name, '^(%a):(%d+):(.*)$')
-    local client = by_name[whose]
-    if not client then
-      client = {name = whose, lines = {}}
-      by_name[whose], clients[#clients + 1] = client, client
-    end
-    local lines, its = client.lines, {name = name, kind = kind, rank = tonumber(rank)}
-    local at = #lines
-    while at > 0 and lines[at].rank > its.rank do lines[at + 1], at = lines[at], at - 1 end
-    lines[at + 1] = its
+  local names = redis.call('ZRANGEBYSCORE', P .. 'lines', '-inf', int(horizon_ms))
+  local whose = string.sub(names[1] or '', 5)
+  for place = 2, #names do
+    if string.sub(names[place], 5) ~= whose then return in_turn(names) end
+    put_by_rank(names, place - 1, names[place])
   end
-  return clients[2] and in_turn(clients) or clients
+  return names[1] and {{name = whose, lines = names}} or {}
 end
 
 -- Nothing of the first may go any more.
@@ -41,10 +45,16 @@ local function leave_turns(clients) drop_first(clients, is_before) end
 -- whom nothing may go now, nothing may later in this run.
 local function choose(clients, horizon_ms, singles_open)
   while clients[1] do
-    local best
-    for _, line in ipairs(clients[1].lines) do
-      if best and line.rank > best.rank then break end
-      if not line.seen then look_at_line(line) end
+    local lines, best = clients[1].lines, nil
+    for place, line in ipairs(lines) do
+      local name = line.name or line -- nobody looked at it yet
+      if best and string.sub(name, 3, 3) > best.rank then break end
+      if line == name then
+        -- with all its fields at once: a table that gets more of them is built anew
+        line = {name = name, kind = string.sub(name, 1, 1), rank = string.sub(name, 3, 3), id = false, at_ms = 0, behind = false}
+        lines[place] = line
+        look_at_line(line)
+      end
       local may_go = line.id and line.at_ms <= horizon_ms and (line.kind == 'b' or singles_open)
       if may_go and (not best or line.at_ms < best.at_ms) then best = line end
     end
