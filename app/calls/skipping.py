@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from app.calls.campaign_time import uncallable
+from app.calls.shared_fields import clients_urls
 from app.calls.wording import lacking, wanted_names
 from app.context import CLIENT, DO_NOT_CALL, LEDGER, SETTINGS
 from app.http.body.checking import BODY, invalid_request
@@ -48,10 +49,12 @@ class Terms(NamedTuple):
 
 def terms_of(request: web.Request) -> Terms:
     """Those of a campaign that the request begins."""
-    body = request[BODY]
-    from_number = body.get("from_number") or request.app[SETTINGS].dial_rules.caller_ids.default
+    body, settings = request[BODY], request.app[SETTINGS]
+    from_number = body.get("from_number") or settings.dial_rules.caller_ids.default
     from_numbers, client = body.get("from_numbers") or [from_number], request.get(CLIENT)
-    return Terms(from_numbers, wanted_names(body), client, partial(uncallable, request, body))
+    is_spoken = "webhook_url" not in clients_urls(body, settings.public_base_url)
+    wanted = wanted_names(body) if is_spoken else frozenset()
+    return Terms(from_numbers, wanted, client, partial(uncallable, request, body))
 
 
 async def chosen_rows(request: web.Request, given: Sequence[Row], terms: Terms) -> Chosen:

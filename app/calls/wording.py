@@ -13,9 +13,7 @@ Faults = dict[Any, Any]
 
 
 def wanted_names(body: Mapping[str, Any]) -> frozenset[str]:
-    """Of the variables that a request's texts name; none if its webhook_url tells what is said."""
-    if body.get("webhook_url"):
-        return frozenset()
+    """Of the variables that a request's texts name."""
     metadata = body.get("call_metadata")
     texts = [metadata.values.get("message") if metadata else None]
     texts += [body.get(name, {}).get(field) for name, field in (("machine", "message"), ("gather", "prompt"))]

@@ -10,6 +10,7 @@ from schemas.errors import SettingsError
 from schemas.webhook_urls import leads_to_us
 from tests.app.client import ANSWER, PUBLIC, QUEUE_ENDPOINTS, STATUS, Client
 from tests.app.conftest import Start
+from tests.app.refusal import refused
 from tests.scripts.conftest import Store
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -35,6 +36,16 @@ async def test_our_own_webhook_means_that_none_is_given(
 
     assert field not in store.redis.hgetall(keys.task(task))
     assert "tells" not in store.redis.hgetall(keys.task(task))
+
+
+async def test_with_it_each_recipient_has_the_variables_of_the_message_or_is_named(client: Client) -> None:
+    people = [{"to_number": "+12025550100", "variables": {"name": "Ada"}}, {"to_number": "+12025550101"}]
+    body: dict[str, Any] = {"recipients": people, "call_metadata": {"message": "Hello {{name}}."}}
+    body |= {"webhook_url": PUBLIC + ANSWER}
+    refusal = refused(await client.post("queue-bulk-calls", body), 400)
+    assert list(refusal["errors"]) == ["recipients.1.variables"]
+    told = (await client.post("queue-bulk-calls", body | {"invalid_numbers": "skip"})).body
+    assert [(one["index"], one["reason"]) for one in told["skipped"]] == [(1, "missing_variable")]
 
 
 @pytest.mark.parametrize("endpoint", QUEUE_ENDPOINTS)
