@@ -13,7 +13,7 @@ from app.http.body.checking import invalid_request
 from app.security.dial_rules import HOST_SENTENCE
 from app.settings import Settings
 from schemas.bodies.metadata import PackedMetadata
-from schemas.options.retry import retry_fields
+from schemas.options.retry import detects, retry_fields
 from schemas.records import DEFAULT_PRIORITY, RANKS
 from schemas.webhook_urls import CALL_STATUS_PATH, INCOMING_CALL_PATH, is_own_webhook, leads_to_us
 
@@ -56,8 +56,7 @@ def shared_fields(request: web.Request, body: dict[str, Any]) -> dict[str, str]:
     if "retry" not in body:
         return fields
     try:
-        detects = bool(body.get("machine") or metadata.values.get("machine_detection"))
-        return fields | retry_fields(body, settings.policy, detects=detects)
+        return fields | retry_fields(body, settings.policy, finds_machines=detects(fields, metadata.values))
     except ValidationError as error:
         raise invalid_request(error.messages_dict) from error
 

@@ -64,12 +64,17 @@ class Retried(Schema):
     )
 
 
-def retry_fields(body: dict[str, Any], policy: Policy, *, detects: bool) -> dict[str, str]:
+def detects(record: Mapping[str, str], metadata: Mapping[str, Any]) -> bool:
+    """Whether anybody finds out if a machine answers. Where Twilio presses keys it does not."""
+    return bool(record.get("machine") or metadata.get("machine_detection")) and not record.get("send_digits")
+
+
+def retry_fields(body: dict[str, Any], policy: Policy, *, finds_machines: bool) -> dict[str, str]:
     """What of it goes into a record. Raises ValidationError for what could never be."""
     retry: dict[str, Any] | None = body.get("retry")
     if retry is None:
         return {}
-    if "machine" in retry["on"] and not detects:
+    if "machine" in retry["on"] and not finds_machines:
         raise ValidationError({"retry": {"on": ["Must not hold machine: nobody finds out whether one answers."]}})
     later = bool(retry.get("next_window"))
     if later and body.get("calling_windows") is None:
@@ -95,14 +100,14 @@ def edited_retry(
     windows: Hours | None = (
         body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None
     )
-    detects = bool(record.get("machine") or metadata.get("machine_detection"))
+    finds_machines = detects(record, metadata)
     if "retry" not in body:
-        if "call_metadata" in body and Mark.MACHINE in record.get("retry_marks", "") and not detects:
+        if "call_metadata" in body and Mark.MACHINE in record.get("retry_marks", "") and not finds_machines:
             raise ValidationError({"call_metadata": {"machine_detection": [_DETECTING]}})
         if "calling_windows" in body and "retry_most" in record and "retry_seconds" not in record:
             _check_next(windows, policy)
         return {}
-    new = retry_fields({"retry": body["retry"], "calling_windows": windows}, policy, detects=detects)
+    new = retry_fields({"retry": body["retry"], "calling_windows": windows}, policy, finds_machines=finds_machines)
     return dict.fromkeys(_OF_RECORD) | new
 
 

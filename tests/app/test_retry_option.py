@@ -10,6 +10,7 @@ from schemas.scripts.outcome import placed, refused
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import invalid
+from tests.app.test_retrying import patch
 from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 from tests.scripts.test_retry_by_itself import attempt, give_up
@@ -49,6 +50,24 @@ async def test_a_record_keeps_what_is_tried_again(client: Client, store: Store, 
 async def test_what_could_never_be_is_refused(client: Client, redis: "Redis", retry: Any, path: str) -> None:
     errors = invalid(await client.post("queue-single-call", {**CALL, "retry": retry}), redis)
     assert list(errors) == [path]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"machine": {"on_machine": "speak"}},
+        {"send_digits": "1", "call_metadata": {"machine_detection": "enable"}},
+    ],
+    ids=str,
+)
+async def test_no_attempt_follows_upon_a_machine_that_nobody_finds(
+    public: Client, redis: "Redis", fields: dict[str, Any]
+) -> None:
+    retry = {"max_attempts": 2, "on": ["machine", "busy"]}
+    errors = invalid(await public.post("queue-single-call", {**CALL, **fields, "retry": retry}), redis)
+    assert errors == {"retry.on": ["Must not hold machine: nobody finds out whether one answers."]}
+    task = await public.queue("queue-single-call", {**CALL, **fields})
+    assert list((await patch(public, task, {"retry": retry})).body["errors"]) == ["retry.on"]
 
 
 @pytest.mark.parametrize("endpoint", ["queue-single-call", "queue-bulk-calls"])
