@@ -18,6 +18,7 @@ _NEEDS_US: Final = "Must not be given without PUBLIC_BASE_URL: nothing would rea
 _NEEDS_OUR_ANSWER: Final = "Must not be given beside webhook_url, which tells what is done with the answered call."
 _NO_DETECTION: Final = "Must not be given beside send_digits: Twilio detects nothing where it presses keys."
 TWICE: Final = "Must not be given beside call_metadata.{}, which says something else."
+_ENDS_KEYS: Final = "Must not be # beside a gather of several keys, which # ends: pressed alone it would be none."
 _NOTHING_LEFT: Final = "Must not be given unless on_machine is leave_message."
 
 
@@ -48,6 +49,8 @@ def _clashes(body: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[t
         yield "machine", [TWICE.format("machine_detection")]
     if machine and "message" in machine and machine["on_machine"] != OnMachine.LEAVE_MESSAGE:
         yield "machine.message", [_NOTHING_LEFT]
+    if body.get("opt_out_digit") == "#" and body.get("gather", {}).get("num_digits", 1) > 1:
+        yield "opt_out_digit", [_ENDS_KEYS]
     if "gather" in body and metadata.get("gather_input"):
         yield "gather", [TWICE.format("gather_input")]
 

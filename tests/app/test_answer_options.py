@@ -96,6 +96,17 @@ async def test_an_end_without_a_key_is_no_reason_to_say_it_all_again(public: Cli
     assert said(await answered(public, call, Digits="")) == ["Thank you. Goodbye."]
 
 
+@pytest.mark.parametrize("more", [{}, {"gather": {}}, {"call_metadata": {"gather_input": True}}], ids=str)
+async def test_where_one_key_is_asked_for_it_may_be_the_one_that_would_end_several(
+    public: Client, redis: "Redis", more: dict[str, Any]
+) -> None:
+    call = await queued(public, redis, opt_out_digit="#", **more)
+    gather = (await answered(public, call)).find("Gather")
+    assert gather is not None
+    assert gather.attrib["finishOnKey"] == ""
+    assert said(await answered(public, call, Digits="#")) == ["You will not be called again. Goodbye."]
+
+
 @pytest.mark.parametrize("more", [{}, {"gather": {"num_digits": 4}}, {"call_metadata": {"gather_input": True}}])
 async def test_whoever_opts_out_is_on_the_list_before_being_told_so(
     public: Client, redis: "Redis", more: dict[str, Any]
@@ -168,6 +179,7 @@ async def test_the_list_is_that_of_whose_task_it_is(start: Start) -> None:
         ({"gather": [1]}, "gather"),
         ({"opt_out_digit": "10"}, "opt_out_digit"),
         ({"opt_out_digit": "A"}, "opt_out_digit"),
+        ({"opt_out_digit": "#", "gather": {"num_digits": 2}}, "opt_out_digit"),
         ({"opt_out_digit": 9}, "opt_out_digit"),
         ({"machine": HANG_UP, "webhook_url": "https://client.example/"}, "machine"),
         ({"gather": {}, "webhook_url": "https://client.example/"}, "gather"),
