@@ -1,5 +1,6 @@
 """Fields of the HTTP bodies that marshmallow does not have, each with the sentence a client reads."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -59,7 +60,8 @@ def left_out(value: object, data: Mapping[str, Any] | None) -> Unreadable | None
     """What stands for a number that is none, if the body wants such to be left out; None if it is one, or does not."""
     if not data or data.get("invalid_numbers") != SKIP or PhoneNumber.read(value):
         return None
-    return Unreadable(str(value)[:_MOST_SHOWN_CHARACTERS])
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
+    return Unreadable(text[:_MOST_SHOWN_CHARACTERS])
 
 
 class PhoneNumbers(fields.List[str]):

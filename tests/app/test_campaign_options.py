@@ -106,6 +106,15 @@ async def test_what_is_empty_is_left_out_as_any_other_that_is_no_number(client: 
     assert redis.lrange(f"{keys.PREFIX}rows:{told['task_id']}", 0, -1) == [FIRST[1:], SECOND[1:]]
 
 
+async def test_what_is_no_text_is_told_as_it_was_written_and_what_is_missing_as_nothing(client: Client) -> None:
+    body = {"phone_numbers": [None, True, 12.5, ["+1"], FIRST], "invalid_numbers": "skip"}
+    told = (await client.post("queue-bulk-calls", body)).loaded(BulkQueued)
+    assert [one["to_number"] for one in told["skipped"]] == ["", "true", "12.5", '["+1"]']
+    people = {"recipients": [{"external_id": "a"}, {"to_number": FIRST}], "invalid_numbers": "skip"}
+    told = (await client.post("queue-bulk-calls", people)).loaded(BulkQueued)
+    assert [(one["index"], one["to_number"]) for one in told["skipped"]] == [(0, "")]
+
+
 async def test_recipients_without_a_variable_are_left_out_likewise(client: Client) -> None:
     body = campaign({"to_number": "x", "external_id": "q"}, ADA, {"to_number": SECOND}, invalid_numbers="skip")
     answer = await client.post("queue-bulk-calls", body)
