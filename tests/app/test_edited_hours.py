@@ -1,5 +1,6 @@
 """PATCH /tasks/{id} of hours, pace and end: nothing is left that could never go; the next call keeps the new gap."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +62,23 @@ async def test_the_operators_hours_count_besides_the_new_ones(start: Start) -> N
     assert list(refused(await patch(client, task_id, {"calling_windows": NARROW}), 400)["errors"]) == [
         "calling_windows"
     ]
+
+
+@pytest.mark.parametrize("path", ["queue-bulk-calls", "schedule-call"])
+async def test_new_hours_are_held_to_the_start_that_comes_with_them(client: Client, path: str) -> None:
+    numbers = {"phone_numbers": [NEW_YORK]} if path == "queue-bulk-calls" else {"to_number": NEW_YORK}
+    soon, late = in_hours(1), in_hours(30 * 24)
+    off = [(datetime.now(UTC) + timedelta(days=day)).date().isoformat() for day in range(20, 60)]
+    hours = {"calling_windows": ALWAYS | {"days_off": off}}
+    task_id = await client.queue(path, numbers | {"schedule_time": soon})
+    refusal = refused(await patch(client, task_id, hours | {"schedule_time": late}), 400)
+    assert refusal["errors"]["calling_windows"][0].startswith("no_common_hour: ")
+    task_id = await client.queue(path, numbers | {"schedule_time": late})
+    refused(await patch(client, task_id, hours), 400)
+    assert (await patch(client, task_id, hours | {"schedule_time": soon})).status == 200
+    if path == "queue-bulk-calls":
+        task_id = await client.queue(path, numbers | {"schedule_time": late})
+        assert (await patch(client, task_id, hours | {"schedule_time": None})).status == 200
 
 
 @pytest.mark.parametrize(("before", "after"), [(300, 2), (2, 300)])

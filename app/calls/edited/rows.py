@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, TypeAlias
 
 from app.calls.campaign_time import FaultOf, fault_in, zones_of_row
 from app.calls.edited.metadata import spoken_faults
+from app.calls.edited.time import span_of
 from app.calls.wording import longest
 from app.http.body.checking import invalid_request
 from app.settings import Settings
@@ -39,7 +39,7 @@ async def check_rows(
     if before.kind != "bulk" or not (hours or wanted):
         return
     names: Sequence[str] = json.loads(before.record.get("variable_names") or "[]")
-    fault_of = fault_in(hours, settings.policy, *_span(before, body)) if hours else None
+    fault_of = fault_in(hours, settings.policy, *span_of(body, before)) if hours else None
     heard: dict[str, str] = {}
     behind = 0
     async with aclosing(campaigns.pages(task_id)) as pages:
@@ -75,15 +75,6 @@ def _heard(
                 sentence = f"Must name only variables that each number has: {task_id}-{place} has no {name}."
                 raise invalid_request({"call_metadata": {"message": [sentence]}})
     return {name: longest(said) for name, said in values.items() if said}
-
-
-def _span(before: BeforeEdit, body: Mapping[str, Any]) -> tuple[int, int | None]:
-    """From when on, and until when, its numbers may go."""
-    begins_ms = max(round(time.time() * 1000), int(before.record.get("due_ms", 0)))
-    if "due" in body:
-        begins_ms = round(body["due"].timestamp() * 1000)
-    kept = before.record.get("expires_ms")
-    return begins_ms, body["expires_at"] if "expires_at" in body else int(kept) if kept else None
 
 
 def _check_hours(task_id: str, numbers: _Numbers, fault_of: FaultOf) -> None:

@@ -19,12 +19,19 @@ def check_hours(body: Mapping[str, Any], before: BeforeEdit, policy: Policy) -> 
     to = before.record.get("to")
     if own is None or not to or before.kind not in {"single", "scheduled"}:
         return
-    kept = before.record.get("expires_ms")
-    until_ms = body["expires_at"] if "expires_at" in body else int(kept) if kept else None
-    begins_ms = max(round(time.time() * 1000), int(before.record.get("due_ms", 0)))
+    begins_ms, until_ms = span_of(body, before)
     found = plan(own, policy, lambda: zones_of(to), begins_ms, until_ms)
     if isinstance(found, Unplanned):
         raise invalid_request({"calling_windows": [sentence_of(found, to, until_ms)]})
+
+
+def span_of(body: Mapping[str, Any], before: BeforeEdit) -> tuple[int, int | None]:
+    """From when on, and until when, it may go once it is edited."""
+    begins_ms, kept = int(before.record.get("due_ms", 0)), before.record.get("expires_ms")
+    if "schedule_time" in body:
+        begins_ms = round(body["due"].timestamp() * 1000) if body["schedule_time"] else 0
+    until_ms = body["expires_at"] if "expires_at" in body else int(kept) if kept else None
+    return max(round(time.time() * 1000), begins_ms), until_ms
 
 
 def edited_start(body: dict[str, Any], named: Collection[str], before: BeforeEdit) -> dict[str, str | None]:
