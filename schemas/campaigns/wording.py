@@ -12,9 +12,9 @@ from schemas.spoken import template
 class Wording:
     """Variables of a campaign."""
 
-    FIELDS: ClassVar = ("variable_names", "metadata", "machine", "gather", "webhook_url")
+    FIELDS: ClassVar = ("kind", "variable_names", "metadata", "machine", "gather", "webhook_url")
 
-    names: list[str]  #: that its recipients have
+    names: list[str] | None  #: that its recipients have; None if there is no such campaign
     wanted: frozenset[str]  #: that its texts name
     metadata: Mapping[str, Any]  #: with the message
     left: str  #: on machines; '' for the message
@@ -23,7 +23,9 @@ class Wording:
     @classmethod
     def read(cls, values: Sequence[str | None]) -> "Wording":
         """Reads these fields of its record."""
-        names, metadata, machine, gather, webhook_url = values
+        kind, names, metadata, machine, gather, webhook_url = values
+        if kind != "bulk":
+            return cls(None, frozenset(), {}, "", "")
         given: dict[str, Any] = json.loads(metadata or "{}")
         left, prompt = json.loads(machine or "{}").get("message", ""), json.loads(gather or "{}").get("prompt", "")
         texts = (given.get("message"), left, prompt)

@@ -38,6 +38,15 @@ async def test_a_number_that_could_never_be_called_is_refused_with_its_place(cli
     assert (await add(client, task, {"recipients": [somewhere]})).body["added"] == 1
 
 
+async def test_to_what_is_no_campaign_none_come_whatever_their_variables_are(client: Client) -> None:
+    body = {"recipients": [{"to_number": OTHER, "variables": {"name": "Ada"}}]}
+    assert refused(await add(client, "no-such-task", body), 404)["detail"] == "Task no-such-task not found"
+    said = {"call_metadata": {"message": "Hello {{a}}."}, "variables": {"a": "Bob"}}
+    single = await client.queue("queue-single-call", {"to_number": NEW_YORK, "delay_seconds": 60} | said)
+    for people in (body, {"phone_numbers": [OTHER]}):
+        assert "is no campaign" in refused(await add(client, single, people), 409)["detail"]
+
+
 async def test_the_do_not_call_list_of_the_campaigns_name_counts_whoever_adds_them(start: Start) -> None:
     client = await start(API_KEYS=API_KEYS, ADMIN_KEYS="root")
     task = await queued(client, "alice", BULK, {"phone_numbers": [NEW_YORK]})

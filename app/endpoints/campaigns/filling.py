@@ -124,7 +124,7 @@ def _check_variables(body: dict[str, Any], wording: Wording) -> None:
         given = one.get("variables", {})
         if (missing := sorted(wording.wanted.difference(given))) and not skips(body):
             faults[place] = {"variables": [f"Must hold {', '.join(missing)}, which the message names."]}
-        elif unknown := sorted(given.keys() - set(wording.names)):
+        elif wording.names is not None and (unknown := sorted(given.keys() - set(wording.names))):
             faults[place] = {"variables": [f"Must hold none that the campaign began without: {', '.join(unknown)}."]}
     if faults:
         raise invalid_request({"recipients": faults})
