@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from schemas import keys
+from schemas.campaigns.marks import Mark
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
@@ -113,6 +114,24 @@ async def test_what_cannot_be_called_is_left_out_if_that_is_wanted_and_named(cli
     assert list(refused(answer, 400)["errors"]) == ["recipients"]
     answer = await add(client, task, {"recipients": more[2:3], "invalid_numbers": "refuse"})
     assert list(refused(answer, 400)["errors"]) == ["recipients.0.to_number"]
+
+
+@pytest.mark.parametrize("verb", ["recipients", "retry"])
+async def test_who_asks_for_more_than_the_day_has_room_for_is_told_when_the_next_one_begins(
+    start: Start, store: Store, verb: str
+) -> None:
+    client = await start(MAX_CALLS_PER_DAY="1")
+    task = await client.queue(BULK, {"phone_numbers": [NEW_YORK]})
+    store.redis.set(keys.marks(task), Mark.BUSY)
+    body = {"phone_numbers": [OTHER]} if verb == "recipients" else {"outcomes": ["busy"]}
+    answers = [
+        await client.post(f"tasks/{task}/{verb}", body),
+        await client.post(BULK, {"phone_numbers": [OTHER]}),
+    ]
+    left_seconds = 86_400 - store.now_ms() / 1000 % 86_400
+    for answer in answers:
+        assert refused(answer, 429)["code"] == "daily_limit"
+        assert 0 <= int(answer.headers["Retry-After"]) - left_seconds <= 5
 
 
 @pytest.mark.parametrize("name", ["alice", ""])

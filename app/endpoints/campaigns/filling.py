@@ -1,5 +1,6 @@
 """POST /tasks/{id}/recipients: further numbers of a campaign."""
 
+import time
 from functools import partial
 from typing import Any
 
@@ -112,7 +113,7 @@ def raise_bound(verdict: str, day_ends_ms: int) -> None:
     if verdict == "mismatch":
         raise KeyReused
     if verdict == "full":
-        raise DayLimitReached((day_ends_ms % 86_400_000 or 86_400_000) / 1000)
+        raise DayLimitReached(day_ends_ms / 1000 - time.time())
     if verdict == "crowded":
         raise TooManyRequests("More numbers would wait than MAX_WAITING_PER_KEY allows.", _CROWDED_SECONDS)
 
