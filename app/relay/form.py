@@ -1,6 +1,5 @@
 """The form that a client gets of an event: Twilio's own fields, or ours where Twilio told nothing, and whose it is."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -14,8 +13,6 @@ from schemas.scripts.relay import Parcel
 
 #: Twilio counts the events of one call of its own; ours are of all attempts of a task's call.
 _SEQUENCE: Final = "SequenceNumber"
-#: At the end of a sentence of ours; what stands before it Twilio wrote.
-_ERROR_CODE: Final = re.compile(r"\(error (\d+)\)$", re.ASCII)
 
 
 def form_of(parcel: Parcel, account_sid: str) -> list[tuple[str, str]]:
@@ -36,14 +33,14 @@ def _what(parcel: Parcel, account_sid: str) -> Iterator[tuple[str, str]]:
         yield from (("Count" + name.title().replace("_", ""), str(count)) for name, count in counts.items())
         yield "Timestamp", _rfc2822(event["told_ms"])
         return
-    if parcel.sid and event.get("sid"):
-        yield "CallSid", parcel.sid
+    if sid := event.get("call_sid"):
+        yield "CallSid", sid
     yield from (("From", parcel.from_number), ("To", parcel.to), ("CallStatus", event["status"]))
-    if code := _ERROR_CODE.search(parcel.error):
-        yield "ErrorCode", code[1]
+    if code := event.get("code"):
+        yield "ErrorCode", code
     if outcome := event.get("outcome"):
         yield "Outcome", outcome
-    yield "Timestamp", _rfc2822(int(parcel.ended_ms) if parcel.ended_ms and event.get("sid") else event["told_ms"])
+    yield "Timestamp", _rfc2822(event.get("ended_ms", event["told_ms"]))
 
 
 def _whose(parcel: Parcel) -> Iterator[tuple[str, str]]:

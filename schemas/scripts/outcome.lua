@@ -42,8 +42,8 @@ if not awaited then return told('moved') end
 
 local function reject()
   if unwanted(call) then return become(call, 'cancelled', retention_ms) end
+  redis.call('HSET', key, 'error', reason) -- which is told with its end
   become(call, 'rejected', retention_ms)
-  redis.call('HSET', key, 'error', reason)
 end
 
 if ARGV[7] == '1' then note_answered(call.leaves_us) end

@@ -16,7 +16,7 @@ local function try_again(call, campaign)
   if not to then return end
   for index = 1, #lost, 2 do
     local event = cjson.decode(lost[index + 1])
-    event.failures, event.declines, event.due_ms, event.first_ms, event.told_ms = nil, nil, nil, nil, now_ms
+    event.failures, event.declines, event.due_ms, event.first_ms = nil, nil, nil, nil
     keep(call, lost[index], event)
   end
   if #lost > 0 then redis.call('HINCRBY', P .. 'task:' .. call, 'undelivered', -#lost / 2) end

@@ -11,8 +11,8 @@
 --            delivered | failed | declined (the client's server wants none of it, so far) | refused (for good),
 --            milliseconds until the next attempt, if it is to be repeated
 -- Returns  {{of each delivery: delivered | kept | given up | gone (somebody else recorded it)},
---           {{call id, its campaign or '', URL, client, host, event's name, event as JSON, number, To, From, SID, error,
---             ended_ms, external_id of its record, external_id of its campaign}, ...}}
+--           {{call id, its campaign or '', URL, client, host, event's name, event as JSON, number, To, From,
+--             external_id of its record, external_id of its campaign}, ...}}
 --
 -- Of a call, one event goes at a time; what is due together goes by number.
 write_though_full()
@@ -30,20 +30,21 @@ for _, id in ipairs(redis.call('ZRANGE', P .. 'relays', 0, 19)) do -- what versi
 end
 
 local function hand_out(id, client, host)
-  local task = redis.call('HMGET', P .. 'task:' .. id, 'bulk', 'to', 'from', 'sid', 'error', 'ended_ms', 'state', 'external_id')
+  local task = redis.call('HMGET', P .. 'task:' .. id, 'bulk', 'to', 'from', 'state', 'external_id', 'sid', 'ended_ms')
   local campaign, to = task[1] or nil, receiver_of(id, task[1])
-  if not task[7] then redis.call('DEL', P .. 'events:' .. id) end
+  if not task[4] then redis.call('DEL', P .. 'events:' .. id) end
   local order_ms = order_kept(id, campaign, to, patience_ms)
   local event, look_ms
   if to then event, look_ms = due_event(id, lease_ms, hold_ms) end
   look_ms = math.min(look_ms or math.huge, order_ms or math.huge)
   look_at(id, client, host, look_ms < math.huge and look_ms or nil)
   if not event then return end
+  if event.sid and not event.call_sid then event.call_sid, event.ended_ms = task[6], tonumber(task[7] or '') end -- an older version's
   local name, number = event.name, event.n
   keep(id, name, event)
   local its = campaign and redis.call('HMGET', P .. 'task:' .. campaign, 'from', 'external_id') or {}
   table.insert(taken, {id, campaign or '', to.url, client, host, name, cjson.encode(event), number,
-    task[2] or '', task[3] or its[1] or '', task[4] or '', task[5] or '', task[6] or '', task[8] or '', its[2] or ''})
+    task[2] or '', task[3] or its[1] or '', task[5] or '', its[2] or ''})
 end
 
 -- What lies further ahead than an event may (the clock was set back) is due.

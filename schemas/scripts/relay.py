@@ -24,9 +24,6 @@ class Parcel:
     number: int  #: our SequenceNumber
     to: str = ""
     from_number: str = ""
-    sid: str = ""
-    error: str = ""
-    ended_ms: str = ""
     external_id: str = ""  #: the client's own id of the call, of the campaign for an event of the campaign itself
     campaign_external_id: str = ""
 

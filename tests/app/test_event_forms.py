@@ -113,6 +113,22 @@ async def test_an_end_that_twilio_never_told_has_the_calls_own_fields(
     assert await told(client, target, 1) == [common | ours]
 
 
+async def test_an_attempts_end_names_its_own_call_though_the_next_one_was_refused_meanwhile(
+    start: Start, store: Store, target: Target, call: str
+) -> None:
+    store.redis.hset(keys.task(call), mapping={"retry_most": "2", "retry_marks": "n", "retry_seconds": "0"})
+    store.outcome(call, placed("CA1", "queued", 60))
+    store.ledger.record_news(call, Report(Source.FETCH, "CA1", {"call_status": "no-answer"}))
+    store.pass_time(1)
+    assert store.ledger.admit(50) == [call]
+    store.ledger.begin(call, "second")
+    store.outcome(call, refused("number", "Not a number (error 21211)", by_twilio=True))
+    forms = await told(await start(PUBLIC_BASE_URL=PUBLIC, ALLOW_PRIVATE_WEBHOOKS="1"), target, 2)
+
+    ends = [[form.get(name) for name in ("Attempt", "CallStatus", "CallSid", "ErrorCode")] for form in forms]
+    assert ends == [["1", "no-answer", "CA1", None], ["2", "failed", None, "21211"]]
+
+
 @pytest.mark.parametrize(
     ("sentence", "code"),
     [

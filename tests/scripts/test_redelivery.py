@@ -1,5 +1,7 @@
 """redeliver.lua: what a receiver did not take is tried again at once, and once."""
 
+import json
+
 from schemas import keys
 from schemas.listing.events import redeliver
 from schemas.scripts.outcome import refused
@@ -48,3 +50,18 @@ def test_what_a_campaigns_calls_could_not_tell_is_tried_again_by_the_campaign(st
     assert rest
     assert (first.count, rest.count, rest.more) == (1, 2, False)
     assert store.scripts.run(redeliver("no-such-task")) is None
+
+
+def test_what_is_tried_again_still_tells_when_it_happened(store: Store) -> None:
+    call = store.dialling()
+    store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
+    store.outcome(call, refused("number", "no", by_twilio=True))
+    (parcel,) = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
+    store.scripts.run(relay_turn(ROOMS, PATIENCE, [Attempt(parcel, "refused", 1)]))
+    an_hour_ago = parcel.event["told_ms"] - 3_600_000
+    given_up = json.dumps({**parcel.event, "told_ms": an_hour_ago})
+    store.redis.hset(f"{keys.PREFIX}undelivered:{call}", parcel.name, given_up)
+    store.scripts.run(redeliver(call))
+
+    (again,) = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
+    assert (again.number, again.event["told_ms"]) == (parcel.number, an_hour_ago)

@@ -1,8 +1,11 @@
 """relay.lua: events on their way to the client, in order, each once."""
 
+import json
+
 import pytest
 
 from schemas import keys
+from schemas.scripts.news import Report, Source
 from schemas.scripts.relay import Attempt, Delivery, Rooms, relay_turn
 from tests.scripts.conftest import Store
 from tests.scripts.desk import PATIENCE, ROOMS, URL, Desk
@@ -19,7 +22,7 @@ def test_an_event_is_handed_out_once_with_all_that_its_delivery_needs(desk: Desk
     (parcel,) = desk.take()
     assert (parcel.call_id, parcel.campaign_id, parcel.url, parcel.client) == (desk.call, "", URL, "")
     assert (parcel.host, parcel.name, parcel.number, parcel.failures) == ("client.example", "1:0", 0, 0)
-    assert (parcel.to, parcel.from_number, parcel.sid) == ("+12025550100", "+15005550006", "CA1")
+    assert (parcel.to, parcel.from_number) == ("+12025550100", "+15005550006")
     assert (parcel.event["body"], parcel.event["attempt"]) == ("CallStatus=ringing&n=0", "1")
     assert desk.take() == []
 
@@ -151,6 +154,20 @@ def test_no_more_are_handed_out_than_fit(store: Store) -> None:
     assert len(desk.take(Rooms(1, 50, 20))) == 1
     assert len(desk.take(Rooms(50, 1, 20))) == 2
     assert len(desk.take(Rooms(50, 50, 1))) == 2
+
+
+def test_an_end_that_an_older_version_kept_is_told_with_what_the_record_says_of_it(store: Store) -> None:
+    desk = Desk(store, tells="1")
+    news = {"call_status": "busy", "ended_ms": "1795570588389"}
+    store.ledger.record_news(desk.call, Report(Source.FETCH, "CA1", news))
+    kept = f"{keys.PREFIX}events:{desk.call}"
+    told = json.loads(store.redis.hget(kept, "1:end"))
+    own = {name: told.pop(name) for name in ("call_sid", "ended_ms")}
+    store.redis.hset(kept, "1:end", json.dumps(told))
+
+    (parcel,) = desk.take()
+    assert own == {"call_sid": "CA1", "ended_ms": 1795570588389}
+    assert {name: parcel.event[name] for name in own} == own
 
 
 def test_events_that_an_older_version_kept_go_on_with_their_numbers(desk: Desk) -> None:

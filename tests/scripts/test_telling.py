@@ -17,7 +17,7 @@ URL = "https://client.example/news"
 def told(store: Store, task: str) -> dict[str, Any]:
     """The events that wait for the task's client, by name, but for what they have in common."""
     events = store.redis.hgetall(f"{keys.PREFIX}events:{task}")
-    common = ("told_ms", "place", "attempt", "final", "sid", "n")
+    common = ("told_ms", "place", "attempt", "final", "sid", "call_sid", "n")
     return {
         name: {field: value for field, value in json.loads(text).items() if field not in common}
         for name, text in events.items()

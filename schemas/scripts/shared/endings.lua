@@ -3,18 +3,21 @@
 local LAST_PLACE = 1000 -- behind all that Twilio tells of an attempt
 
 -- Tells of an attempt's end that no event of Twilio's told of: the call came into this state, with this status at Twilio.
--- A failure of which Twilio itself has not told is corrected when it does.
+-- A failure of which Twilio itself has not told is corrected when it does. What the event says of the attempt stands in it:
+-- the record is a further attempt's by the time that it is delivered.
 local function tell_end(id, campaign, state, call_status, again)
   local to = receiver_of(id, campaign)
   if to and not to.tells then to = false end
-  local task = redis.call('HMGET', P .. 'task:' .. id, 'attempt_number', 'tries')
-  local attempt = task[1] or '1'
-  local event = {attempt = attempt, place = LAST_PLACE, final = true, more = again and true or nil, status = 'failed'}
+  local task = fields_of(id, 'attempt_number', 'tries', 'sid', 'ended_ms', 'error')
+  local attempt = task.attempt_number or '1'
+  local event = {attempt = attempt, place = LAST_PLACE, final = true, more = again and true or nil, status = 'failed',
+    call_sid = state ~= 'cancelled' and task.sid or nil, code = string.match(task.error or '', '%(error (%d+)%)$')}
   if state == 'cancelled' then
-    if campaign and not task[2] then return end -- its numbers that never began give none
+    if campaign and not task.tries then return end -- its numbers that never began give none
     event.status = 'canceled'
   elseif state == 'ended' and FINAL_STATUSES[call_status or ''] then
     event.status, event.correction, event.sid = call_status, is_told(id, attempt .. ':failed') or nil, true
+    event.ended_ms = tonumber(task.ended_ms or '')
   elseif state ~= 'rejected' then
     event.outcome = 'unknown'
   end
