@@ -99,11 +99,6 @@ def _left_out(request: web.Request, given: Sequence[Row], terms: Terms) -> dict[
     return reasons
 
 
-async def first_chosen(request: web.Request, task_id: str, given: Sequence[Row]) -> Chosen:
-    """Those that the campaign was accepted with."""
-    return chosen_before(given, await request.app[LEDGER].skipped(task_id))
-
-
 def chosen_before(given: Sequence[Row], skipped: str) -> Chosen:
     """Those that were chosen when the same was asked before."""
     return _without(given, distinct_places(given), _places(skipped))

@@ -11,7 +11,7 @@ from app.calls.campaign_time import time_of_campaign
 from app.calls.options import option_warnings
 from app.calls.planning import has_times, time_fields
 from app.calls.shared_fields import NO_METADATA, clients_urls, shared_fields
-from app.calls.skipping import chosen_rows, first_chosen, terms_of
+from app.calls.skipping import chosen_before, chosen_rows, terms_of
 from app.calls.spoken import warnings
 from app.context import LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, STANDING
 from app.endpoints.campaigns.accepting import campaign_fields, given_rows
@@ -106,7 +106,7 @@ async def queue_bulk_calls(request: web.Request) -> web.StreamResponse:
     ask = _would_accept if body["dry_run"] else _accept
     acceptance = await ask(request, NewTask(request[REQUEST_ID], fields, chosen.rows, due_ms=due_ms))
     if acceptance.verdict == "replayed":
-        chosen = await first_chosen(request, acceptance.task_id, given)
+        chosen = chosen_before(given, acceptance.skipped)
     count, told = len(chosen.rows), chosen.told(given)
     trial = await tried_out(request, acceptance, given, chosen) if body["dry_run"] else Trial({})
     return _answer(

@@ -118,10 +118,6 @@ class Ledger:
         """Whether a request with this Idempotency-Key was accepted."""
         return bool(await self._store.ask("EXISTS", keys.answer(key_digest)))
 
-    async def skipped(self, campaign_id: str) -> str:
-        """Which numbers were left out of a campaign; '' for none."""
-        return cast("str | None", await self._store.ask("HGET", keys.task(campaign_id), "skipped")) or ""
-
     async def traceparent(self, task_id: str) -> str:
         """Where the trace of a task goes on, if its client began it."""
         return cast("str | None", await self._store.ask("HGET", keys.task(task_id), "trace")) or ""

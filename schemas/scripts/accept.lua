@@ -11,7 +11,7 @@
 --          9 most numbers of its client that wait, this task's too; 0: any
 --          10 '1' for a dry run: nothing is written; without a key     11 '1' if some of a campaign's rows have ends of their own
 --          12 how many of the ARGV that follow are fields and values of the record; a campaign's rows come after them
--- Returns  {verdict, task id, created_ms, start_ms, '1' if calls.dispatch is to be sent};
+-- Returns  {verdict, task id, created_ms, start_ms, '1' if calls.dispatch is to be sent, of a replayed one its `skipped`};
 --          verdict: accepted | replayed | mismatch | late | past (it was due before now) |
 --          barred (the number is on a do-not-call list) | full (the day has no room for all of it; start_ms is its end) |
 --          crowded (too many of its client's wait); only the first changes anything
@@ -21,22 +21,22 @@ local function given(field, first, last)
   end
 end
 
-local id, digest = ARGV[1], ARGV[3]
+local id, digest, task = ARGV[1], ARGV[3], P .. 'task:' .. ARGV[1]
 local function refused(verdict) return {verdict, id, int(now_ms), int(now_ms), '0'} end
-local task = P .. 'task:' .. id
 local known = redis.call('HMGET', task, 'created_ms', 'start_ms')
 if known[1] then
   redis.call('HSET', task, 'created_ms', known[1]) -- a write, so that WAIT after it waits for the replicas again
   return {'accepted', id, known[1], known[2], '1'}
 end
 if digest ~= '' then
-  local first = redis.call('HMGET', P .. 'idem:' .. digest, 'fingerprint', 'id', 'created_ms', 'start_ms')
+  local first = redis.call('HMGET', P .. 'idem:' .. digest, 'fingerprint', 'id', 'created_ms', 'start_ms', 'skipped')
   if first[1] then
     redis.call('HSET', P .. 'idem:' .. digest, 'id', first[2]) -- likewise
     if first[1] == ARGV[4] and redis.call('EXISTS', P .. 'task:' .. first[2]) == 1 then
       redis.call('HSET', P .. 'task:' .. first[2], 'heard', '1') -- so that nobody takes it back any more
     end
-    return {first[1] == ARGV[4] and 'replayed' or 'mismatch', first[2], first[3], first[4], '0'}
+    first[5] = redis.call('HGET', P .. 'task:' .. first[2], 'skipped') or first[5] or ''
+    return {first[1] == ARGV[4] and 'replayed' or 'mismatch', first[2], first[3], first[4], '0', first[5]}
   end
 end
 if tonumber(ARGV[2]) > 0 and now_us > tonumber(ARGV[2]) then return refused('late') end

@@ -30,6 +30,7 @@ class Acceptance(NamedTuple):
     #: Earliest instant at which it may be placed, as far as is known; if `full`, when the next day begins.
     start_ms: int
     wake: bool  #: calls.dispatch is to be sent
+    skipped: str = ""  #: of a replayed one, as the first was recorded with it
 
 
 def accept(task: NewTask, run_until_us: int = 0, most_a_day: int = 0, most_waiting: int = 0) -> Script[Acceptance]:
@@ -56,8 +57,8 @@ def accept(task: NewTask, run_until_us: int = 0, most_a_day: int = 0, most_waiti
 
 
 def _acceptance(answer: Any) -> Acceptance:
-    verdict, task_id, created_ms, start_ms, wake = answer
-    return Acceptance(verdict, task_id, int(created_ms), int(start_ms), wake == "1")
+    verdict, task_id, created_ms, start_ms, wake, *skipped = answer
+    return Acceptance(verdict, task_id, int(created_ms), int(start_ms), wake == "1", *skipped)
 
 
 def take_back(task_id: str) -> Script[bool]:

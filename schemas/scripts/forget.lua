@@ -6,7 +6,8 @@
 -- Returns  forgotten | going on (it is not finished) | gone (no such task) | more (so many calls of a campaign are forgotten
 --          now that others are for the next run)
 --
--- An Idempotency-Key stays until its day is over: it holds digests only, and a repeated request must not dial again.
+-- An Idempotency-Key stays until its day is over: it holds digests, and which places of a list were left out, and a repeated
+-- request must not dial again.
 write_though_full()
 local MOST_CALLS = 500
 local id = ARGV[1]
@@ -20,7 +21,9 @@ if not task[1] then
 end
 
 local function forget(call)
-  local its = fields_of(call, 'sid', 'to')
+  local its = fields_of(call, 'sid', 'to', 'idem', 'skipped')
+  local answer = P .. 'idem:' .. (its.idem or '')
+  if its.skipped and redis.call('EXISTS', answer) == 1 then redis.call('HSET', answer, 'skipped', its.skipped) end
   leave_mail(call, call ~= id and id)
   if its.sid then redis.call('PEXPIRE', P .. 'sid:' .. its.sid, ARGV[2]) end
   for _, streak in ipairs({'ambiguous', 'unknown'}) do redis.call('ZREM', P .. 'streak:' .. streak, its.to or '') end

@@ -43,3 +43,14 @@ async def test_after_its_end(client: Client, endpoint: str, body: dict[str, Any]
     refused(await client.post(endpoint, other, **KEY), 422)
     if endpoint == "queue-bulk-calls":
         refused(await client.post(endpoint, body | {"dry_run": True}, **KEY), 400)
+
+
+async def test_after_its_record_was_deleted(client: Client) -> None:
+    body = {"phone_numbers": [*BULK["phone_numbers"], "none", BULK["phone_numbers"][0]], "invalid_numbers": "skip"}
+    first = await client.post("queue-bulk-calls", body, **KEY)
+    assert (first.body["total_calls"], len(first.body["skipped"])) == (2, 1)
+    task = first.body["task_id"]
+    assert [(await one(task)).status for one in (client.cancel, client.delete, client.status)] == [200, 200, 404]
+    again = await client.post("queue-bulk-calls", body, **KEY)
+    assert (again.status, again.headers.get("Idempotent-Replayed")) == (200, "true"), again.text
+    assert again.body == first.body

@@ -16,7 +16,7 @@ LINE = "line:c:2:"
 
 def test_an_accepted_call_waits_in_line_with_its_record(store: Store) -> None:
     before_ms = store.now_ms()
-    verdict, call_id, created_ms, _, wake = store.accept("+12025550100")
+    verdict, call_id, created_ms, _, wake, _ = store.accept("+12025550100")
 
     assert (verdict, wake) == ("accepted", True)
     assert store.task(call_id)["to"] == "+12025550100"
@@ -33,7 +33,7 @@ def test_accepting_the_same_id_twice_accepts_it_once(store: Store) -> None:
 
 
 def test_a_delayed_call_is_not_in_line_before_it_is_due(store: Store) -> None:
-    _, call_id, created_ms, _, wake = store.accept("+12025550100", delay_ms=3000)
+    _, call_id, created_ms, _, wake, _ = store.accept("+12025550100", delay_ms=3000)
 
     assert not wake
     assert store.score(LINE, call_id) == created_ms + 3000
@@ -98,7 +98,7 @@ def test_a_key_is_kept_without_limit_until_its_call_has_ended_and_a_day_at_least
 def test_a_day_with_no_room_for_a_whole_campaign_takes_nothing_of_it(store: Store) -> None:
     assert store.accept("+12025550100", "+12025550101", max_live=1, most_a_day=3).verdict == "accepted"
     before = store.redis.dbsize()
-    verdict, _, now_ms, day_ends_ms, _ = store.accept("+12025550102", "+12025550103", max_live=1, most_a_day=3)
+    verdict, _, now_ms, day_ends_ms, _, _ = store.accept("+12025550102", "+12025550103", max_live=1, most_a_day=3)
 
     assert (verdict, store.redis.dbsize()) == ("full", before)
     assert day_ends_ms % 86_400_000 == 0
