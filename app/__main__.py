@@ -1,6 +1,7 @@
 """`python -m app`: the web tier alone, loaded without what it has no use for."""
 
 import gc
+import signal
 import sys
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
@@ -14,6 +15,7 @@ def main() -> None:
     """Loads the web tier and serves."""
     if sys.argv[1:]:
         _answer_arguments()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until app.server listens: there is nothing to stop yet
     gc.disable()  # app.server enables it: looking for garbage among what is being loaded takes a sixth of the start
     for name in _UNUSED:
         sys.modules[name] = None  # type: ignore[assignment]  # as if it were not installed

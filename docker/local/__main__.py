@@ -1,8 +1,12 @@
 """Runs the whole service in one terminal, with nothing installed beside Python: what `make run` runs."""
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # While the rest is loaded, Ctrl-C has nothing to stop.
+
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper

@@ -29,7 +29,7 @@ def test_one_that_is_told_while_celery_imports_ends_all_the_same(
     redis_server: RedisServer, tmp_path: Path, word: str
 ) -> None:
     """Its first look imports what sends messages, long after it says that it starts."""
-    command = [sys.executable, "-m", "tests.worker.told_while_importing", word, "celery.app.routes", *BEAT]
+    command = [sys.executable, "-m", "tests.told_while_importing", word, "celery.app.routes", "celery", *BEAT]
     beat = Process("beat", command, tmp_path, {"CELERY_BROKER_URL": redis_server.url})
     beat.may_end()
     wait_until(lambda: not beat.alive, what="beat ends as it was told to")  # without a second signal, as it ends

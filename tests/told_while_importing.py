@@ -1,14 +1,13 @@
 """
-A command of Celery that is told to end while it imports: ... SIGTERM celery.app.routes -A worker beat
+A program that is told to end while it imports: … SIGTERM celery.app.routes celery -A worker beat
 
-The signal comes when that module is looked for, in the middle of the one that imports it; the rest is the command.
+The signal comes when that module is looked for, in the middle of the one that imports it; the rest is as after -m.
 """
 
 import os
+import runpy
 import signal
 import sys
-
-from celery.__main__ import main
 
 
 class _Teller:
@@ -25,6 +24,6 @@ class _Teller:
 
 
 if __name__ == "__main__":
-    _, word, module, *sys.argv[1:] = sys.argv
+    _, word, module, *sys.argv = sys.argv
     sys.meta_path.insert(0, _Teller(signal.Signals[word], module))
-    sys.exit(main())
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
