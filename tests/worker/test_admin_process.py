@@ -38,6 +38,14 @@ def test_what_does_not_fit_on_the_disk_is_said(store: Store, redis_server: Redis
     assert ended.stderr == b"What it tells cannot be written: No space left on device.\n"
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_with_its_output_closed_a_command_does_its_work(store: Store, redis_server: RedisServer, closed: str) -> None:
+    for command in ("drain", "export", "opt-outs", "watch --times 1"):
+        ended = _in_a_shell(redis_server, f"admin {command} {closed}")
+        assert (ended.returncode, b"Traceback" in ended.stderr) == (0, False), ended.stderr
+    assert store.redis.exists("tw:drain")
+
+
 def test_who_reads_only_the_beginning_gets_that_and_no_other_word(store: Store, redis_server: RedisServer) -> None:
     for _ in range(300):
         store.call(NUMBER)
