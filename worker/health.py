@@ -6,7 +6,6 @@ It looks at their pulses, and a worker has one only while it takes messages: see
 
 import argparse
 import os
-import platform
 import sys
 from typing import Final
 
@@ -14,6 +13,7 @@ from redis.exceptions import RedisError
 
 from runtime import running
 from runtime.connections import connect
+from runtime.liveness import own_place
 from schemas import keys
 from schemas.lua.facts import BEAT_FRESH_MS, WORKER_FRESH_MS
 from worker.application import read_settings
@@ -35,7 +35,7 @@ def examine(part: str, settings: Settings) -> tuple[bool, str]:
     ):
         (seconds, microseconds), pulses = pipe.time().zrange(key, 0, -1, withscores=True).execute()
     now_ms = seconds * 1000 + microseconds // 1000
-    host = platform.node() + "/"
+    host = own_place() + "/"
     ages_ms = {int(name[len(host) :]): now_ms - at_ms for name, at_ms in pulses if name.startswith(host)}
     mine = {pid: age_ms for pid, age_ms in ages_ms.items() if _runs(pid)}
     silent = [f"process {pid} last did {age_ms / 1000:.0f} s ago" for pid, age_ms in mine.items() if age_ms > fresh_ms]

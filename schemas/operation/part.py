@@ -19,7 +19,7 @@ REPORT_SECONDS: Final = 2.0
 class Part(NamedTuple):
     """One process as it told of itself."""
 
-    name: str  #: its host and process id
+    name: str  #: its place, as a rule its host, and its process id: see runtime/liveness.py
     kind: str
     ahead_ms: int  #: how far its host's clock is ahead of Redis's
     settings: Mapping[str, str]  #: a digest of each that must be the same in all parts that have it

@@ -13,6 +13,7 @@ import pytest
 from celery import Celery
 from redis import Redis
 
+from runtime.liveness import own_place
 from schemas import keys
 from schemas.lua.facts import WORKER_FRESH_MS
 from tests.machine import Machine
@@ -64,9 +65,9 @@ def test_parts_that_do_nothing_are_reported_and_a_busy_worker_is_not(stack: Stac
     next(process for process in stack.processes if process.name == "beat").signal(signal.SIGSTOP)
     wait_until(lambda: stack.health()["workers"] == 1 and not stack.health()["beat"])
     with Redis(port=stack.redis.port) as redis:
-        last_pulse_ms = redis.zscore(keys.WORKERS, f"{platform.node()}/{paused.pid}")
+        last_pulse_ms = redis.zscore(keys.WORKERS, f"{own_place()}/{paused.pid}")
         assert time.time() * 1000 - last_pulse_ms > WORKER_FRESH_MS
-        canaries = f"canary:{platform.node()}/{deaf.pid}"
+        canaries = f"canary:{own_place()}/{deaf.pid}"
         assert redis.llen(canaries) == 1  # those that are not taken do not pile up, nor outlive their worker
         assert 0 < int(redis.ttl(canaries)) <= 60
 
@@ -90,7 +91,7 @@ def test_a_worker_has_a_pulse_without_twilio_and_again_after_redis_was_away_but_
     wait_until(lambda: "pulse_missed" in worker.output)
     stack.redis.start()
     back_ms = time.time() * 1000
-    name = f"{platform.node()}/{worker.pid}"
+    name = f"{own_place()}/{worker.pid}"
     with Redis(port=stack.redis.port) as redis:
         wait_until(lambda: (redis.zscore(keys.WORKERS, name) or 0) > back_ms, what="it has a pulse again")
         worker.stop()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.liveness import own_name
+from runtime.liveness import own_name, own_place
 from tests.processes import RedisServer
 from tests.scripts.conftest import Store
 from worker import health
@@ -40,7 +40,7 @@ def test_a_worker_that_was_heard_of_just_now_is_well(store: Store, told: Setting
 def test_one_silent_worker_among_others_is_named(store: Store, told: Settings) -> None:
     store.ledger.pulse(HERE)
     store.pass_time(30)
-    store.ledger.pulse(f"{platform.node()}/{os.getppid()}")
+    store.ledger.pulse(f"{own_place()}/{os.getppid()}")
     well, sentence = examine("worker", told)
 
     assert not well
@@ -50,9 +50,9 @@ def test_one_silent_worker_among_others_is_named(store: Store, told: Settings) -
     assert f"process {os.getppid()} " not in sentence
 
 
-@pytest.mark.parametrize("name", ["elsewhere/1", f"{platform.node()}-2/1"])
+@pytest.mark.parametrize("name", ["elsewhere/1", f"{platform.node()}-2/1", f"{platform.node()}:2/{{pid}}"])
 def test_workers_of_other_hosts_are_no_concern(store: Store, told: Settings, name: str) -> None:
-    store.ledger.pulse(name)
+    store.ledger.pulse(name.format(pid=os.getpid()))
     assert examine("worker", told)[0] is False
 
     store.pass_time(30)
@@ -61,7 +61,7 @@ def test_workers_of_other_hosts_are_no_concern(store: Store, told: Settings, nam
 
 
 def test_a_worker_that_was_killed_is_no_concern_once_another_runs(store: Store, told: Settings) -> None:
-    store.ledger.pulse(f"{platform.node()}/{_ended()}")
+    store.ledger.pulse(f"{own_place()}/{_ended()}")
     store.pass_time(30)
     store.ledger.pulse(HERE)
 
