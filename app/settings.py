@@ -17,6 +17,7 @@ from app.security.tenants import Tenants
 from app.security.webhook_hosts import WebhookHosts
 from runtime.environment import Environment
 from runtime.settings import SharedSettings, read_shared, twilio_token
+from schemas.webhook_urls import USUAL_PORTS
 
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|\[?[0-9a-f:.]+\]?", re.ASCII)
 
@@ -207,7 +208,7 @@ def _is_origin(text: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    usual = USUAL_PORTS.get(parts.scheme)
     if usual is None or not parts.hostname or "*" in text or port == usual:
         return False
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

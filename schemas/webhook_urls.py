@@ -14,7 +14,8 @@ CONNECTION_OVERRIDES: Final = "#ct=2000&rt=5000&rc=4&rp=5xx,ct,rt"
 #: `machine_detection` of the metadata -> MachineDetection of Twilio.
 MACHINE_DETECTION: Final = {"enable": "Enable", "detect_message_end": "DetectMessageEnd"}
 
-_USUAL_PORTS: Final = {"http": 80, "https": 443}
+#: What a URL without a port leads to.
+USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 
 def own_url(public_base_url: str, path: str, call_id: str, attempt_number: int = 1) -> str:
@@ -51,4 +52,4 @@ def _host(parts: SplitResult) -> str:
 
 
 def _place(parts: SplitResult) -> tuple[str, int | None]:
-    return (parts.hostname or "").rstrip("."), parts.port or _USUAL_PORTS.get(parts.scheme)
+    return (parts.hostname or "").rstrip("."), parts.port or USUAL_PORTS.get(parts.scheme)

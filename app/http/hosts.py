@@ -15,7 +15,7 @@ from app.errors import Forbidden
 from app.http.middleware import Guard
 from app.security.addresses import is_loopback
 from app.settings import Settings
-from schemas.webhook_urls import CALL_STATUS_PATH, INCOMING_CALL_PATH
+from schemas.webhook_urls import CALL_STATUS_PATH, INCOMING_CALL_PATH, USUAL_PORTS
 
 log = structlog.get_logger("app.http.hosts")
 
@@ -43,12 +43,18 @@ def host_check(settings: Settings) -> Guard:
         if len(hosts) > 1 or not is_ours(hosts[0]):
             log.warning("host_not_ours")
             raise Forbidden("This server is not known by that name: ALLOWED_HOSTS can name it, or set API_KEYS.")
-        foreign = origin is not None and origin not in settings.cors_origins
-        if foreign and str(origin).partition("://")[2].lower() != hosts[0].lower():
+        if origin is not None and origin not in settings.cors_origins and not _is_at(origin, hosts[0]):
             log.warning("origin_not_ours")
             raise Forbidden("Pages of other sites may not ask: CORS_ORIGINS can name them.")
 
     return require_host
+
+
+def _is_at(origin: str, authority: str) -> bool:
+    """Whether an origin is that of who is asked for: a proxy may name the usual port, which browsers leave out."""
+    scheme, _, place = origin.lower().partition("://")
+    usual = f":{USUAL_PORTS.get(scheme)}"
+    return place.removesuffix(usual) == authority.lower().removesuffix(usual)
 
 
 def _host_of(authority: str) -> str:

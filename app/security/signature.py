@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlparse, urlsplit
 
+from schemas.webhook_urls import USUAL_PORTS
+
 Fields = Sequence[tuple[str, str]]
 
 HEADER: Final = "X-Twilio-Signature"
@@ -22,8 +24,6 @@ SETTINGS_HEADER: Final = "X-Twilio-Webhooks-Signature-Settings"
 _SHA1: Final = "HMAC_SHA1"
 _SHA256: Final = "HMAC_SHA256"
 _HASHES: Final = {_SHA1: hashlib.sha1, _SHA256: hashlib.sha256}
-#: Twilio may sign any URL with its port or without it, so both forms of it are accepted.
-_USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ def is_signed(signature: str, url: str, fields: Fields, secrets: Iterable[str], 
 
 
 def _url_forms(url: str) -> list[str]:
-    """The URL without its port and with it; a user's name and password are not signed."""
+    """The URL without its port and with it, for Twilio may sign either; a user's name and password are not signed."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     bare = host.rpartition(":")[0] if parts.port is not None else host
-    port = parts.port or _USUAL_PORTS.get(parts.scheme)
+    port = parts.port or USUAL_PORTS.get(parts.scheme)
     return [parts._replace(netloc=netloc).geturl() for netloc in (bare, f"{bare}:{port}")]

@@ -74,6 +74,29 @@ async def test_our_own_page_and_pages_that_are_named_may_ask(start: Start, origi
     assert answer.status == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("localhost:443", "https://localhost", 200),
+        ("LocalHost:80", "http://localhost", 200),
+        ("localhost", "https://localhost:443", 200),
+        ("[::1]:443", "https://[::1]", 200),
+        ("localhost:443", "http://localhost", 403),
+        ("localhost", "http://localhost:443", 403),
+        ("localhost:8443", "https://localhost", 403),
+        ("localhost:443", "https://localhost.evil.example", 403),
+        ("localhost:443", "https://", 403),
+    ],
+)
+async def test_the_usual_port_makes_no_other_site_whether_it_is_said_or_not(
+    start: Start, host: str, origin: str, status: int
+) -> None:
+    """As behind a proxy that writes `$host:$server_port`."""
+    client = await start()
+    answer = await client.ask("GET", "/api/v1/celery/twilio/health", headers={"Host": host, "Origin": origin})
+    assert answer.status == status
+
+
 async def test_with_keys_any_name_is_answered_to_who_has_one(start: Start) -> None:
     client = await start(API_KEYS="alice:a-secret-of-sixteen-or-more")
     headers = {"Host": "calls.example.org", "X-API-Key": "a-secret-of-sixteen-or-more"}
