@@ -20,6 +20,8 @@ Number = TypeVar("Number", int, float)
 UNFILLED: Final = re.compile(
     r"(?i:none|null|nil|undefined)|<[^<>]*>|\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}", re.ASCII
 )
+#: The same in place of a part of a URL, but for an option's value: certificates may be wanted of nobody, by `none`.
+_UNFILLED_URL: Final = re.compile(rf"[^:]+://(.*[/:@])?({UNFILLED.pattern})([/:@?;].*)?", re.ASCII)
 UNFILLED_SENTENCE: Final = "is what a template holds before it is filled in: give it its value, or take it away"
 
 _HTTP: Final = ("http", "https")
@@ -45,11 +47,7 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         """The variable without surrounding blanks; an empty one counts as not set."""
         self._asked.add(name)
-        value = self._variables.get(name, "").strip()
-        if UNFILLED.fullmatch(value):
-            self.refuse(f"{name} {UNFILLED_SENTENCE}")
-            return default
-        return value or default
+        return self._filled(name, self._variables.get(name, "").strip()) or default
 
     def content(self, name: str) -> str:
         """What stands in the file that the variable names; nothing if it names none."""
@@ -114,7 +112,8 @@ class Environment:
         """As redis_url.read takes it; without one, that which was `kept` in a file of its own, if any."""
         value = self.text(name)
         if kept and not value:
-            name, value = f"what stands in the file of {name}_FILE", kept
+            name = f"what stands in the file of {name}_FILE"
+            value = self._filled(name, kept)
         try:
             return redis_url.read((value or default).rstrip("/"))
         except ValueError as error:
@@ -166,6 +165,12 @@ class Environment:
                 self.refuse(f"{name} is no setting, and {meant} is perhaps meant: name it so, or take it away")
         if self._faults:
             raise SettingsError("Wrong settings: " + "; ".join(self._faults) + ".")
+
+    def _filled(self, name: str, value: str) -> str:
+        if UNFILLED.fullmatch(value) or _UNFILLED_URL.fullmatch(value):
+            self.refuse(f"{name} {UNFILLED_SENTENCE}")
+            return ""
+        return value
 
     def _parse(
         self,

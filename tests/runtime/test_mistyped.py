@@ -1,5 +1,7 @@
 """Settings that are misspelt, in quotes, or another address than is asked for: each is named, and nothing starts."""
 
+from pathlib import Path
+
 import pytest
 
 from app.settings import Settings as WebSettings
@@ -76,6 +78,48 @@ def test_what_a_template_left_unfilled_is_no_value(name: str, value: str) -> Non
     assert said(**{name: value}) == (
         f"Wrong settings: {name} is what a template holds before it is filled in: give it its value, or take it away."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "redis://:${PASSWORD}@host"),
+        ("REDIS_URL", "redis://:{{ password }}@host:6379/0"),
+        ("REDIS_URL", "rediss://amy:<password>@host/0?ssl_cert_reqs=none"),
+        ("CELERY_BROKER_URL", "redis://:$(REDIS_PASSWORD)@host/0"),
+        ("CELERY_BROKER_URL", "redis://:None@host/0"),
+        ("CELERY_BROKER_URL", "redis://:secret@${HOST:-redis}:6379/0"),
+        ("CELERY_BROKER_URL", "redis://host:$PORT/0"),
+        ("CELERY_BROKER_URL", "sentinel://:secret@a:26379;sentinel://:secret@<host>:26379"),
+        ("CELERY_RESULT_BACKEND", "db+postgresql://amy:${PASSWORD}@host/calls"),
+        ("PUBLIC_BASE_URL", "https://calls.example.com/{{prefix}}"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://undefined:4318"),
+    ],
+)
+def test_nor_is_it_a_part_of_a_url(name: str, value: str) -> None:
+    settings = WorkerSettings if name == "CELERY_RESULT_BACKEND" else WebSettings
+    with pytest.raises(SettingsError, match=f"^Wrong settings: {name} is what a template holds before it is filled in"):
+        settings.read({name: value})
+
+
+def test_nor_of_one_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("redis://:${PASSWORD}@host/0\n")
+    told = said(CELERY_BROKER_URL_FILE=str(tmp_path / "url"))
+    assert "what stands in the file of CELERY_BROKER_URL_FILE is what a template holds" in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:x$ABC@host/0",
+        "redis://:a<b>c@host/0",
+        "redis://:a{{b@host/0",
+        "redis://:none-of-yours@null.example.com/0",
+        "rediss://host/0?ssl_cert_reqs=none",
+    ],
+)
+def test_a_password_may_look_a_little_like_it(url: str) -> None:
+    assert WorkerSettings.read({"CELERY_BROKER_URL": url}).broker_url == url
 
 
 @pytest.mark.parametrize("name", ["API_KEYS", "TWILIO_WEBHOOK_KEYS", "EVENT_SIGNING_KEYS"])
