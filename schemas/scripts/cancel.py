@@ -36,7 +36,7 @@ class Pausing(NamedTuple):
     verdict: Literal["done", "already", "over", "part", "gone"]
     paused: bool = False
     reason: str = ""  #: why; '' if somebody wanted it so
-    leaving: tuple[str, ...] = ()  #: calls whose request may just be leaving
+    leaving: tuple[str, ...] = ()  #: calls whose request had left, or may just be leaving, and is not answered
 
 
 def pause(task_id: str, reason: str = "", by: str = "") -> Script[Pausing]:

@@ -3,7 +3,8 @@
 -- ARGV     1 task id     2 pause | resume     3 why it is paused, a sentence; '' if somebody wanted it so
 --          4 name of the key by which that was said, '' without one
 -- Returns  {verdict, '1' if it is paused now, why, id, ...}; verdict: done | already (it was so) | over (it has ended) |
---          part (it is a call of a campaign) | gone (no such task). The ids are of calls whose request may just be leaving
+--          part (it is a call of a campaign) | gone (no such task). The ids are of calls whose request had left, and is not
+--          answered; while they are dialling it may just be leaving
 write_though_full()
 local id, key, wanted = ARGV[1], P .. 'task:' .. ARGV[1], ARGV[2] == 'pause'
 local task = redis.call('HMGET', key, 'kind', 'state', 'paused', 'rank', 'client', 'due_ms', 'later_ms')
@@ -19,7 +20,8 @@ if not task[1] then return told('gone') end
 if bulk and task[2] ~= 'active' or FINAL[task[2]] then return told('over') end
 for _, call in ipairs(wanted and redis.call('SMEMBERS', P .. 'live') or {}) do
   local its = call == id or bulk and string.sub(call, 1, #id + 1) == id .. '-'
-  if its and redis.call('HGET', P .. 'task:' .. call, 'state') == 'dialling' then table.insert(leaving, call) end
+  local state = its and redis.call('HGET', P .. 'task:' .. call, 'state')
+  if state == 'dialling' or state == 'confirming' then table.insert(leaving, call) end
 end
 if wanted == (task[3] == '1') then
   redis.call('HSET', key, 'state', task[2]) -- a write, so that WAIT after it waits for the replicas again

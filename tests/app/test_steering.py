@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.bodies.campaigns.steering import RecipientsAdded, TaskPaused
+from schemas.scripts.outcome import in_doubt, placed
 from tests.app.client import Answer, Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
@@ -51,6 +52,20 @@ async def test_a_single_call_is_paused_too(client: Client, store: Store) -> None
     assert "paused" in (await client.status(task_id)).body["message"]
     await verb(client, task_id, "resume")
     assert store.ledger.admit(50) == [task_id]
+
+
+async def test_a_pause_says_how_many_calls_had_left_before(client: Client, store: Store) -> None:
+    task_id = await client.queue("queue-bulk-calls", CAMPAIGN)
+    for left in ("1 call goes", "2 calls go"):
+        (call,) = store.ledger.admit(50)
+        store.ledger.begin(call, "claim")
+        store.outcome(call, in_doubt("no answer"))
+        told = (await verb(client, task_id, "pause")).body["message"]
+        assert told.endswith(f"; {left} on that had left for Twilio already")
+        await verb(client, task_id, "resume")
+        store.pass_time(5)
+    store.outcome(call, placed("CA1", "queued", 60))
+    assert "1 call goes on" in (await verb(client, task_id, "pause")).body["message"]
 
 
 @pytest.mark.parametrize("word", ["pause", "resume", "redeliver"])

@@ -29,7 +29,8 @@ _ANSWERS: Final = NO_TASK | TASK_OVER | TASK_ANSWERS | FIELD_ANSWERS
     tags=["Tasks"],
     summary="Pause a task",
     description="After this no request for a call of it leaves until `POST …/resume`. What is already dialling goes on,"
-    " and so does the time: what falls due meanwhile goes when it is resumed. To pause again changes nothing."
+    " and `message` says how many calls had left and are not answered yet; so does the time: what falls due meanwhile"
+    " goes when it is resumed. To pause again changes nothing."
     " It takes no fields: a body, if there is one, is `{}`.",
     parameters=[TASK_ID],
     responses=answered_with(TaskPaused, "Nothing of it is dialled until it is resumed") | _ANSWERS,
@@ -39,7 +40,10 @@ async def pause_task(request: web.Request) -> web.StreamResponse:
     task_id = await shown_task(request)
     pausing = await _steered(request, "pause", task_id)
     told = "is paused" if pausing.verdict == "done" else "was paused already"
-    return _told(task_id, pausing, f"Task {task_id} {told}; nothing of it is dialled before it is resumed")
+    message = f"Task {task_id} {told}; nothing of it is dialled before it is resumed"
+    if left := len(pausing.leaving):
+        message += f"; {'1 call goes' if left == 1 else f'{left} calls go'} on that had left for Twilio already"
+    return _told(task_id, pausing, message)
 
 
 @docs(
