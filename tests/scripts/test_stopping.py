@@ -77,6 +77,18 @@ def test_it_pauses_and_tells_once_when_the_share_of_its_last_numbers_is_reached(
     assert store.ledger.admit(50) == []
 
 
+@pytest.mark.parametrize("percent", [7, 14, 28, 29, 55, 57])
+def test_a_share_that_no_fraction_of_two_is_exactly_is_reached_by_as_many_as_it_says(
+    store: Store, percent: int
+) -> None:
+    campaign = stopping(store, failed_share=percent / 100, of_last=100)
+    store.redis.set(f"{keys.PREFIX}recent:{campaign}", "-" * (101 - percent) + "f" * (percent - 2))
+    end(store, "failed")
+    assert not is_paused(store, campaign)
+    end(store, "failed")
+    assert is_paused(store, campaign)
+
+
 def test_fewer_numbers_than_it_looks_at_say_nothing_yet(store: Store) -> None:
     campaign = stopping(store, failed_share=0.1)
     end(store, "failed", "failed", "failed")

@@ -35,7 +35,7 @@ local function stop_if_bad(call, to, status)
   if its[4] or #last < wanted.of_last then return end
   for _, stop in ipairs(STOPS) do
     local share, _, count = wanted[stop[1]], string.gsub(last, stop[2], '')
-    if share and count >= share * #last then
+    if share and count / #last >= share then
       return pause_by_itself(call.campaign,
         string.format('%d of the last %d numbers %s: stop_if.%s is %.14g.', count, #last, stop[3], stop[1], share))
     end
