@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from marshmallow import Schema, ValidationError, fields, missing, validate, validates_schema
 from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
@@ -18,8 +18,6 @@ from schemas.options.asked import Flag, LineOptions, Variables
 from schemas.options.numbers import NumberOptions
 from schemas.options.retry import Retried
 from schemas.options.stopping import Stopped
-
-DEFAULT_ZONE: Final = "America/New_York"
 
 
 class _CallOptions(LineOptions, Retried, Body):

@@ -78,6 +78,7 @@ async def test_a_retry_can_wait(client: Client, store: Store) -> None:
         ({"outcomes": ["busy"], "schedule_time": "2020-01-01T00:00:00Z"}, "schedule_time"),
         ({"outcomes": ["busy"], "schedule_time": "soon"}, "schedule_time"),
         ({"outcomes": ["busy"], "schedule_time": "2026-12-01T00:00:00", "timezone": "Mars"}, "timezone"),
+        ({"outcomes": ["busy"], "timezone": "Mars"}, "timezone"),
         ({"outcomes": ["busy"], "colour": "red"}, "colour"),
     ],
 )
