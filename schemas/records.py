@@ -92,7 +92,7 @@ class CallRecord(NamedTuple):
                 created_ms=its.pop("created_ms"),
                 updated_ms=its.pop("updated_ms"),
                 due_ms=its.pop("due_ms"),
-                metadata=read_object(fields.get("metadata"), "metadata"),
+                metadata=read_object(fields.get("kept_metadata", fields.get("metadata")), "metadata"),
                 hang_up=fields.get("hang_up") == "1",
                 options=CallOptions.read(fields),
                 kept=last_attempt(task_id, fields) if state is CallState.CANCELLED else None,

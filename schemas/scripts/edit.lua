@@ -9,7 +9,7 @@ write_though_full()
 local id = ARGV[1]
 local key = P .. 'task:' .. id
 local task = fields_of(id, 'kind', 'state', 'edits', 'edited_by', 'rank', 'client', 'due_ms', 'created_ms', 'tries', 'free_us',
-  'attempt_number', 'closes_ms', 'delay_us')
+  'attempt_number', 'closes_ms', 'delay_us', 'metadata')
 local function told(verdict) return {verdict, redis.call('HGET', key, 'edits') or '0'} end
 if task.kind == 'bulk_call' or not task.kind and row_named(id) then return told('part') end
 if not task.kind then return told('gone') end
@@ -34,6 +34,10 @@ local stood_ms = redis.call('ZSCORE', P .. 'line:' .. line_of(bulk and 'b' or 'c
 leave_line(id, bulk and 'b' or 'c', task.rank, task.client)
 redis.call('HSET', key, 'edited_by', ARGV[3], 'updated_ms', int(now_ms), unpack(ARGV, 6, last))
 if #ARGV > last then redis.call('HDEL', key, unpack(ARGV, last + 1)) end
+for _, call in ipairs(redis.call('HGET', key, 'metadata') ~= task.metadata and redis.call('SMEMBERS', P .. 'live') or {}) do
+  local its = call == id or bulk and string.sub(call, 1, #id + 1) == id .. '-'
+  if its then redis.call('HSETNX', P .. 'task:' .. call, 'kept_metadata', task.metadata or '{}') end
+end
 if edited.delay_us and task.free_us then -- the gap is from when the last one began
   redis.call('HINCRBY', key, 'free_us', int(edited.delay_us - task.delay_us))
 end

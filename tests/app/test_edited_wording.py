@@ -1,15 +1,19 @@
 """PATCH /tasks/{id} of what calls say: each whom it still may reach hears all of it, as if it had been queued so."""
 
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from schemas import keys
-from tests.app.client import QUEUE_ENDPOINTS, Client
+from schemas.scripts.outcome import later, placed
+from schemas.spoken.speech import DEFAULT_TEXT
+from tests.app.client import ANSWER, QUEUE_ENDPOINTS, Client
 from tests.app.refusal import invalid, refused
 from tests.app.test_refusing import GOOD
 from tests.app.test_retrying import patch
-from tests.processes import BASE_PATH
+from tests.app.twilio import post
+from tests.processes import BASE_PATH, FROM_NUMBER
 from tests.scripts.conftest import Store
 
 FIRST, SECOND, THIRD = "+12025550100", "+12025550101", "+12025550102"
@@ -36,6 +40,41 @@ async def test_a_message_may_not_name_what_one_of_the_numbers_lacks(client: Clie
     assert (await client.cancel(f"{task_id}-2")).status == 200
     assert (await says(client, task_id, message="Hi {{a}}")).status == 200
     assert "has no b" in refused(await says(client, task_id, message="Hi {{b}}"), 400)["detail"]
+
+
+async def heard(client: Client, call: str, attempt: int = 1) -> str:
+    form = {"CallSid": f"CA{attempt}", "From": FROM_NUMBER, "To": FIRST}
+    status, text = await post(client, f"{ANSWER}?call={call}&attempt={attempt}", form)
+    assert status == 200
+    return "".join(say.text or "" for say in ET.fromstring(text).iter("Say"))
+
+
+@pytest.mark.parametrize("path", ["queue-single-call", "queue-bulk-calls"])
+@pytest.mark.parametrize("before", [{}, {"call_metadata": {"message": "Old."}}], ids=str)
+async def test_whom_it_calls_already_hears_what_it_was_to_say_then(
+    public: Client, store: Store, path: str, before: Any
+) -> None:
+    task_id = await public.queue(path, GOOD[path] | before)
+    (call,) = store.ledger.admit(1)
+    store.redis.hset(keys.task(call), "to", FIRST)
+    store.ledger.begin(call, "claim")
+    for message in ("New.", "Newer."):
+        assert (await says(public, task_id, message=message)).status == 200
+        assert await heard(public, call) == ("Old." if before else DEFAULT_TEXT)
+    store.outcome(call, later(0))
+    store.pass_time(60)
+    assert store.ledger.admit(1) == [call]
+    store.ledger.begin(call, "again")
+    assert await heard(public, call) == "Newer."
+    store.outcome(call, placed("CA1", "queued", 60))
+    await says(public, task_id, message="Newest.")
+    store.callback(call, "busy")
+    await public.post(f"tasks/{task_id}/retry", {"outcomes": ["busy"]})
+    store.pass_time(60)
+    assert store.ledger.admit(1) == [call]
+    store.ledger.begin(call, "retried")
+    assert await heard(public, call, 2) == "Newest."
+    assert store.task(task_id)["edits"] == "3"
 
 
 async def test_nor_of_those_that_may_be_tried_again_or_came_later(client: Client, store: Store) -> None:

@@ -3,7 +3,7 @@
 -- Of one attempt: schemas/campaigns/attempts.py reads the first ones.
 local OF_ATTEMPT = {'sid', 'call_status', 'started_ms', 'ended_ms', 'duration_seconds', 'answered_by', 'digits', 'error',
   'doubt', 'hang_up', 'reason', 'ambiguous', 'ambiguous_us', 'put_off', 'refused_us', 'restored', 'recording_sid', 'last_mark', 'judged',
-  'uncounted'}
+  'uncounted', 'kept_metadata'}
 local TOLD_OF_ATTEMPT = 8
 
 local function fits(wanted, mark) return string.find(wanted, mark, 1, true) ~= nil end

@@ -29,7 +29,7 @@ local function blank_call(id, campaign)
   blank_attempts(P .. 'task:' .. id)
   redis.call('HSET', P .. 'task:' .. id, 'to', '')
   redis.call('HDEL', P .. 'task:' .. id, 'metadata', 'webhook_url', 'status_callback_url', 'digits', 'error', 'doubt',
-    'external_id', 'variables', 'send_digits', 'recording_sid', 'undelivered', 'retrying')
+    'external_id', 'variables', 'send_digits', 'recording_sid', 'undelivered', 'retrying', 'kept_metadata')
   redis.call('DEL', P .. 'events:' .. id, P .. 'relay:' .. id, P .. 'undelivered:' .. id)
   redis.call('ZREM', P .. 'relays', id)
 end

@@ -63,9 +63,9 @@ local function unwanted(call) return call.hang_up == '1' or call.bulk and call.c
 
 -- The call waits again, from this millisecond on, unless it is unwanted.
 local function wait(call, due_ms, retention_ms)
-  if unwanted(call) then
-    become(call, 'cancelled', retention_ms)
-  elseif become(call, 'waiting', retention_ms) then
+  if unwanted(call) then return become(call, 'cancelled', retention_ms) end
+  if become(call, 'waiting', retention_ms) then
+    redis.call('HDEL', P .. 'task:' .. call.id, 'kept_metadata') -- what waits says what it is to say now
     if call.campaign then wait_again(call.campaign, call.id, due_ms) else wait_in_line(call.id, due_ms) end
   end
 end
