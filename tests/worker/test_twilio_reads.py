@@ -98,6 +98,18 @@ def test_news_of_another_call_are_not_this_calls(telephone: Telephone, server: A
     assert telephone.fetch(SID) is None
 
 
+@pytest.mark.parametrize(
+    ("told", "seconds"), [("42", 42), ("0", 0), ("", None), ("-1", None), ("1e3", None), ("9" * 30, None), ("²", None)]
+)
+def test_a_duration_that_is_none_hides_no_other_news(
+    telephone: Telephone, server: Answering, told: str, seconds: int | None
+) -> None:
+    """Lua made a negative number of one with thirty digits, and the day had room for any calls."""
+    server.says(200, _call(5) | {"sid": SID, "status": "completed", "duration": told})
+
+    assert telephone.fetch(SID) == News(SID, "completed", duration_seconds=seconds)
+
+
 @pytest.mark.parametrize("body", [error(20404, 404), problem(20404, 404)])
 def test_only_twilio_can_say_that_it_has_no_such_call(
     telephone: Telephone, server: Answering, body: dict[str, Any]

@@ -13,6 +13,7 @@ from worker.twilio.answers import moment
 from worker.twilio.outcomes import News
 
 _SID: Final = re.compile(r"CA[A-Za-z0-9]{1,62}", re.ASCII)
+_WHOLE: Final = re.compile(r"\d{1,15}", re.ASCII)
 
 
 class Page(NamedTuple):
@@ -61,7 +62,7 @@ def news_of(instance: CallInstance) -> News:
         created_ms=_ms(instance.date_created),
         started_ms=_ms(instance.start_time),
         ended_ms=_ms(ended),
-        duration_seconds=int(instance.duration) if str(instance.duration or "").isdigit() else None,
+        duration_seconds=int(instance.duration) if _WHOLE.fullmatch(str(instance.duration or "")) else None,
         answered_by=instance.answered_by or None,
     )
 
