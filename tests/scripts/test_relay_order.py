@@ -2,6 +2,7 @@
 
 import pytest
 
+from schemas.scripts.news import Report, Source
 from tests.scripts.conftest import Store
 from tests.scripts.desk import Desk
 
@@ -36,6 +37,21 @@ def test_an_event_waits_a_little_for_the_one_before_it_and_what_comes_later_is_l
     desk.done(parcel, "delivered")
     desk.tell(2)
     assert desk.names() == [("1:2", 1)]
+
+
+def test_what_corrects_a_failure_comes_after_it_though_both_waited_for_an_event_before(store: Store) -> None:
+    desk = Desk(store, tells="1")
+    desk.tell(1)
+    store.ledger.record_news(desk.call, Report(Source.FETCH, "CA1", {"call_status": "unknown"}))
+    desk.tell(3, "completed")
+    seen = []
+    for _ in range(3):
+        store.pass_time(3)
+        (parcel,) = desk.take()
+        seen.append((parcel.name, parcel.number, parcel.event.get("correction")))
+        desk.done(parcel, "delivered")
+
+    assert seen == [("1:1", 0, None), ("1:failed", 1, None), ("1:3", 2, True)]
 
 
 def test_an_event_that_fails_holds_back_the_later_ones_of_its_call_for_a_minute(desk: Desk) -> None:

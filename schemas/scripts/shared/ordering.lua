@@ -34,6 +34,7 @@ local function events_of(id)
   table.sort(events, function(one, other)
     if one.n or other.n then return (one.n or math.huge) < (other.n or math.huge) end
     if one.attempt ~= other.attempt then return tonumber(one.attempt or 0) < tonumber(other.attempt or 0) end
+    if one.correction ~= other.correction then return not one.correction end -- it comes after what it corrects
     if one.place ~= other.place then return one.place < other.place end
     return one.name < other.name
   end)
