@@ -13,6 +13,7 @@ from schemas.errors import SettingsError
 from schemas.hints.nearest import nearest
 from schemas.hours.setting import read_windows
 from schemas.hours.window import Hours
+from schemas.numbers.trunk import without_trunk
 
 Number = TypeVar("Number", int, float)
 
@@ -135,8 +136,13 @@ class Environment:
         return number or ""
 
     def prefixes(self, name: str) -> tuple[str, ...]:
-        """Beginnings of numbers in E.164, separated by commas."""
-        return self._list(name, E164_PREFIX, "beginnings of E.164 numbers, separated by commas (e.g., +1,+4420)")
+        """Beginnings of numbers in E.164, separated by commas. None begins with what is dialled before it at home."""
+        text = self.text(name)
+        items = tuple(item.strip() for item in text.split(",")) if text else ()
+        if not all(E164_PREFIX.fullmatch(item) and without_trunk(f"{item}9") == f"{item}9" for item in items):
+            told = "beginnings of E.164 numbers, separated by commas (e.g., +1,+4420), without a trunk prefix (+44020)"
+            self._fault(name, told)
+        return items
 
     def windows(self, name: str) -> Hours | None:
         """Windows of local time, or none."""
@@ -191,13 +197,6 @@ class Environment:
         if not fits(value):
             self._fault(name, wanted)
         return value
-
-    def _list(self, name: str, form: re.Pattern[str], wanted: str) -> tuple[str, ...]:
-        text = self.text(name)
-        items = tuple(item.strip() for item in text.split(",")) if text else ()
-        if not all(form.fullmatch(item) for item in items):
-            self._fault(name, wanted)
-        return items
 
     def _fault(self, name: str, wanted: str) -> None:
         self.refuse(f"{name} must be {wanted}")

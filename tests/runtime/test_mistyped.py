@@ -201,3 +201,13 @@ def test_the_database_behind_a_socket_is_taken_in_both_spellings(url: str) -> No
     settings = WorkerSettings.read({"CELERY_BROKER_URL": url})
     pool = connect(settings.redis_url, settings.sentinel).connection_pool
     assert pool.connection_kwargs["db"] == 3
+
+
+@pytest.mark.parametrize("name", ["ALLOWED_PREFIXES", "BLOCKED_PREFIXES"])
+@pytest.mark.parametrize("value", ["+4407", "+1,+440", "+521", "+3606", "+119"])
+def test_a_prefix_with_what_is_dialled_before_a_number_at_home_is_refused(name: str, value: str) -> None:
+    """No number has that once it is read: what was blocked so was dialled."""
+    assert f"{name} must be beginnings of E.164 numbers" in said(**{name: value})
+    environment = Environment({name: "+447, +1,+52,+36,+3906"})
+    assert environment.prefixes(name) == ("+447", "+1", "+52", "+36", "+3906")
+    environment.check()
