@@ -105,7 +105,7 @@ def _formed(environment: Environment, name: str, form: re.Pattern[str], wanted: 
 
 def _api_base_url(environment: Environment) -> str:
     url = environment.origin("TWILIO_API_BASE_URL", "https://api.twilio.com")
-    if url.startswith("http:") and _is_twilio(url):
+    if urlsplit(url).scheme == "http" and _is_twilio(url):
         environment.refuse("TWILIO_API_BASE_URL must begin with https:// for Twilio: the token would go in the clear")
     return url
 

@@ -173,7 +173,7 @@ def test_a_proxy_may_have_its_own_prefix(value: str) -> None:
 
 
 def test_twilios_token_is_not_sent_in_the_clear() -> None:
-    for url in ("http://API.twilio.com", "http://api.twilio.com.", "http://api.dublin.ie1.twilio.com:80"):
+    for url in ("http://API.twilio.com", "HTTP://api.twilio.com.", "http://api.dublin.ie1.twilio.com:80"):
         assert "TWILIO_API_BASE_URL must begin with https:// for Twilio" in said(TWILIO_API_BASE_URL=url)
     assert not WorkerSettings.read({"TWILIO_API_BASE_URL": "https://api.twilio.com."}).simulated
     WorkerSettings.read({"TWILIO_API_BASE_URL": "http://127.0.0.1:8010"})  # the simulator
