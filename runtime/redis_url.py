@@ -13,7 +13,7 @@ _SOCKETS: Final = SCHEMES[2:]
 _SENTINEL: Final = "sentinel"
 DEFAULT: Final = "redis://localhost:6379/0"
 
-_IN_PASSWORDS: Final = "in a password / is written %2F, ? %3F, # %23 and % %25"
+IN_PASSWORDS: Final = "in a password / is written %2F, ? %3F, # %23 and % %25"
 _REQUIREMENT: Final = "ssl_cert_reqs"
 _LOGIN: Final = re.compile(r"(?<=://).*@")
 REQUIREMENTS: Final = ("required", "optional", "none")
@@ -34,7 +34,7 @@ def read(url: str) -> str:
     if "#" in url or not all(is_url(part, (_SENTINEL,) if sentinels else SCHEMES) for part in parts):
         wanted = " or ".join(f"{scheme}://" for scheme in SCHEMES)
         others = "sentinel://host:port;sentinel://host:port"
-        raise ValueError(f"a URL that begins with {wanted}, or {others}; {_IN_PASSWORDS}")
+        raise ValueError(f"a URL that begins with {wanted}, or {others}; {IN_PASSWORDS}")
     if not all(has_database(part) for part in parts):
         raise ValueError("a URL whose database is a number (e.g., redis://localhost:6379/0)")
     return of_one_group(url) if sentinels else for_celery(with_known_options(with_certificates(url)))

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.client import HTTPException
 from socket import socket
@@ -20,6 +20,7 @@ from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.ssltransport import SSLTransport
 
+from runtime.redis_url import IN_PASSWORDS
 from schemas.errors import SettingsError
 from worker.twilio.answers import Answer
 from worker.twilio.errors import NotProcessed
@@ -55,7 +56,7 @@ def surroundings(api_base_url: str) -> tuple[str | None, str]:
     """
     The environment's proxy for this URL, if any, and its certificates.
 
-    Raises SettingsError if the proxy is of a kind that is not supported: SOCKS.
+    Raises SettingsError if the proxy is of a kind that is not supported, SOCKS, or no address at all.
     """
     with Session() as session:
         found = session.merge_environment_settings(api_base_url, {}, None, None, None)
@@ -63,14 +64,15 @@ def surroundings(api_base_url: str) -> tuple[str | None, str]:
     proxy = select_proxy(api_base_url, found["proxies"])
     if proxy is None:
         return None, trusted
-    proxy = prepend_scheme_if_needed(proxy, "http")
-    scheme = urlsplit(proxy).scheme
-    if scheme not in _PROXY_SCHEMES:
-        raise SettingsError(
-            f"Wrong settings: the environment's proxy for {urlsplit(api_base_url).netloc} is of the kind {scheme}://, "
-            "which is not supported: name an http:// or https:// proxy in HTTPS_PROXY, or except the host in NO_PROXY."
-        )
-    return proxy, trusted
+    with suppress(ValueError):  # whose text holds a part of the password
+        proxy = prepend_scheme_if_needed(proxy, "http")
+        if urlsplit(proxy).scheme in _PROXY_SCHEMES and parse_url(proxy).host:
+            return proxy, trusted
+    raise SettingsError(
+        f"Wrong settings: the environment's proxy for {urlsplit(api_base_url).netloc} is neither http://host:port nor"
+        f" https://host:port, the kinds that are supported ({IN_PASSWORDS}): name one in HTTPS_PROXY, or except the"
+        " host in NO_PROXY."
+    )
 
 
 def require_standing(pool: HTTPConnectionPool) -> None:
