@@ -14,6 +14,8 @@ _OFFSET: Final = rf"([Zz]|[+-]{_TIME})"
 #: A day and a time of ISO 8601, basic or extended, with any number of digits of a second (RFC 3339, 5.6), as
 #: datetime.fromisoformat reads them. What that reads besides, a bare day or another letter between, is no instant.
 MOMENT: Final = re.compile(f"{_DAY}[Tt ]{_TIME}{_OFFSET}?", re.ASCII)
+#: The last second that has a name. What lies behind it, as .NET's greatest instant once it is rounded, means never.
+_LAST_MS: Final = 253_402_300_799_000
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> datetime:
@@ -43,7 +45,7 @@ def instant_ms(text: str) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(text.upper())
-        return round(moment.timestamp() * 1000) if moment.tzinfo is not None else None
+        return min(round(moment.timestamp() * 1000), _LAST_MS) if moment.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
 

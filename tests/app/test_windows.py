@@ -155,3 +155,13 @@ async def test_windows_that_open_on_no_day_are_refused(client: Client, redis: "R
 async def test_an_end_without_offset_is_refused(client: Client, redis: "Redis", value: Any) -> None:
     errors = await refused(client, redis, expires_at=value)
     assert errors["expires_at"][0].startswith("Must be a date and time with a UTC offset or Z")
+
+
+@pytest.mark.parametrize("never", ["9999-12-31T23:59:59.9999999+00:00", "9999-12-31T23:59:59-14:00"])
+async def test_an_end_that_stands_for_never_is_told_of_like_any_other(
+    client: Client, redis: "Redis", never: str
+) -> None:
+    """The first is the greatest of .NET; in UTC both are of the year 10000, which has no name: it was a 500."""
+    own = {"windows": [{"days": ["mon"], "start": "08:00", "end": "09:00"}]}
+    errors = await refused(client, redis, to_number="+18005550100", calling_windows=own, expires_at=never)
+    assert errors["calling_windows"][0].startswith("no_common_hour: Within 14 days of the call's start or before")
