@@ -28,8 +28,9 @@ _MOST_REMEMBERED: Final = 16
 
 def host_check(settings: Settings) -> Guard:
     """The guard that lets in only those who ask for a name of ours, from no page of another site."""
-    public = urlsplit(settings.public_base_url).hostname
-    names = settings.allowed_hosts | ({public} if public else set())
+    public = urlsplit(settings.public_base_url)
+    names = settings.allowed_hosts | ({public.hostname} if public.hostname else set())
+    origins = settings.cors_origins | {f"{public.scheme}://{public.netloc.rpartition('@')[2]}"}
 
     @lru_cache(maxsize=_MOST_REMEMBERED)
     def is_ours(authority: str) -> bool:
@@ -43,7 +44,7 @@ def host_check(settings: Settings) -> Guard:
         if len(hosts) > 1 or not is_ours(hosts[0]):
             log.warning("host_not_ours")
             raise Forbidden("This server is not known by that name: ALLOWED_HOSTS can name it, or set API_KEYS.")
-        if origin is not None and origin not in settings.cors_origins and not _is_at(origin, hosts[0]):
+        if origin is not None and origin not in origins and not _is_at(origin, hosts[0]):
             log.warning("origin_not_ours")
             raise Forbidden("Pages of other sites may not ask: CORS_ORIGINS can name them.")
 

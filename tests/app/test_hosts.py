@@ -97,6 +97,16 @@ async def test_the_usual_port_makes_no_other_site_whether_it_is_said_or_not(
     assert answer.status == status
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8001", "internal.example"])
+async def test_our_own_page_may_ask_through_a_proxy_that_puts_another_host(start: Start, host: str) -> None:
+    """As nginx and Apache do unless they are told otherwise: the console showed, and could do nothing."""
+    client = await start(PUBLIC_BASE_URL="https://Amy:Pass@Calls.Example.org/behind", ALLOWED_HOSTS="internal.example")
+    path, headers = "/api/v1/celery/twilio/queue-single-call", {"Host": host, "Origin": "https://calls.example.org"}
+    assert (await client.ask("POST", path, json=CALL, headers=headers)).status == 200
+    for origin in ("http://calls.example.org", "https://calls.example.org:1", "https://calls.example.org.evil.example"):
+        refused(await client.ask("POST", path, json=CALL, headers=headers | {"Origin": origin}), 403)
+
+
 async def test_with_keys_any_name_is_answered_to_who_has_one(start: Start) -> None:
     client = await start(API_KEYS="alice:a-secret-of-sixteen-or-more")
     headers = {"Host": "calls.example.org", "X-API-Key": "a-secret-of-sixteen-or-more"}
