@@ -1,5 +1,10 @@
 """`python -m worker.admin`: shows what waits and why, finds calls, stops and resumes admission, exports records."""
 
+import signal
+
+if __name__ == "__main__":
+    heard = signal.signal(signal.SIGINT, signal.SIG_DFL)  # While the rest is loaded, Ctrl-C has nothing to stop.
+
 import argparse
 import os
 import sys
@@ -131,5 +136,6 @@ _COMMANDS: Final = {
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, heard)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     main()
