@@ -91,7 +91,7 @@ def _account(facts: Facts, _: Limits) -> str:
         reason = facts.hold_reason.rstrip(".")
         return f"the account is held: {reason}, next probe at {utc_text(facts.probe_ms)}"
     if facts.paused_us > facts.now_us:
-        return f"the account is paused (Twilio said wait, or was not reached) until {_at(facts.paused_us)}"
+        return f"the account is paused (Twilio said wait, queues calls or was not reached) until {_at(facts.paused_us)}"
     return ""
 
 

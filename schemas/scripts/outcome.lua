@@ -9,7 +9,7 @@
 --          6 placed: the call's SID; later: how long nothing goes, microseconds, '' if Twilio did not say;
 --            else the reason, a sentence
 --          7 placed: Twilio's status of the call; later and refusals: '1' if Twilio itself gave the answer
---          8 placed: when to look at the call next, milliseconds from now
+--          8 placed: when to look at the call next, milliseconds from now     9 how long it waits at Twilio, microseconds
 -- Returns  {verdict, state, '1' if the call is to be hung up}; verdict: done | late (the call had ended) |
 --          moved (its state is another) | taken (the SID belongs to another call) | gone (no such call)
 --
@@ -34,7 +34,7 @@ if kind == 'placed' then
   if not over or not call.sid then name_call(call, sid, retention_ms) end
   if over then return told('late') end
   if comes_after(ARGV[7], call.call_status) then redis.call('HSET', key, 'call_status', ARGV[7]) end
-  follow(call, before, tonumber(ARGV[8]))
+  follow(call, before, tonumber(ARGV[8])) pause_account(math.min(tonumber(ARGV[9] or 0), MOST_PAUSE_US))
   return told('done')
 end
 local awaited = call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown'

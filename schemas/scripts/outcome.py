@@ -32,9 +32,9 @@ class Result(NamedTuple):
     words: tuple[Word, ...]
 
 
-def placed(sid: str, call_status: str, check_seconds: float) -> Result:
-    """Twilio took the call, which is looked at after so many seconds."""
-    return Result("placed", (sid, call_status, ms(check_seconds)))
+def placed(sid: str, call_status: str, check_seconds: float, queue_seconds: float = 0.0) -> Result:
+    """Twilio took the call, which is looked at after so many seconds. What waits so long in its own queue holds all."""
+    return Result("placed", (sid, call_status, ms(check_seconds), round(queue_seconds * 1e6)))
 
 
 def later(pause_seconds: float | None = None, *, by_twilio: bool = False) -> Result:

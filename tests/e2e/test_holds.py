@@ -1,4 +1,4 @@
-"""An account whose POSTs Twilio refuses: nothing is lost, and it goes on by itself."""
+"""An account whose POSTs Twilio refuses, or queues: nothing is lost, and it goes on by itself."""
 
 from pathlib import Path
 
@@ -40,5 +40,19 @@ def test_a_call_that_alone_is_refused_by_what_stands_between_keeps_nobody_else_w
 
         assert stack.status(refused)["status"] == "PENDING"
         assert stack.simulator.calls_to("+12025559200") == []
+    finally:
+        stack.stop()
+
+
+def test_what_would_wait_in_twilios_own_queue_waits_here(tmp_path: Path) -> None:
+    """The account may have fewer calls a second than CALLS_PER_SECOND, or another program takes some of them."""
+    stack = Stack(tmp_path, SETTINGS, "--calls-per-second", "0.5").start()
+    try:
+        numbers = [f"+120255593{index:02}" for index in range(4)]
+        tasks = [stack.queue("queue-single-call", to_number=number) for number in numbers]
+        wait_until(lambda: "account" in {stack.status(task)["result"].get("waiting_for") for task in tasks})
+        wait_until(lambda: len(stack.simulator.calls_to(*numbers)) == len(numbers), 60)
+        times = [call["created_at"] for call in stack.simulator.calls_to(*numbers)]
+        assert times[-1] - times[0] > 3.5  # each but the first would be dialled two seconds later
     finally:
         stack.stop()

@@ -2,7 +2,7 @@
 
 from schemas.moment import utc_text
 from schemas.scripts.holds import drain, resume
-from schemas.scripts.outcome import later
+from schemas.scripts.outcome import later, placed
 from tests.scripts.conftest import Store
 from tests.scripts.explaining import after, alive, at, why
 
@@ -21,8 +21,21 @@ def test_a_paused_account_says_until_when(store: Store) -> None:
     call = alive(store).dialling()
     store.outcome(call, later(20))
     until = at(int(store.redis.hget("tw:pace:account", "paused_us")))
-    assert why(store, call) == f"the account is paused (Twilio said wait, or was not reached) until {until}"
+    said = "Twilio said wait, queues calls or was not reached"
+    assert why(store, call) == f"the account is paused ({said}) until {until}"
     assert after(store, 20, call) == "its turn has come, workers are being told"
+
+
+def test_while_twilio_queues_calls_itself_none_goes_for_as_long_and_no_longer_than_five_minutes(store: Store) -> None:
+    for seconds, told in ((5, 5), (7200, 300)):
+        call = alive(store).dialling()
+        other = store.call("+12025550101")
+        store.outcome(call, placed(f"CA{seconds}", "queued", 60, seconds))
+        assert "queues calls" in after(store, told - 1, other)
+        assert store.ledger.admit(50) == []
+        assert after(store, 1.1, other) == "its turn has come, workers are being told"
+        assert store.ledger.admit(50) == [other]
+        store.cancel(other)
 
 
 def test_without_a_worker_nothing_goes(store: Store) -> None:

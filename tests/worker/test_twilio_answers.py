@@ -98,6 +98,12 @@ def test_a_2xx_that_names_a_call_has_placed_it(telephone: Telephone, server: Ans
     assert placed_with(telephone, record("+12025552201")) == Placed(SID, "queued")
 
 
+def test_it_is_known_how_long_a_call_waits_in_twilios_own_queue(telephone: Telephone, server: Answering) -> None:
+    for told, seconds in {"1000": 0, "1001": 1.001, "soon": 0, "-9000": 0, "9" * 400: 0, None: 0}.items():
+        server.says(201, CALL | {"queue_time": told})
+        assert placed_with(telephone, record("+12025552202")) == Placed(SID, "queued", seconds)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -88,6 +88,8 @@ def place(process: Context, call_id: str) -> Placing | None:
     _count(outcome)
     settlement = _settle_surely(process, permission.call, dialled)
     log.info("call_" + _word(outcome), state=settlement.state, outcome=_told(outcome))
+    if isinstance(outcome, Placed) and outcome.queue_seconds:
+        log.warning("twilio_queues", seconds=outcome.queue_seconds, remedy="let CALLS_PER_SECOND be the account's pace")
     return Placing(permission.call, outcome)
 
 
@@ -174,8 +176,8 @@ def settle(ledger: Ledger, settings: Settings, call: CallRecord, dialled: Dialle
 
 def _result(outcome: Outcome, settings: Settings) -> Result:
     match outcome:
-        case Placed(sid, call_status):
-            return placed(sid, call_status, first_check_seconds(settings))
+        case Placed(sid, call_status, queue_seconds):
+            return placed(sid, call_status, first_check_seconds(settings), queue_seconds)
         case Deferred():
             return later(outcome.retry_after_seconds, by_twilio=outcome.by_twilio)
         case Refused():

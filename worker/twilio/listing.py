@@ -12,6 +12,9 @@ from schemas.lua.facts import FINAL_STATUSES, STATUSES
 from worker.twilio.answers import moment
 from worker.twilio.outcomes import News
 
+#: Twilio says within whole milliseconds how long a call waits in its own queue; less than this is no queue.
+_QUEUED_MS: Final = re.compile(r"\d{1,12}", re.ASCII)
+_LEAST_QUEUE_SECONDS: Final = 1.0
 _SID: Final = re.compile(r"CA[A-Za-z0-9]{1,62}", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,15}", re.ASCII)
 
@@ -45,6 +48,12 @@ def is_sid(sid: object) -> bool:
 def known_status(word: object, otherwise: str = "") -> str:
     """Twilio's word for where a call is; another one, which it may get some day, says nothing."""
     return word if isinstance(word, str) and word in STATUSES else otherwise
+
+
+def long_queue_seconds(told: object) -> float:
+    """How long a call that Twilio took waits there before it is dialled, as Twilio estimates; 0 if that is not long."""
+    seconds = int(str(told)) / 1000 if _QUEUED_MS.fullmatch(str(told)) else 0.0
+    return seconds if seconds > _LEAST_QUEUE_SECONDS else 0.0
 
 
 def news_of(instance: CallInstance) -> News:

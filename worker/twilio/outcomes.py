@@ -13,6 +13,7 @@ class Placed:
 
     sid: str
     call_status: str
+    queue_seconds: float = 0.0  #: that it waits at Twilio before it is dialled, if that is long
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from worker.settings import Settings
 from worker.twilio.departure import Departure
 from worker.twilio.errors import NotProcessed, NotTaken, OutcomeInDoubt, TwilioFault
 from worker.twilio.http import PooledHttpClient
-from worker.twilio.listing import Page, is_sid, known_status, news_of, told_ms
+from worker.twilio.listing import Page, is_sid, known_status, long_queue_seconds, news_of, told_ms
 from worker.twilio.outcomes import (
     Deferred,
     HangUp,
@@ -98,7 +98,8 @@ class Telephone:
             http.departure = None
         if not is_sid(created.sid):
             return Unknown("Twilio's answer names no call")
-        return Placed(created.sid, known_status(created.status, otherwise="queued"))
+        status = known_status(created.status, otherwise="queued")
+        return Placed(created.sid, status, long_queue_seconds(created.queue_time))
 
     @request_timed("find")
     def find(self, call: CallRecord, since_ms: int, until_ms: int, clock: Clock) -> list[News] | None:

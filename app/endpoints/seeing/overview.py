@@ -80,9 +80,8 @@ def _health(found: Sequence[Trouble], now: Now) -> dict[str, Any]:
     paused = not problems and now.facts.paused_us > now.facts.now_us
     if paused:
         until = utc_text(now.facts.paused_us / 1000)
-        sentence = (
-            f"No call goes until {until}, for Twilio said wait or was not reached; then they go on by themselves."
-        )
+        why = "Twilio said wait, queues calls itself or was not reached"
+        sentence = f"No call goes until {until}, for {why}; then they go on by themselves."
     return {"health": {"status": "degraded" if problems else "healthy", "sentence": sentence}, "problems": problems}
 
 

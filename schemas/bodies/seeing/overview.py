@@ -35,7 +35,9 @@ class OverviewAccount(Schema):
         required=True, allow_none=True, metadata=told("Why the account is held; null if it is not", "error 10001")
     )
     next_probe_at = _instant("When it is tried again whether a held account is taken; null if it is not held")
-    paused_until = _instant("Until when nothing goes, since Twilio said wait or was not reached; null if calls go")
+    paused_until = _instant(
+        "Until when nothing goes, since Twilio said wait, queues calls itself or was not reached; null if calls go"
+    )
     next_call_at = _instant("When the account's pace lets the next call go; null for now")
     next_single_call_at = _instant("Likewise of single and scheduled calls")
 
