@@ -104,6 +104,11 @@ def zones_of_row(row: Row) -> tuple[str, ...]:
     return (row.timezone,) if row.timezone else zones_of(row.number)
 
 
+def zone_disagrees(number: str, said: str | None) -> bool:
+    """Whether the zone that its client says is none of those of the number: people move."""
+    return bool(said and (known := zones_of(number)) and said not in known)
+
+
 def faults_of_rows(
     own: Hours | None, policy: Policy, rows: Sequence[Row], due_ms: int, until_ms: int | None
 ) -> dict[int, tuple[Unplanned, str]]:

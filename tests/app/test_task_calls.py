@@ -74,6 +74,25 @@ async def test_each_number_is_a_row_with_what_became_of_it(client: Client, store
     assert body["next_cursor"] is None
 
 
+async def test_a_row_says_whether_its_timezone_is_none_of_its_numbers(client: Client, store: Store) -> None:
+    people = [
+        {"to_number": number} | ({"timezone": zone} if zone else {})
+        for number, zone in (
+            ("+12125550100", "America/Los_Angeles"),
+            ("+12125550101", "America/New_York"),
+            ("+12125550102", None),
+            ("+1987654321", "Europe/Berlin"),
+        )
+    ]
+    task_id = await client.queue("queue-bulk-calls", {"recipients": people})
+    expected = [True, False, False, False]
+    for _ in range(2):
+        assert [row["zone_disagrees"] for row in (await calls(client, task_id)).body["calls"]] == expected
+        assert store.ledger.admit(50) in ([f"{task_id}-1"], [])
+    (shown,) = (await client.ask("GET", f"{BASE_PATH}/calls")).body["calls"]
+    assert (shown["call_id"], shown["zone_disagrees"]) == (f"{task_id}-1", True)
+
+
 async def test_pages_follow_one_another_and_filters_hold_on_all_of_them(client: Client, store: Store) -> None:
     task_id = await campaign(client)
     dial_two(store)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from app.calls.campaign_time import zone_disagrees
 from schemas.campaigns.attempts import attempts_of
 from schemas.campaigns.marks import OUTCOMES, Mark
 from schemas.campaigns.page import ShownRow
@@ -54,6 +55,7 @@ def told_row(task_id: str, row: ShownRow, around: Surroundings) -> dict[str, Any
         "call_id": call_id,
         "to_number": row.row.number or None,
         "external_id": row.row.external_id,
+        "zone_disagrees": zone_disagrees(row.row.number, row.row.timezone),
         "outcome": outcome,
         "waiting_for": waits_for(row, around) if outcome is CallOutcome.WAITING else None,
         "next_attempt_at": _next_attempt_at(row, around) if outcome is CallOutcome.WAITING else None,

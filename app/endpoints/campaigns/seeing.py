@@ -1,5 +1,6 @@
 """GET /tasks/{id}/calls: what became of each number, as pages of JSON or as one CSV file."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from typing import Any, Final
@@ -67,7 +68,7 @@ async def task_calls(request: web.Request) -> web.StreamResponse:
             **{"Content-Disposition": f'attachment; filename="calls-{task_id}.csv"'},
         )
     page = await _page(request, task_id, behind, limit_of(asked), asked)
-    rows = _told(task_id, page, around, asked)
+    rows = await _told(task_id, page, around, asked)
     return json_answer({"calls": rows, "next_cursor": next_cursor(f"r:{page.behind}") if page.behind else None})
 
 
@@ -88,9 +89,13 @@ async def _page(request: web.Request, task_id: str, behind: int, most: int, aske
     return page
 
 
-def _told(task_id: str, page: Page, around: Surroundings, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = [told_row(task_id, row, around) for row in page.rows]
-    return [row for row in rows if asked.get("waiting_for") in {None, row["waiting_for"]}]
+async def _told(task_id: str, page: Page, around: Surroundings, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    def tell() -> list[dict[str, Any]]:
+        rows = [told_row(task_id, row, around) for row in page.rows]
+        return [row for row in rows if asked.get("waiting_for") in {None, row["waiting_for"]}]
+
+    looks_up_zones = any(row.row.timezone for row in page.rows)
+    return await asyncio.to_thread(tell) if looks_up_zones else tell()
 
 
 async def _pages(
@@ -100,7 +105,7 @@ async def _pages(
     following: int | None = behind
     while following is not None:
         page = await _page(request, task_id, following, _ROWS_OF_FILE, asked)
-        yield [_flat(row) for row in _told(task_id, page, around, asked)]
+        yield [_flat(row) for row in await _told(task_id, page, around, asked)]
         following = page.behind
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
-from app.calls.campaign_time import zones_of_row
+from app.calls.campaign_time import zone_disagrees, zones_of_row
 from app.calls.skipping import Chosen, distinct_places
 from app.calls.slots import Course, slots
 from app.context import SETTINGS
@@ -81,9 +81,8 @@ def _told(
 def _zones(row: Row, zone: str | None) -> dict[str, object]:
     of_number = () if isinstance(row.number, Unreadable) else zones_of(row.number)
     zones = zones_of_row(row) if row.timezone else of_number
-    said = row.timezone or zone
     return {
         "zones": list(zones),
         "source": "given" if row.timezone else source_of(row.number) if zones else None,
-        "zone_disagrees": bool(said and of_number and said not in of_number),
+        "zone_disagrees": bool(of_number) and zone_disagrees(row.number, row.timezone or zone),
     }

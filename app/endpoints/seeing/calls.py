@@ -1,5 +1,6 @@
 """GET /calls: calls over all tasks of a name, by last change."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -135,7 +136,7 @@ async def _rows(
     step = most if "waiting_for" not in asked else _READ_AT_ONCE
     for first in range(0, min(len(candidates), _MOST_READ), step):
         for one in await calls.shown(candidates[first : first + step]):
-            row = _told(one, limits)
+            row = await asyncio.to_thread(_told, one, limits) if one.row.row.timezone else _told(one, limits)
             if asked.get("waiting_for") in {None, row["waiting_for"]}:
                 rows.append(row)
             if len(rows) == most:

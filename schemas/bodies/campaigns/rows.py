@@ -37,6 +37,10 @@ class TaskCall(Schema):
     external_id = fields.String(
         required=True, allow_none=True, metadata=told("Its client's own id of the person called", "crm-4711")
     )
+    zone_disagrees = fields.Boolean(
+        required=True,
+        metadata=told("Whether the recipient's `timezone` is none of those of the number: people move", False),
+    )
     outcome = fields.String(
         required=True,
         validate=validate.OneOf([str(outcome) for outcome in CallOutcome]),
