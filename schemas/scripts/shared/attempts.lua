@@ -38,9 +38,9 @@ local function try_by_itself(call, mark, retention_ms)
   local delay_seconds = redis.call('HGET', of, 'retry_seconds')
   local due_ms = now_ms + 1000 * tonumber(delay_seconds or 0)
   if not delay_seconds then
-    local closes_ms = redis.call('HGET', key, 'closes_ms')
-    if call.campaign then closes_ms = (select(2, opening_of(call.campaign, place_of(call.campaign, call.id)))) end
-    due_ms = math.max(now_ms, tonumber(closes_ms or 0))
+    local opens_ms, closes_ms = 0, redis.call('HGET', key, 'closes_ms')
+    if call.campaign then opens_ms, closes_ms = opening_of(call.campaign, place_of(call.campaign, call.id)) end
+    due_ms = math.max(now_ms, (opens_ms or 0) > now_ms and opens_ms or tonumber(closes_ms or 0)) -- they may have closed meanwhile
   end
   if not try_again(call.id, mark, due_ms) then return end
   redis.call('HSET', key, 'uncounted', '1')
