@@ -15,6 +15,7 @@ class ZoneSets:
     """The sets of one campaign. Zones whose clocks agree, now and in the next year, count as one."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = len(known)  #: of which some may be alike by now
         self._letters = {_likeness(tuple(filter(None, zones.split(",")))): letter for letter, zones in known.items()}
         self.new: dict[str, str] = {}  #: those that were added: letter -> zones, with commas between
 
@@ -27,8 +28,9 @@ class ZoneSets:
         likeness = _likeness(zones)
         letter = self._letters.get(likeness)
         if letter is None:
-            left = len(self._letters) < len(LETTERS) - 1
-            letter = self._letters[likeness] = LETTERS[len(self._letters)] if left else LETTERS[-1]
+            place = min(self._known + len(self.new), len(LETTERS) - 1)
+            left = place < len(LETTERS) - 1
+            letter = self._letters[likeness] = LETTERS[place]
             self.new.setdefault(letter, ",".join(zones) if left else "")
         return letter
 
