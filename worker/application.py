@@ -44,6 +44,8 @@ def _configuration() -> dict[str, Any]:
         # A message is only a wake-up, so it may be acknowledged before it runs: a lost one is sent again by the sweep.
         "task_acks_late": False,
         "worker_prefetch_multiplier": 1,
+        # What a limit holds back counts as fetched: after some of those, a worker would fetch nothing for as long.
+        "worker_disable_rate_limits": True,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,

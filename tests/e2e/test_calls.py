@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -176,3 +177,14 @@ def test_a_call_that_is_revoked_in_celery_is_cancelled_and_never_goes_off(stack:
     wait_until(lambda: stack.status(other)["status"] == "SUCCESS")
     assert stack.simulator.calls_to(number) == []
     assert any("call_revoked" in process.output for process in stack.processes)
+
+
+def test_a_rate_limit_in_celery_keeps_no_worker_from_its_messages(stack: Stack) -> None:
+    """As by a form in Flower. What it held back counted as fetched, until a worker fetched nothing any more."""
+    with Celery(broker=stack.redis.url) as sender:
+        limit = partial(sender.control.rate_limit, "calls.dispatch", "1/h", reply=True, timeout=2)
+        wait_until(lambda: len(limit() or ()) >= 2, what="both heard it")
+    calls: list[str] = []
+    for number in range(79, 85):
+        calls.append(stack.queue("queue-single-call", to_number=f"+120255501{number}"))
+        wait_until(lambda: stack.status(calls[-1])["status"] == "SUCCESS")
