@@ -54,6 +54,10 @@ _REFUSALS: Final = (
         " the file of its authority",
     ),
     (
+        re.compile(r"DB index is out of range|invalid DB index"),
+        "Redis has no database of the number in the URL: take a lower one, or raise `databases` in its configuration",
+    ),
+    (
         re.compile(r"^No master found"),
         "None of the sentinels names a primary: start them, and let REDIS_SENTINEL_MASTER be what they call it",
     ),

@@ -112,6 +112,12 @@ async def test_it_is_told_that_redis_does_not_take_the_password(
     assert "swordfish" not in health.text
 
 
+async def test_it_is_told_that_redis_has_no_such_database(start: Start, redis_server: RedisServer) -> None:
+    client = await start(CELERY_BROKER_URL=redis_server.url.removesuffix("/0") + "/99")
+    (problem,) = (await client.health()).body["problems"]
+    assert "Redis has no database of the number in the URL" in problem["detail"]
+
+
 async def test_it_is_told_that_the_replicas_that_must_confirm_are_not_there(start: Start) -> None:
     client = await start(REDIS_REPLICAS="1")
     (problem,) = await problems(client)
