@@ -83,6 +83,13 @@ async def test_what_a_verb_without_fields_does_not_know_is_refused_and_nothing_i
     assert store.task(task_id) == before
 
 
+@pytest.mark.parametrize("word", ["pause", "resume", "redeliver"])
+async def test_null_says_as_little_to_a_verb_without_fields_as_no_body(client: Client, word: str) -> None:
+    """As clients of .NET write nothing: PostAsJsonAsync(url, null)."""
+    task_id = await client.queue("queue-bulk-calls", CAMPAIGN)
+    assert (await client.send(f"tasks/{task_id}/{word}", b"null")).status == 200
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "drain"), ("POST", "undrain"), ("PUT", "do-not-call/+12025550177")]
 )

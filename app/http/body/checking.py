@@ -91,7 +91,7 @@ def _checked(request: web.Request, sent: bytes, codings: list[str], schema: Sche
         raise TooManyRequests("This API key sends too much.", wait_seconds)
     value = parse_json(body)
     try:
-        return load(schema, value)
+        return load(schema, {} if value is None and not schema.load_fields else value)
     except ValidationError as error:
         raise invalid_request(error.messages_dict, value, schema.load_fields) from error
 
