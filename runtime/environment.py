@@ -54,7 +54,7 @@ class Environment:
         """What stands in the file that the variable names; nothing if it names none."""
         path, found = self.text(name), ""
         with suppress(OSError, UnicodeDecodeError):
-            found = Path(path).read_text("utf-8").strip() if path else ""
+            found = Path(path).read_text("utf-8-sig").strip() if path else ""
         if path and not found:
             self._fault(name, "the path of a file that can be read, and in which something stands")
         return found

@@ -85,6 +85,12 @@ def test_a_broker_that_is_named_wins_over_the_file_and_a_missing_file_is_told(tm
         _settings(CELERY_BROKER_URL_FILE=str(tmp_path / "none"))
 
 
+def test_a_file_may_begin_with_a_byte_order_mark_and_end_as_lines_of_windows_do(tmp_path: Path) -> None:
+    (tmp_path / "url").write_bytes(b"\xef\xbb\xbfredis://redis:6379/3\r\n")
+
+    assert _settings(CELERY_BROKER_URL_FILE=str(tmp_path / "url"))["redis_url"] == "redis://redis:6379/3"
+
+
 @pytest.mark.parametrize("content", ["", " \n", "http://redis:6379", "redis://redis:6379/zero"])
 def test_a_file_without_a_redis_is_told_by_the_name_of_its_variable(tmp_path: Path, content: str) -> None:
     """As of a Secret that is not filled in yet: without a word, the default would be used."""
