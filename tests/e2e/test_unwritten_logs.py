@@ -32,7 +32,7 @@ def _unread() -> int:
         (_full, "", "console"),
         (_unread, "", "json"),
         (_unread, "", "console"),
-        (_full, ">&-", "json"),
+        (_full, "<&- >&-", "json"),
     ],
 )
 @pytest.mark.parametrize("part", PARTS)
