@@ -28,16 +28,18 @@ def fill(redis: "Redis") -> None:
 
 
 async def test_it_is_told_as_what_it_is_and_no_further_call_is_accepted(client: Client, redis: "Redis") -> None:
-    body = {"to_number": "+1234567890"}
-    assert (await client.post("queue-single-call", body)).status == 200
+    body = {"phone_numbers": ["+1234567890"]}
+    campaign = await client.queue("queue-bulk-calls", body)
     nearly_fill(redis, 0.98)
     codes = [problem["code"] for problem in (await client.health()).body["problems"]]
     assert "redis_nearly_full" in codes
-    answer = await client.post("queue-single-call", body)
-    assert (answer.status, answer.body["code"]) == (503, "unavailable")
-    assert answer.body["detail"] == "There is no room for further calls at the moment; please try again."
-    assert answer.headers["Retry-After"]
-    assert len(redis.keys(keys.task("*"))) == 1
+    for endpoint in ("queue-bulk-calls", f"tasks/{campaign}/recipients"):
+        answer = await client.post(endpoint, body)
+        assert (answer.status, answer.body["code"]) == (503, "unavailable")
+        assert answer.body["detail"] == "There is no room for further calls at the moment; please try again."
+        assert answer.headers["Retry-After"]
+    assert redis.keys(keys.task("*")) == [keys.task(campaign)]
+    assert redis.llen(keys.rows(campaign)) == 1
 
 
 def test_workers_keep_their_pulse_and_calls_their_way(store: Store, redis: "Redis") -> None:
