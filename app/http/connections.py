@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpVersion11
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from app.errors import ApiError, HeadersTooLarge, TooManyConnections, TooSlow
@@ -161,6 +162,8 @@ class Connection(web.RequestHandler):
         """Gives what aiohttp refuses before the middlewares (an unknown Expect) the form of every error."""
         if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = _answer(error_of(resp))
+        if resp.prepared and request.version < HttpVersion11:  # of what comes bit by bit nothing else tells the end
+            resp.force_close()
         return super().finish_response(request, resp, start_time)
 
     def _waits_for_client(self) -> bool:

@@ -26,6 +26,18 @@ async def test_by_head_no_row_comes_with_which_the_next_answer_would_begin(liste
         assert kind in head
 
 
+@pytest.mark.parametrize(
+    "asked", [f"{LISTS} HTTP/1.0\r\nAccept: text/csv", f"{BASE_PATH}/stream?for_seconds=1 HTTP/1.0"]
+)
+async def test_what_has_no_length_ends_with_the_connection_where_there_are_no_chunks(
+    listen: Listen, asked: str
+) -> None:
+    """Also if a client of HTTP/1.0 would keep it, who waited for more of the file until the connection was idle."""
+    link = await (await listen())()
+    await link.send(f"GET {asked}\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n".encode())
+    assert (await link.closed()).startswith(b"HTTP/1.0 200 ")
+
+
 def test_what_redis_cuts_short_breaks_off_and_holds_no_second_answer(away: Away) -> None:
     away.start()
     for first in range(0, 20_000, 1000):
