@@ -3,7 +3,8 @@
 -- ARGV     1 id of a task, or of a campaign's call     2 most calls
 -- Returns  {how many events, '1' if there are calls left for the next run}; {} if there is no such task
 --
--- What was given up is repeated from anew; what is being repeated does not wait for its time.
+-- What was given up is repeated from anew; what is being repeated does not wait for its time, but for the end of a delivery
+-- that is under way.
 write_though_full()
 local id, most = ARGV[1], tonumber(ARGV[2])
 local task = redis.call('HMGET', P .. 'task:' .. id, 'kind', 'bulk')
@@ -23,7 +24,7 @@ local function try_again(call, campaign)
   count = count + #lost / 2
   for _, event in ipairs(events_of(call)) do
     if (event.due_ms or 0) > now_ms and event.failures then
-      event.due_ms, event.first_ms = now_ms, now_ms
+      event.first_ms, event.due_ms, event.at_once = now_ms, event.under_way and event.due_ms or now_ms, event.under_way
       keep(call, event.name, event)
       count = count + 1
     end

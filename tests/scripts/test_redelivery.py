@@ -3,10 +3,11 @@
 import json
 
 from schemas import keys
-from schemas.listing.events import redeliver
+from schemas.listing.events import Redelivery, redeliver
 from schemas.scripts.outcome import refused
 from schemas.scripts.relay import Attempt, relay_turn
 from tests.scripts.conftest import Store
+from tests.scripts.desk import Desk
 from tests.scripts.receiver import LIFE, PATIENCE, ROOMS, URL, Receiver, post
 
 
@@ -50,6 +51,24 @@ def test_what_a_campaigns_calls_could_not_tell_is_tried_again_by_the_campaign(st
     assert rest
     assert (first.count, rest.count, rest.more) == (1, 2, False)
     assert store.scripts.run(redeliver("no-such-task")) is None
+
+
+def test_what_is_under_way_already_is_not_handed_out_beside_it_but_comes_at_once_if_that_fails(store: Store) -> None:
+    desk = Desk(store)
+    desk.tell(0)
+    desk.tell(1)
+    (first,) = desk.take()
+    desk.done(first, "failed")
+    store.pass_time(1)
+    (second,) = desk.take()
+    assert store.scripts.run(redeliver(desk.call)) == Redelivery(1, more=False)
+    assert desk.take() == []
+    desk.done(second, "failed", gap_seconds=899)
+
+    (third,) = desk.take()
+    assert (third.name, third.failures) == ("1:0", 2)
+    desk.done(third, "failed", gap_seconds=899)
+    assert desk.take() == []
 
 
 def test_what_is_tried_again_still_tells_when_it_happened(store: Store) -> None:

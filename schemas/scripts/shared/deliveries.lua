@@ -21,7 +21,7 @@ local function record_delivery(give_up_ms, id, client, host, name, failed_before
   local old = verdict == 'failed' and now_ms - (event.first_ms or event.told_ms) >= tonumber(give_up_ms)
   if (verdict == 'failed' or verdict == 'declined') and not old then
     if failures == 0 then redis.call('HINCRBY', key, 'retrying', 1) end
-    event.failures, event.due_ms = failures + 1, now_ms + gap_ms
+    event.failures, event.due_ms, event.under_way, event.at_once = failures + 1, now_ms + (event.at_once and 0 or gap_ms), nil, nil
     if verdict == 'declined' then event.declines = (event.declines or 0) + 1 end
     redis.call('HSET', events, name, cjson.encode(event))
     note_trouble(id)

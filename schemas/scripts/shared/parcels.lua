@@ -12,7 +12,7 @@ local function due_event(id, lease_ms, hold_ms)
     if not event.n then return nil, look_ms end
     if (event.due_ms or 0) <= now_ms then
       chosen = event
-      event.first_ms, event.due_ms = event.first_ms or now_ms, now_ms + lease_ms
+      event.first_ms, event.due_ms, event.under_way = event.first_ms or now_ms, now_ms + lease_ms, true
       look_ms = math.min(look_ms, event.due_ms)
     else
       look_ms = math.min(look_ms, event.due_ms)
