@@ -5,7 +5,7 @@
 -- ARGV     1 call id     2 how long a finished record is kept, milliseconds     3 '1' to do it, '' to ask only
 -- Returns  '1' if it is, or was, to be put back
 local call = call_of(ARGV[1])
-if not call or call.state ~= 'unknown' then return '0' end
+if not call or call.state ~= 'unknown' or call.to == '' then return '0' end -- who was forgotten is not called
 local key = P .. 'task:' .. call.id
 if redis.call('HGET', key, 'restored') ~= '1' or call.hang_up == '1' or call.campaign_state == 'cancelled' then return '0' end
 if ARGV[3] ~= '1' then return '1' end

@@ -6,6 +6,7 @@ from schemas import keys
 from schemas.campaigns.filling import Repetition, append
 from schemas.campaigns.rows import Row
 from schemas.operation.copy import put_in_doubt, requeue, set_apart
+from schemas.scripts.cancel import ALL, forget_number
 from schemas.scripts.outcome import in_doubt
 from tests.processes import wait_until
 from tests.scripts.conftest import Store
@@ -116,6 +117,20 @@ def test_only_what_a_restore_left_unknown_is_put_back(store: Store) -> None:
     assert [put_back(store, call) for call in (unknown, apart, one)] == [False, False, True]
     assert put_back(store, one) is False
     assert store.ledger.admit(50) == [one]
+
+
+def test_who_was_forgotten_since_is_not_put_back(store: Store) -> None:
+    """Twilio would be asked for a call to nobody."""
+    call, campaign = store.call("+12025550101"), store.campaign("+12025550101")
+    for task, its in ((call, call), (campaign, f"{campaign}-1")):
+        restored(store, task, [its])
+    assert store.scripts.run(forget_number("job", "+12025550101", ALL, DAYS)).begun
+    while store.ledger.forget_on():
+        pass
+    for its in (call, f"{campaign}-1"):
+        assert store.task(its)["to"] == ""
+        assert (put_back(store, its, ask_only=True), put_back(store, its)) == (False, False)
+    assert store.ledger.admit(50) == []
 
 
 def test_a_call_that_is_put_back_is_another_attempt_so_that_late_news_of_the_first_bind_nothing(store: Store) -> None:
