@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.bodies.metadata import PackedMetadata, pack_metadata
-from schemas.options.recorded import AS_GIVEN, LEAST_CALL_SECONDS, OnMachine
+from schemas.options.recorded import AS_GIVEN, OnMachine, too_long
 
 PRIORITIES_DIFFER: Final = "Must be the same as call_metadata.priority, or one of the two must not be given."
 
@@ -15,8 +15,7 @@ def option_faults(body: Mapping[str, Any], metadata: PackedMetadata, max_call_se
     """What is wrong with the options of a request: field -> sentences."""
     faults = {}
     if body.get("max_call_seconds", 0) > max_call_seconds:
-        sentence = f"Must be a whole number from {LEAST_CALL_SECONDS} to {max_call_seconds}, MAX_CALL_SECONDS."
-        faults["max_call_seconds"] = [sentence]
+        faults["max_call_seconds"] = [too_long(max_call_seconds)]
     given = metadata.values.get("priority")
     if "priority" in body and given and given != body["priority"]:
         faults["priority"] = [PRIORITIES_DIFFER]

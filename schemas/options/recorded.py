@@ -27,6 +27,11 @@ MOST_CALL_SECONDS: Final = 14_400
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+def too_long(max_call_seconds: int) -> str:
+    """What is told of calls that were to last longer than the operator lets any."""
+    return f"Must be a whole number from {LEAST_CALL_SECONDS} to {max_call_seconds}, MAX_CALL_SECONDS."
+
+
 class OnMachine(StrEnum):
     """What is done when a machine answers."""
 

@@ -1,5 +1,6 @@
 """`worker.admin edit` is held to what the web tier holds clients to, for each whom the task still may call."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,17 @@ def test_hours_in_which_a_number_that_waits_could_never_be_called_are_refused(op
     assert operator.json("edit", its, "--calling-windows", NARROW)["edits"] == 1
     single = store.call(ANYWHERE)
     assert f"no_common_hour: {single}" in told_off(operator, "edit", single, "--calling-windows", NARROW)
+
+
+def test_a_number_with_an_end_of_its_own_is_to_be_called_before_that(operator: Operator, store: Store) -> None:
+    soon, later = (datetime.now(UTC) + timedelta(days=days) for days in (1, 9))
+    day = f"{datetime.now(UTC) + timedelta(days=4):%a}".lower()
+    its = campaign(store, Row(NEW_YORK, expires_ms=round(later.timestamp() * 1000)))
+    windows = NARROW.replace('"mon", "tue", "wed", "thu", "fri"', f'"{day}"')
+    assert operator.json("edit", its, "--calling-windows", windows)["edits"] == 1
+    its = campaign(store, Row(NEW_YORK, expires_ms=round(soon.timestamp() * 1000)))
+    sentence = told_off(operator, "edit", its, "--calling-windows", windows)
+    assert sentence == f"calling_windows: no_common_hour: {its}-1 could never be called in them."
 
 
 def test_a_message_that_names_what_somebody_lacks_or_that_is_too_long_is_refused(

@@ -190,6 +190,7 @@ def test_a_task_gets_other_hours_and_another_end_or_none(operator: Operator, sto
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("--max-call-seconds", "3601"), "max_call_seconds: Must be a whole number from 60 to 3600, MAX_CALL_SECONDS."),
         (("--retry", '{"on": ["busy"]}'), "retry.max_attempts"),
         (("--retry", '{"max_attempts": 2, "on": ["machine"]}'), "retry.on: Must not hold machine"),
         (("--stop-if", '{"of_last": 5, "failed_share": 1}'), "stop_if.of_last"),

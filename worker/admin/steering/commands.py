@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from runtime.standing.reporter import redis_state
 from schemas import keys
 from schemas.bodies.campaigns.retrying import MOST_DELAY_SECONDS
 from schemas.campaigns.editing import edit
@@ -103,6 +104,8 @@ def _retry(store: Store, options: argparse.Namespace) -> str:
 
 
 def _recipients(store: Store, options: argparse.Namespace) -> str:
+    if (state := redis_state(store.redis)) and state.full:
+        sys.exit("Redis has no room for further calls: what it has left is for those that were accepted.")
     its = store.redis.hmget(keys.task(options.task_id), Wording.FIELDS)
     wanted = Wording.read([one if one is None else str(one) for one in its]).wanted
     if wanted:
@@ -141,7 +144,7 @@ def _edit(store: Store, options: argparse.Namespace) -> str:
     record = {str(name): str(value) for name, value in store.redis.hgetall(keys.task(options.task_id)).items()}
     if record.get("kind") != "bulk" and CAMPAIGNS_OWN.intersection(edits):
         _check("gone" if not record else "single", options.task_id)
-    fields = changed_fields(edits, record, store.settings.policy)
+    fields = changed_fields(edits, record, store.settings)
     check_numbers(store, options.task_id, edits, record)
     editing = store.change(edit(options.task_id, fields, str(uuid4()), int(record.get("edits", 0)), _who()))
     note("edit", editing.verdict, task_id=options.task_id)

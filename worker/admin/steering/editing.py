@@ -11,13 +11,13 @@ from marshmallow import ValidationError
 from schemas.bodies.campaigns.editing import EditTask
 from schemas.bodies.metadata import Metadata
 from schemas.hours.edited import check_end, check_start, edited_time
-from schemas.hours.plan import Policy
 from schemas.limits import campaign_interval_us
-from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS
+from schemas.options.recorded import LEAST_CALL_SECONDS, MOST_CALL_SECONDS, too_long
 from schemas.options.retry import edited_retry
 from schemas.options.stopping import packed_stop
 from schemas.records import PRIORITIES, RANKS
 from worker.admin.line.arguments import as_json, whole
+from worker.settings import Settings
 
 #: What only a campaign's record holds.
 CAMPAIGNS_OWN: Final = frozenset({"name", "external_id", "delay_between_calls", "max_concurrent_calls", "stop_if"})
@@ -79,13 +79,15 @@ def edits_of(options: argparse.Namespace) -> dict[str, Any]:
     return body
 
 
-def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str], policy: Policy) -> dict[str, str | None]:
+def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str], settings: Settings) -> dict[str, str | None]:
     """What changes in the record; None: the field goes. Ends the process with a sentence for what cannot be here."""
     fields: dict[str, str | None] = {name: edits[name] for name in ("name", "external_id") if name in edits}
     if "delay_between_calls" in edits:
         fields["delay_us"] = str(campaign_interval_us(edits["delay_between_calls"]))
     if "max_concurrent_calls" in edits:
         fields["max_live"] = str(edits["max_concurrent_calls"])
+    if edits.get("max_call_seconds", 0) > settings.max_call_seconds:
+        sys.exit(f"max_call_seconds: {too_long(settings.max_call_seconds)}")
     fields |= {name: str(edits[name]) for name in ("ring_timeout_seconds", "max_call_seconds") if name in edits}
     if "stop_if" in edits:
         fields["stop_if"] = packed_stop(edits["stop_if"]) if edits["stop_if"] else None
@@ -96,7 +98,7 @@ def changed_fields(edits: Mapping[str, Any], record: Mapping[str, str], policy: 
     if "call_metadata" in edits or "priority" in metadata:
         fields["metadata"] = _packed(metadata)
     try:
-        return fields | _when(edits, record) | edited_retry(edits, record, metadata, policy)
+        return fields | _when(edits, record) | edited_retry(edits, record, metadata, settings.policy)
     except ValidationError as error:
         sys.exit(_sentence(error))
 

@@ -63,7 +63,8 @@ def _callees(store: Store, task_id: str, record: Mapping[str, str]) -> Iterator[
 
 def _check_hours(store: Store, callee: _Callee, hours: Hours, begins_ms: int, until_ms: int | None) -> None:
     zones = (callee.row.timezone,) if callee.row.timezone else zones_of(callee.row.number)
-    if found := planned(hours, store.settings.policy, zones, begins_ms, until_ms):
+    last_ms = min((at_ms for at_ms in (callee.row.expires_ms, until_ms) if at_ms is not None), default=None)
+    if found := planned(hours, store.settings.policy, zones, begins_ms, last_ms):
         sys.exit(f"calling_windows: {found}: {callee.call_id} could never be called in them.")
 
 
