@@ -7,6 +7,7 @@ import pytest
 from schemas import keys
 from schemas.do_not_call.lists import SERVICE, OptOut, opt_out
 from schemas.hours.window import Hours
+from tests.app.test_problems import fill
 from tests.scripts.conftest import Store
 from tests.worker.operator import Operator
 from tests.worker.test_admin_steering import NUMBERS, end, told_off
@@ -86,6 +87,20 @@ def test_a_day_and_a_name_have_room_for_no_more_by_hand_either(
     assert "MAX_CALLS_PER_DAY" in told_off(operator, "recipients", campaign, file)
     assert operator.json("retry", campaign, "busy")["count"] == 1
     assert store.task(campaign)["total"] == "4"
+
+
+def test_what_redis_has_left_for_accepted_calls_is_not_filled_by_hand_either(
+    operator: Operator, store: Store, campaign: str, tmp_path: Path
+) -> None:
+    file = file_of(tmp_path, "+12025550121")
+    fill(store.redis, 0.98)
+    try:
+        told = told_off(operator, "recipients", campaign, file)
+    finally:
+        store.redis.config_set("maxmemory", 0)
+    assert told == "Redis has no room for further calls: what it has left is for those that were accepted."
+    assert store.task(campaign)["total"] == "4"
+    assert operator.json("recipients", campaign, file)["added"] == 1
 
 
 def test_who_had_room_for_a_part_of_a_file_only_is_told_how_much_of_it_came_in(
