@@ -105,11 +105,10 @@ class Settings(SharedSettings):
 
 
 def _check_address(environment: Environment, host: str) -> None:
+    unguarded = not environment.flag("ALLOW_ANONYMOUS") and not environment.text("API_KEYS")
     if not _is_host(host):
         environment.refuse("APP_HOST must be a name or an address, without a scheme and a port")
-        return
-    anonymous = not environment.text("API_KEYS") and environment.text("ALLOW_ANONYMOUS") != "1"
-    if anonymous and not is_loopback(host):
+    elif unguarded and not is_loopback(host):
         environment.refuse(
             f"APP_HOST is {host}, which others can reach, and nothing asks them for a key: set API_KEYS,"
             " or a loopback address, or ALLOW_ANONYMOUS to 1 if something in front checks who calls"

@@ -95,6 +95,7 @@ def test_one_message_names_every_faulty_variable() -> None:
         "SINGLE_CALLS_PER_MINUTE": "nan",
         "MAX_LIVE_CALLS": "0",
         "CALL_RETENTION_DAYS": "0.5",
+        "ALLOW_ANONYMOUS": "yes",
         "LOG_LEVEL": "LOUD",
         "LOG_FORMAT": "xml",
     }
