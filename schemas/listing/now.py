@@ -8,7 +8,7 @@ from schemas.scripts.explain import Facts
 
 
 class RunningCampaign(NamedTuple):
-    """A campaign that waits in line or has live calls."""
+    """A campaign that waits in line or for its windows, or has live calls."""
 
     task_id: str
     name: str
@@ -21,6 +21,7 @@ class RunningCampaign(NamedTuple):
     opens_ms: int  #: when the windows of its numbers open, if that is what it stands in line for; else 0
     again_later: int  #: numbers that wait for the time of their next attempt
     capped_later: int  #: numbers that were called as often as they may be
+    unplanned: int  #: 1 while it is worked out when its windows open
 
 
 class Now(NamedTuple):

@@ -37,6 +37,8 @@ def _facts_of(campaign: RunningCampaign, now: Now) -> Facts:
         due_ms=campaign.due_ms,
         later_ms=round(campaign.at_ms),
         opens_ms=campaign.opens_ms,
+        closes_ms=campaign.unplanned,
+        unplanned=campaign.unplanned,
         shut=max(0, campaign.waiting - later) if is_shut else 0,
         again_later=campaign.again_later,
         capped_later=campaign.capped_later,

@@ -7,7 +7,8 @@
 --           numbers of campaigns that wait, named or not,
 --           {{id, name or '', numbers that wait, live, max_live, '1' if paused, due_ms, millisecond in its line or '',
 --             millisecond at which its numbers' windows open, if it is in line for later; else '0',
---             numbers that wait for the time of their next attempt, and for a cap, in windows that are open}, ...},
+--             numbers that wait for the time of their next attempt, and for a cap, in windows that are open,
+--             1 while it is worked out when its windows open}, ...},
 --           {state, live calls in it, ...}, calls with events to pass on}
 local most, client, facts = tonumber(ARGV[2]), ARGV[3], {}
 local function tell(field, value)
@@ -20,17 +21,13 @@ local campaigns, named = {}, {}
 local function name_campaign(id, at_ms)
   if named[id] or #campaigns >= most then return end
   named[id] = true
-  local its = redis.call('HMGET', P .. 'task:' .. id, 'name', 'counted', 'live', 'max_live', 'paused', 'due_ms')
-  local opens_ms, later = 0, {}
-  if (tonumber(at_ms) or 0) > now_ms then
-    local closed, open = closed_letters(id)
-    local sets = closed ~= '' and sets_of(id)
-    opens_ms = sets and rows_open_ms(id, sets) or closed ~= '' and not open and at_ms or 0
-    tell_later(function(field, value) later[field] = value end, id, closed)
-  end
-  local paused, due_ms = its[5] and '1' or '', its[6] or '0'
-  table.insert(campaigns, {id, its[1] or '', its[2] or '0', its[3] or '0', its[4] or '0', paused, due_ms, at_ms, int(opens_ms),
-    int(later.again_later or 0), int(later.capped_later or 0)})
+  local its = redis.call('HMGET', P .. 'task:' .. id, 'name', 'counted', 'live', 'max_live', 'paused', 'due_ms', 'unplanned')
+  local later, closed, open = {}, closed_letters(id)
+  local sets = closed ~= '' and (tonumber(at_ms) or 0) > now_ms and sets_of(id)
+  local opens_ms = sets and (rows_open_ms(id, sets) or not open and at_ms) or 0
+  tell_later(function(field, value) later[field] = value end, id, closed)
+  table.insert(campaigns, {id, its[1] or '', its[2] or '0', its[3] or '0', its[4] or '0', its[5] or '', its[6] or '0', at_ms,
+    int(opens_ms), int(later.again_later or 0), int(later.capped_later or 0), its[7] or '0'})
 end
 
 local counts, longest_ms, next_ms = {c = {0, 0}, b = {0, 0}}, nil, nil
@@ -57,6 +54,10 @@ for _, id in ipairs(redis.call('SMEMBERS', P .. 'live')) do
     states[its[1]] = (states[its[1]] or 0) + 1
     if its[2] then name_campaign(its[2], '') end
   end
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'closing', '-inf', int(now_ms), 'LIMIT', 0, most)) do
+  local its = redis.call('HMGET', P .. 'task:' .. id, 'unplanned', 'client')
+  if its[1] and (not client or its[2] == client) then name_campaign(id, '') end
 end
 table.sort(order)
 local live = {}

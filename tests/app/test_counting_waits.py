@@ -118,3 +118,26 @@ async def test_a_call_that_is_tried_again_later_says_the_same_as_its_row(client:
     result = (await client.status(call)).body["result"]
     _, of_rows = await told(client, name)
     assert ({result["waiting_for"]: 1}, of_rows) == ({"retry": 1}, {"retry": 1})
+
+
+async def overview(client: Client) -> dict[str, int]:
+    """What all that waits waits for."""
+    waiting = (await client.ask("GET", f"{BASE_PATH}/overview")).body["waiting"]
+    return {word: count for word, count in waiting["by_waiting_for"].items() if count}
+
+
+async def test_before_a_worker_has_worked_out_when_its_windows_open_nobody_is_told_that_it_is_paused(
+    client: Client,
+) -> None:
+    name = await bulk(client, calling_windows=ALWAYS)
+    assert await overview(client) == (await told(client, name))[0] == {"window": 2}
+    await client.ask("POST", f"{BASE_PATH}/tasks/{name}/pause")
+    assert await overview(client) == {"paused": 2}
+
+
+async def test_the_overview_counts_a_retry_that_is_later_though_other_numbers_may_go_now(
+    client: Client, store: Store
+) -> None:
+    name = await bulk(client)
+    let_wait(store, name, capped=False)
+    assert await overview(client) == (await told(client, name))[0] == {"retry": 1, "worker": 1}
