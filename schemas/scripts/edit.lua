@@ -42,7 +42,9 @@ if edited.delay_us and task.free_us then -- the gap is from when the last one be
   redis.call('HINCRBY', key, 'free_us', int(edited.delay_us - task.delay_us))
 end
 local its_end = redis.call('HGET', key, 'expires_ms')
-if tonumber(its_end or math.huge) > now_ms then redis.call('HDEL', key, 'expired') end -- it was put off: what is added goes
+if tonumber(its_end or math.huge) > now_ms and redis.call('HDEL', key, 'expired') == 1 then -- it was put off: what is added goes
+  redis.call('HINCRBY', key, 'reopened', 1)
+end
 redis.call('HINCRBY', key, 'edits', 1)
 if begins_ms and task.closes_ms then redis.call('HSET', key, 'closes_ms', '1') end
 if bulk then

@@ -87,6 +87,20 @@ def test_of_one_whose_end_is_put_off_all_that_is_added_goes(store: Store) -> Non
     assert store.ledger.admit(1) == [f"{campaign}-4"]
 
 
+def test_one_whose_end_is_put_off_tells_again_when_it_expires_again(store: Store) -> None:
+    campaign = expired(store, live=1)
+    store.scripts.run(edit(campaign, {"expires_ms": str(store.now_ms() + 60_000)}, "an edit"))
+    assert add(store, campaign).verdict == "done"
+    store.pass_time(61)
+    _sweep(store)
+    _sweep(store)
+
+    assert [kind for kind, _ in deeds(store, campaign)] == ["expired", "edited", "added", "expired"]
+    assert len(told(store, campaign)) == 2
+    store.callback(f"{campaign}-1", "completed")
+    assert len(told(store, campaign)) == 3
+
+
 def _sweep(store: Store) -> None:
     store.ledger.closed()
     while store.ledger.step():

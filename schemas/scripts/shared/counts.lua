@@ -31,8 +31,7 @@ local function recount(campaign, old, new, retention_ms, by)
   if settled == tonumber(redis.call('HGET', key, 'total')) then
     if redis.call('HGET', key, 'state') == 'active' then
       redis.call('HSET', key, 'state', 'finished')
-      local again = redis.call('HGET', key, 'reopened')
-      tell_campaign(campaign, again and 'finished:' .. again or 'finished')
+      tell_campaign(campaign, 'finished')
     end
     expire_campaign(campaign, retention_ms)
   end

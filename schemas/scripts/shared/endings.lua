@@ -26,9 +26,10 @@ local function tell_end(id, campaign, state, call_status, again)
   tell(id, campaign, to, attempt .. (certain and ':end' or ':failed'), event)
 end
 
--- Tells of a campaign that is over, or was paused by itself, with its counts as they are.
-local function tell_campaign(id, name)
-  local to = receiver_of(id)
+-- Tells of a campaign that is over, each time that it is, or was paused by itself, with its counts as they are.
+local function tell_campaign(id, what)
+  local to, again = receiver_of(id), redis.call('HGET', P .. 'task:' .. id, 'reopened')
+  local name = again and what .. ':' .. again or what
   if not is_first(id, name) then return end
   local flat, fields = redis.call('HGETALL', P .. 'task:' .. id), {}
   add_dispatched(id, flat)

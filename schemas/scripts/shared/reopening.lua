@@ -8,10 +8,10 @@ local function reopen(campaign)
   if goes_on then redis.call('HSET', key, 'due_ms', int(math.min(tonumber(its[3]), now_ms))) end
   if its[1] == 'finished' then
     redis.call('HSET', key, 'state', 'active')
-    redis.call('HINCRBY', key, 'reopened', 1)
     goes_on = true
   end
   if goes_on then
+    redis.call('HINCRBY', key, 'reopened', 1)
     if its[2] then redis.call('ZADD', P .. 'closing', its[2], campaign) end
     -- Its sets were planned no further meanwhile.
     if redis.call('HEXISTS', key, 'unplanned') + redis.call('EXISTS', P .. 'sets:' .. campaign) > 0 then plan_anew(campaign) end
