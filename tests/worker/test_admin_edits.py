@@ -1,5 +1,6 @@
 """`worker.admin edit` is held to what the web tier holds clients to, for each whom the task still may call."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,6 +60,17 @@ def test_a_message_that_names_what_somebody_lacks_or_that_is_too_long_is_refused
     store.redis.set(keys.marks(its), "wa")
     assert "would hear is more" in told_off(operator, "edit", its, "--message", "{{a}} " * 20)
     assert operator.json("edit", its, "--message", "Hi {{a}}")["edits"] == 2
+
+
+def test_a_message_is_to_leave_room_for_the_prompt_that_follows_it(
+    operator: Operator, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLIC_BASE_URL", "https://calls.example.com")
+    its = campaign(store, Row(NEW_YORK))
+    message = "&" * 10_000  # each takes five characters
+    assert operator.json("edit", its, "--message", message)["edits"] == 1
+    store.redis.hset(keys.task(its), "gather", json.dumps({"prompt": "&" * 3000}))
+    assert "would hear is more" in told_off(operator, "edit", its, "--message", message)
 
 
 @pytest.mark.parametrize("of", ["call", "campaign"])

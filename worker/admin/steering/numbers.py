@@ -35,6 +35,8 @@ def check_numbers(store: Store, task_id: str, edits: Mapping[str, Any], record: 
     hours: Hours | None = edits.get("calling_windows")
     speaks = "call_metadata" in edits and not record.get("webhook_url")
     metadata = json.loads(record.get("metadata") or "{}") | edits.get("call_metadata", {})
+    prompt = json.loads(record.get("gather") or "{}").get("prompt", "")
+    metadata["message"] = f"{metadata.get('message') or ''} {prompt}"
     begins_ms, until_ms = _span(edits, record)
     for callee in _callees(store, task_id, record) if record and (hours or speaks) else ():
         if hours and callee.mark in WAITS:
@@ -69,7 +71,7 @@ def _check_hours(store: Store, callee: _Callee, hours: Hours, begins_ms: int, un
 
 
 def _check_message(store: Store, callee: _Callee, metadata: Mapping[str, Any]) -> None:
-    if fault := template.fault(metadata.get("message") or "", callee.variables, callee.call_id):
+    if fault := template.fault(metadata["message"], callee.variables, callee.call_id):
         sys.exit(f"message: {fault}")
     most = Twiml.FETCHED if store.settings.public_base_url else Twiml.INLINE
     if Speech.of(metadata, variables=callee.variables).most_characters(most) is not None:
