@@ -1,5 +1,6 @@
 """python -m worker.admin: the operator's commands, on a real Redis."""
 
+import json
 import os
 import subprocess
 import sys
@@ -116,6 +117,14 @@ def test_who_decides_over_a_copy_or_whose_the_calls_are_stands_in_the_log(
 
     acts = [("take-account", True), ("restore", "0 in doubt"), ("accept-copy", True), ("requeue", 0)]
     assert [(line["action"], line["outcome"]) for line in operator.audit] == acts
+
+
+def test_who_gives_a_number_in_place_of_a_task_does_not_find_it_in_the_log(
+    store: Store, operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="not found"):
+        operator.run("pause", "+12025550100")
+    assert json.loads(capsys.readouterr().err)["task_id"] == "+1202…00"
 
 
 def test_find_shows_every_call_to_a_number_and_campaigns_that_will_call_it(operator: Operator, store: Store) -> None:

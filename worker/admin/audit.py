@@ -5,9 +5,11 @@ import sys
 
 import structlog
 
+from runtime.masking import mask_numbers
+
 
 def note(action: str, outcome: object, **about: str) -> None:
-    """Tells what came of an act, and which user of the machine did it."""
+    """Tells what came of an act, and which user of the machine did it; without a number, as every log."""
     log = structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
         processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
@@ -19,5 +21,5 @@ def note(action: str, outcome: object, **about: str) -> None:
         outcome=outcome,
         level="info",
         logger="worker.admin.audit",
-        **about,
+        **{name: mask_numbers(text) for name, text in about.items()},
     )
