@@ -11,6 +11,7 @@ from schemas.scripts.cancel import ALL, forget, forget_number
 from schemas.scripts.outcome import placed
 from tests.app.client import Client
 from tests.app.test_problems import fill as nearly_fill
+from tests.processes import BASE_PATH
 from tests.scripts.conftest import Store
 from worker.admin.__main__ import main
 
@@ -40,6 +41,20 @@ async def test_it_is_told_as_what_it_is_and_no_further_call_is_accepted(client: 
         assert answer.headers["Retry-After"]
     assert redis.keys(keys.task("*")) == [keys.task(campaign)]
     assert redis.llen(keys.rows(campaign)) == 1
+
+
+async def test_one_number_comes_onto_a_do_not_call_list_and_many_do_not(client: Client, redis: "Redis") -> None:
+    """Any key filled it up, beyond what Redis may use."""
+    many = {"phone_numbers": [f"+1202555{index:04}" for index in range(1000)]}
+    fill(redis)
+    answer = await client.post("do-not-call", many)
+    assert (answer.status, answer.body["code"]) == (503, "unavailable")
+    assert redis.keys(keys.PREFIX + "optout*") == []
+    answer = await client.ask("PUT", f"{BASE_PATH}/do-not-call/+12025550100")
+    assert (answer.status, answer.body["added"]) == (200, 1)
+    redis.config_set("maxmemory", 0)
+    answer = await client.post("do-not-call", many)
+    assert (answer.status, answer.body["added"]) == (200, 999)
 
 
 def test_workers_keep_their_pulse_and_calls_their_way(store: Store, redis: "Redis") -> None:
