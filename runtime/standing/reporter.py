@@ -73,6 +73,7 @@ class Reporter:
 
 def redis_state(redis: "Redis") -> RedisState | None:
     """What Redis says of itself; None if it does not tell. Raises BusyLoadingError while it reads its file."""
+    redis.ping()  # why there is no connection says nothing of INFO
     try:
         state = RedisState.read(redis.info(), _configuration(redis))
     except ResponseError:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from runtime.scripts import ScriptRunner
+from runtime.standing.reporter import redis_state
 from schemas import keys
 from schemas.limits import Limits
 from schemas.operation.part import Part, report
@@ -57,6 +59,12 @@ def test_of_each_it_says_whether_it_is_well(checked: Check) -> None:
         "Twilio's token": True,
         "PUBLIC_BASE_URL": None,
     }
+
+
+def test_a_redis_without_the_database_is_no_redis_that_does_not_let_us_ask(redis_server: RedisServer) -> None:
+    """A worker on it advised to allow INFO."""
+    with Redis.from_url(redis_server.url.removesuffix("/0") + "/99") as redis, pytest.raises(ResponseError):
+        redis_state(redis)
 
 
 def test_a_wrong_token_a_way_that_leads_nowhere_and_calls_of_another_account_are_found(
