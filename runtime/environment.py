@@ -37,6 +37,11 @@ _HOST: Final = re.compile(
 )
 
 
+def is_unfilled(value: str) -> bool:
+    """Whether a template, or a language that had nothing to fill in, left it, or a part of the URL that it is."""
+    return bool(UNFILLED.fullmatch(value) or _UNFILLED_URL.fullmatch(value))
+
+
 class Environment:
     """The environment's variables, read one by one; `check` raises if any was faulty."""
 
@@ -173,7 +178,7 @@ class Environment:
             raise SettingsError("Wrong settings: " + "; ".join(self._faults) + ".")
 
     def _filled(self, name: str, value: str) -> str:
-        if UNFILLED.fullmatch(value) or _UNFILLED_URL.fullmatch(value):
+        if is_unfilled(value):
             self.refuse(f"{name} {UNFILLED_SENTENCE}")
             return ""
         return value

@@ -45,6 +45,28 @@ def test_a_proxy_that_names_no_host_and_port_is_refused_and_its_password_not_tol
     assert "fish" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "proxy", ["${PROXY}", "http://$PROXY:1", "http://None:1", "http://a:${KEY}@b:1", '"http://b:1"', "http://'b':1"]
+)
+def test_a_proxy_in_quotes_or_that_a_template_left_unfilled_is_refused(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    """A worker began with it, and reached Twilio never."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with pytest.raises(SettingsError, match=_NEITHER):
+        surroundings("https://api.twilio.com")
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://my_proxy:1", "http://[::1]:1", "http://a$b:c%22d@proxy.example:1", "10.0.0.1:1"]
+)
+def test_what_leads_to_a_proxy_is_taken(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    assert proxy in str(surroundings("https://api.twilio.com")[0])
+
+
 def test_a_host_that_needs_no_proxy_is_reached_whatever_kind_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

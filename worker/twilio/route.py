@@ -1,6 +1,7 @@
 """The way to Twilio: proxy and certificates of the environment, and connections that say when nothing was sent."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,12 +21,14 @@ from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.ssltransport import SSLTransport
 
+from runtime.environment import is_unfilled
 from runtime.redis_url import IN_PASSWORDS
 from schemas.errors import SettingsError
 from worker.twilio.answers import Answer
 from worker.twilio.errors import NotProcessed
 
 _PROXY_SCHEMES: Final = ("http", "https")
+_PROXY_HOST: Final = re.compile(r"[\w.:%[\]-]+", re.ASCII)
 #: TLS on a connection, and within the TLS of a proxy.
 _SECURED: Final = (SSLSocket, SSLTransport)
 
@@ -56,7 +59,7 @@ def surroundings(api_base_url: str) -> tuple[str | None, str]:
     """
     The environment's proxy for this URL, if any, and its certificates.
 
-    Raises SettingsError if the proxy is of a kind that is not supported, SOCKS, or no address at all.
+    Raises SettingsError if the proxy is of a kind that is not supported, SOCKS, or no address, as one not filled in.
     """
     with Session() as session:
         found = session.merge_environment_settings(api_base_url, {}, None, None, None)
@@ -65,9 +68,10 @@ def surroundings(api_base_url: str) -> tuple[str | None, str]:
     if proxy is None:
         return None, trusted
     with suppress(ValueError):  # whose text holds a part of the password
-        proxy = prepend_scheme_if_needed(proxy, "http")
-        if urlsplit(proxy).scheme in _PROXY_SCHEMES and parse_url(proxy).host:
-            return proxy, trusted
+        whole = prepend_scheme_if_needed(proxy, "http")
+        leads = urlsplit(whole).scheme in _PROXY_SCHEMES and _PROXY_HOST.fullmatch(parse_url(whole).host or "")
+        if leads and not is_unfilled(proxy):
+            return whole, trusted
     raise SettingsError(
         f"Wrong settings: the environment's proxy for {urlsplit(api_base_url).netloc} is neither http://host:port nor"
         f" https://host:port, the kinds that are supported ({IN_PASSWORDS}): name one in HTTPS_PROXY, or except the"
