@@ -13,3 +13,11 @@ subresources, or the egress edges of connection overrides. Of what a request say
 CallToken, ClientNotificationUrl, Byoc, SipAuthUsername, SipAuthPassword and Trim have no effect; docs/simulator.md
 tells what the others do.
 """
+
+import os
+import sys
+
+# One that was closed (`>&-`) is one that nobody reads; and no connection gets its number.
+sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
+sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")

@@ -17,6 +17,7 @@ import pytest
 
 import simulator
 from tests.machine import Machine
+from tests.ports import reserve_port
 from tests.simulator.conftest import ACCOUNT_SID, AUTH_TOKEN, FROM, basic
 
 CREDENTIALS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
@@ -125,6 +126,28 @@ async def test_nobody_reading_the_console_stops_nothing() -> None:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         os.close(reading)
+
+
+async def test_it_works_though_its_input_and_output_are_closed() -> None:
+    port = reserve_port()
+    child = await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", 'exec "$0" "$@" <&- >&-', sys.executable, "-m", "simulator", "--port", str(port)),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with aiohttp.ClientSession() as http, asyncio.timeout(60):
+            while child.returncode is None:
+                with contextlib.suppress(aiohttp.ClientConnectorError):
+                    async with http.post(f"http://127.0.0.1:{port}{CREATE}", data=form(), headers=basic()) as made:
+                        assert made.status == 201
+                        child.send_signal(signal.SIGTERM)
+                        break
+                await asyncio.sleep(0.05)
+        _, errors = await asyncio.wait_for(child.communicate(), 60)
+        assert (child.returncode, errors) == (0, b"")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
 
 
 async def test_a_port_in_use_is_one_line_and_exit_code_one() -> None:
