@@ -33,7 +33,11 @@ local function obstacle()
 end
 
 local verdict = obstacle()
-if verdict then return {verdict, call.state, call.hang_up or '0', '0'} end
+if verdict then
+  local its = verdict == 'moved' and ARGV[10] ~= '' and cjson.decode(redis.call('HGET', key, 'attempts') or '[]')[tonumber(ARGV[3])]
+  local overtaken = its and its.sid == sid -- by the end of an attempt before, which is kept until it comes
+  return {verdict, call.state, call.hang_up or '0', overtaken and relay(id, call.campaign, ARGV[10], ARGV[11], ARGV[3]) or '0'}
+end
 name_call(call, sid, retention_ms)
 local learnt = {}
 for index = 12, #ARGV, 2 do

@@ -11,6 +11,7 @@ from schemas.scripts.begin import Barred, Go
 from schemas.scripts.news import Report, Source
 from schemas.scripts.outcome import placed
 from tests.scripts.conftest import Store
+from tests.scripts.receiver import Receiver, post, said
 
 URL = "https://client.example/news"
 NUMBERS = ["+12125550100", "+12125550101"]
@@ -148,6 +149,38 @@ def test_what_was_cancelled_is_not_tried_again(store: Store) -> None:
     store.cancel(call)
     store.callback(call, "no-answer", "CA1")
     assert store.state(call) == "ended"
+
+
+@pytest.mark.parametrize("has_receiver", [True, False])
+def test_what_the_end_overtook_is_told_before_it_though_another_attempt_follows(
+    store: Store, has_receiver: bool
+) -> None:
+    call = store.call(NUMBERS[0], **BUSY_OR_NOT_ANSWERED)
+    if has_receiver:
+        store.redis.hset(keys.task(call), mapping={"status_callback_url": URL, "tells": "1"})
+    assert store.ledger.admit(50) == [call]
+    store.ledger.begin(call, "claim")
+    for sequence, status in ((0, "initiated"), (2, "busy"), (1, "ringing"), (1, "ringing")):
+        post(store, call, sequence, status)
+    receiver = Receiver(store)
+    receiver.look()
+
+    told = ["initiated", "ringing", "busy"]
+    assert [status for _, status, *_ in said(store, call)] == told
+    assert [status for _, status, *_ in receiver.told()] == (told if has_receiver else [])
+    assert (store.state(call), store.task(call).get("sid")) == ("waiting", None)
+
+
+@pytest.mark.parametrize(("attempt_number", "sid"), [(0, "CA1"), (1, "CA2"), (2, "CA1"), (3, "CA1")])
+def test_nothing_is_told_of_an_attempt_that_had_no_such_call(store: Store, attempt_number: int, sid: str) -> None:
+    call = store.call(NUMBERS[0], **BUSY_OR_NOT_ANSWERED)
+    assert store.ledger.admit(50) == [call]
+    store.ledger.begin(call, "claim")
+    for sequence, status in ((0, "initiated"), (2, "busy")):
+        post(store, call, sequence, status)
+    store.callback(call, "ringing", sid, sequence="1", body="CallStatus=ringing", attempt_number=attempt_number)
+
+    assert [status for _, status, *_ in said(store, call)] == ["initiated"]
 
 
 def test_news_of_an_earlier_attempt_changes_nothing_of_the_next(store: Store) -> None:

@@ -1,11 +1,11 @@
 -- ordering.lua: a call's events get their numbers in Twilio's order, which is the order in which they are logged and told;
 -- one that comes before those in front of it is kept until they come, or are waited for no longer.
 
--- The place in Twilio's order up to which events of an attempt have their numbers.
+-- The place in Twilio's order up to which events of an attempt have their numbers; all of it once a later one's have.
 local function ordered_up_to(id, attempt)
   local task = redis.call('HMGET', P .. 'task:' .. id, 'handed', 'relayed')
   local its, place = string.match(task[1] or ('1:' .. (task[2] or -1)), '^(%d+):(.+)$')
-  return its == attempt and tonumber(place) or -1
+  return its == attempt and tonumber(place) or tonumber(its or 0) > tonumber(attempt) and math.huge or -1
 end
 
 local function is_early(id, event) return event.sequence and event.sequence > ordered_up_to(id, event.attempt) + 1 end
