@@ -8,7 +8,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from tests.processes import RedisServer
+from tests.ports import reserve_port
+from tests.processes import RedisServer, wait_until
 from worker.admin.__main__ import main
 
 OLD, NEW = "a1" * 12, "b2" * 12
@@ -75,6 +76,44 @@ def test_a_redis_without_a_password_is_not_shut_behind_the_parts_backs(server: R
     with pytest.raises(SystemExit, match="asks for no password yet"):
         say("--add", "")
     assert opens(server, "")
+
+
+@pytest.fixture
+def replica(server: RedisServer, tmp_path: Path) -> Iterator[RedisServer]:
+    folder = tmp_path / "replica"
+    folder.mkdir()
+    running = RedisServer(folder).start()
+    with Redis.from_url(running.url) as client:
+        client.replicaof("127.0.0.1", str(server.port))
+        wait_until(lambda: client.info("replication")["master_link_status"] == "up", what="it is connected")
+        wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"], what="it has all in its file")
+        client.config_set("masterauth", OLD)
+    yield running
+    running.stop()
+
+
+def test_no_replica_is_left_behind_that_knows_the_old_one_alone(
+    server: RedisServer, replica: RedisServer, say: Say
+) -> None:
+    """It came back no more: nothing was confirmed then, and so nothing was accepted or dialled."""
+    locked(server)
+    for option in ("--add", "--only"):
+        with pytest.raises(SystemExit, match="Redis has replicas"):
+            say(option, OLD)
+    assert (opens(server, OLD), opens(server, NEW)) == (True, False)
+    with Redis.from_url(replica.url) as client, Redis.from_url(url(server, OLD)) as primary:
+        client.replicaof("NO", "ONE")
+        wait_until(lambda: not primary.info("replication")["connected_slaves"], what="the replica is gone")
+    assert "besides the old one" in say("--add", OLD)
+
+
+def test_behind_sentinel_there_may_be_replicas_that_are_just_away(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CELERY_BROKER_URL", f"sentinel://:{OLD}@127.0.0.1:{reserve_port()}/0")
+    monkeypatch.setenv("REDIS_SENTINEL_MASTER", "calls")
+    with pytest.raises(SystemExit, match="Redis has replicas"):
+        main(("redis-password", "--add", str(tmp_path / "new-password")))
 
 
 def test_it_says_so_when_redis_cannot_keep_the_new_one(server: RedisServer, say: Say, tmp_path: Path) -> None:
