@@ -56,7 +56,7 @@ redis.call('HSET', key, 'state', 'cancelled')
 move_rows(id)
 leave_line(id, 'b', task[4], task[5])
 redis.call('ZREM', P .. 'campaigns', id)
-redis.call('DEL', P .. 'retry:' .. id)
+end_retry(id)
 for _, call in ipairs(redis.call('SMEMBERS', P .. 'live')) do
   if string.sub(call, 1, #id + 1) == id .. '-' then cancel_call(call, id) end
 end

@@ -7,7 +7,7 @@ local id = redis.call('ZRANGEBYSCORE', P .. 'steps', '-inf', int(now_ms), 'LIMIT
 if not id then return '0' end
 local its = redis.call('HMGET', P .. 'task:' .. id, 'state', 'expired', 'untimed')
 if its[1] == 'cancelled' then
-  redis.call('DEL', P .. 'retry:' .. id)
+  end_retry(id)
   cancel_rows(id, ARGV[1])
 elseif its[1] == 'active' and its[2] then
   cancel_rows(id, ARGV[1], 'expired')

@@ -52,8 +52,12 @@ def test_a_cancel_ends_a_retry_that_is_under_way(store: Store) -> None:
     campaign = store.campaign(*(f"+1303{index:07d}" for index in range(1000)), max_live=2)
     store.redis.set(keys.marks(campaign), Mark.BUSY * 1000)
     store.redis.hset(keys.task(campaign), mapping={"busy": 1000, "next": 1000})
-    assert again(store, campaign, "b").more
+    assert again(store, campaign, "b", most_a_day=1000).more
+    tried = int(store.redis.hget(f"{keys.PREFIX}retry:{campaign}", "count") or 0)
     store.cancel(campaign)
+    (day,) = store.redis.keys(f"{keys.PREFIX}day:*")
+    assert 0 < tried < 1000
+    assert store.redis.get(day) == str(tried)
     while store.ledger.step():
         pass
     assert marks(store, campaign) == Mark.BUSY * 1000

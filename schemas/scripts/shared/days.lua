@@ -17,3 +17,11 @@ local function count_back(count, at_ms)
   local name = P .. 'day:' .. math.floor(at_ms / 86400000)
   if count > 0 and redis.call('EXISTS', name) == 1 then redis.call('DECRBY', name, int(count)) end
 end
+
+-- A retry of the campaign is over, or was cancelled: what was counted for it and is not tried is none of its day's.
+local function end_retry(campaign)
+  local job = P .. 'retry:' .. campaign
+  local its = redis.call('HMGET', job, 'counted', 'count', 'counted_ms')
+  if its[1] then count_back(tonumber(its[1]) - tonumber(its[2]), tonumber(its[3])) end
+  redis.call('DEL', job)
+end

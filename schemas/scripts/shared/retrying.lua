@@ -60,7 +60,5 @@ local function retry_rows(campaign, retention_ms)
     redis.call('HSET', P .. 'idem:' .. job[5], 'count', redis.call('HGET', key, 'count'))
   end
   if done < last and #marks > 0 then return redis.call('ZADD', P .. 'steps', int(now_ms), campaign) end
-  local its = redis.call('HMGET', key, 'counted', 'count', 'counted_ms')
-  if its[1] then count_back(tonumber(its[1]) - tonumber(its[2]), tonumber(its[3])) end
-  redis.call('DEL', key)
+  end_retry(campaign)
 end
