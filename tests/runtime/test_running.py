@@ -7,6 +7,7 @@ import pytest
 
 from runtime.redis_url import without_password
 from runtime.running import beside, told
+from worker.settings import Settings
 
 SECRET = "se/cr?e;t@"
 TOLD = {"CELERY_BROKER_URL": "redis://:sesame@127.0.0.1:8003/0", "MAX_LIVE_CALLS": "7", "TWILIO_AUTH_TOKEN": "token"}
@@ -31,6 +32,15 @@ def test_who_names_no_redis_gets_that_of_the_file_and_is_told_without_the_passwo
 
     assert found == {"CELERY_BROKER_URL": TOLD["CELERY_BROKER_URL"], "MAX_LIVE_CALLS": "7", "LOG_LEVEL": "DEBUG"}
     assert capsys.readouterr().err == "Redis: redis://127.0.0.1:8003/0 (of make run)\n"
+
+
+def test_commands_keep_and_confirm_and_bound_calls_as_the_parts_that_run_do(tmp_path: Path) -> None:
+    """What `cancel` ended was kept for thirty days, whatever CALL_RETENTION_DAYS was to the parts."""
+    given = {"CALL_RETENTION_DAYS": "365", "MAX_CALL_SECONDS": "7200", "REDIS_REPLICAS": "2"}
+    file = tmp_path / "running.env"
+    with told(TOLD | given, file):
+        settings = Settings.read(beside({}, file))
+    assert (settings.retention_days, settings.max_call_seconds, settings.sentinel.replicas) == (365, 7200, 2)
 
 
 def test_a_value_of_several_lines_is_told_whole_and_blanks_name_no_redis(tmp_path: Path) -> None:
