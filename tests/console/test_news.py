@@ -10,6 +10,7 @@ import requests
 from playwright.sync_api import Page, Route, expect
 
 from tests.console.conftest import Open
+from tests.console.steps import go
 from tests.ports import reserve_port
 from tests.processes import BASE_PATH, wait_until
 from tests.stack import Stack
@@ -131,6 +132,37 @@ def test_what_stands_in_front_of_the_service_is_not_taken_for_it(stack: Stack, v
     page.route("**/tasks?*", lambda route: route.fulfill(content_type="text/html", body="<p>Log in, please.</p>"))
     page.goto(f"{stack.url}/#/campaigns")
     expect(page.get_by_role("alert")).to_contain_text("What answered 200 is not the service")
+    page.unroute_all()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+REFUSED = {"status": 503, "json": {"detail": "It is not to be had now.", "code": "x"}}
+
+
+def test_what_was_refused_is_told_for_longer_than_until_the_next_look(stack: Stack, visit: Open) -> None:
+    campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550190"], start="paused")
+    page = visit(stack.url)
+    go(page, stack, f"campaigns/{campaign}")
+    page.route("**/calls", lambda route: route.fulfill(**REFUSED))
+    page.get_by_role("main").get_by_role("button", name="CSV").click()
+    expect(page.get_by_role("log")).to_contain_text("It is not to be had now.")
+
+
+def test_what_goes_wrong_is_told_until_the_same_goes_well_and_not_something_else(stack: Stack, visit: Open) -> None:
+    campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550190"], start="paused")
+    page = visit(stack.url)
+    page.route("**/calls?*", lambda route: route.fulfill(**REFUSED))
+    page.goto(f"{stack.url}/#/campaigns/{campaign}")
+    expect(page.get_by_role("alert")).to_have_text("It is not to be had now.")
+    page.evaluate("""() => {
+        globalThis.removed = 0;
+        const look = (changes) => { for (const one of changes) removed += one.removedNodes.length; };
+        new MutationObserver(look).observe(document.querySelector("page-campaigns"), {childList: true});
+    }""")
+    for _ in range(3):
+        with page.expect_response("**/task-status/*"):
+            pass
+    assert page.evaluate("removed") == 0
     page.unroute_all()
     expect(page.get_by_role("alert")).to_have_count(0)
 

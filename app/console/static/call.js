@@ -39,8 +39,7 @@ export function showCall(page, id) {
   const campaign = id.length > 36 && id.slice(0, 36); // of one of its calls
   let task = null, past = [], cursor = ""; // of its events: those of all pages but the last, and where that begins
   const cancel = button("Cancel it", () => cancelled(id, CANCEL, "Cancel it"), { class: "danger", hidden: true });
-  const editing = () => edit(path, "call", ["says"], task.result.waiting_for !== "schedule");
-  const change = button("Edit", editing, { hidden: true });
+  const change = button("Edit", () => edit(path, "call", ["says"], task.result.waiting_for !== "schedule"), { hidden: true });
   const resend = button("Send its events again", () => tell(() => ask("POST", `${path}/redeliver`)), { hidden: true });
   const draw = () => {
     if (!task) return;

@@ -6,6 +6,7 @@ import { cells } from "./csv.js";
 import { button, fill, h, write } from "./dom.js";
 import { field } from "./fields.js";
 import { paged } from "./list.js";
+import { tell } from "./notice.js";
 import { facts, section } from "./page.js";
 import { CALL_COLUMNS, callRow, outcomeChoice } from "./rows.js";
 import { sentence } from "./session.js";
@@ -16,8 +17,7 @@ const [EVERY_MS, PATIENCE_MS, FEW, LOOKS] = [2000, 300_000, 1000, 5];
 const file = (id) => ask("GET", `tasks/${segment(id)}/calls`, { headers: { Accept: "text/csv" }, patience: PATIENCE_MS });
 
 async function download(id) {
-  const text = await file(id);
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  const url = URL.createObjectURL(new Blob([await file(id)], { type: "text/csv" }));
   h("a", { href: url, download: `${id}.csv` }).click();
   URL.revokeObjectURL(url);
 }
@@ -40,11 +40,11 @@ export function showCampaign(page, id) {
   const heading = h("h1", {}, "A campaign");
   const told = h("p", { class: "lead", role: "status" }, "Asking…");
   const [bar, about, steps] = [h("div"), h("dl", { class: "facts" }), h("ol", { class: "funnel" })];
-  const [chart, recount] = [h("div"), button("Count lengths and keys", () => page.trying(recounted), { hidden: true })];
+  const [chart, recount] = [h("div"), button("Count lengths and keys", () => tell(recounted), { hidden: true })];
   const long = section("How long its calls lasted", chart, h("p", { class: "actions" }, recount));
   let task = null, found = {}, looks = 0;
   const recounted = async () => { found = await counted(id); draw(); };
-  const [actions, fit] = campaignActions(id, () => task, () => page.trying(() => { named = null; return look(); }), () => page.trying(() => download(id)));
+  const [actions, fit] = campaignActions(id, () => task, () => { named = null; return page.trying(look); }, () => tell(() => download(id)));
   const draw = () => {
     if (!task) return;
     heading.textContent = task.name ?? "A campaign";

@@ -13,11 +13,11 @@ export function notice(text, { kind = "done", link } = {}) {
   if (kind === "done" && !link) setTimeout(() => box.remove(), STAYS_MS);
 }
 
-// Does something, and tells what was answered; null if it was refused.
+// Does something, and tells what was answered, if anything, or why it was refused, and gives null then.
 export async function tell(action) {
   try {
     const answer = await action();
-    notice([answer.message, ...(answer.warnings ?? [])].filter(Boolean).join(" ") || "Done.");
+    if (answer) notice([answer.message, ...(answer.warnings ?? [])].filter(Boolean).join(" ") || "Done.");
     return answer;
   } catch (error) {
     if (error.name !== "AbortError") notice(error.message, { kind: "fault" });

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { plain } from "./csv.js";
 import { field, text } from "./fields.js";
 import { paged } from "./list.js";
+import { tell } from "./notice.js";
 import { Page } from "./page.js";
 import { CALL_COLUMNS, callRow, outcomeChoice } from "./rows.js";
 
@@ -19,7 +20,7 @@ customElements.define("page-calls", class extends Page {
       event?.preventDefault();
       const [wanted, number] = [what.value.trim(), plain(what.value)];
       if (!number || number.startsWith("+")) return calls.ask({ to_number: number, outcome: filter.value });
-      return this.trying(async () => {
+      return tell(async () => {
         const { tasks } = await get("tasks", { external_id: wanted, limit: 1 }, this.signal);
         location.hash = `#/${tasks[0]?.kind === "bulk" ? "campaigns" : "calls"}/${segment(tasks[0]?.task_id ?? wanted)}`;
       });

@@ -1,5 +1,5 @@
 // What pages have in common: a heading, work that ends when the page is left, and news.
-import { forget, h } from "./dom.js";
+import { forget, h, write } from "./dom.js";
 import { live } from "./live.js";
 import { session } from "./session.js";
 
@@ -34,16 +34,16 @@ export class Page extends HTMLElement {
     }
   }
 
-  // What went wrong stands on the page until it goes well again.
+  // What went wrong stands on the page until the same goes well again.
   async trying(work) {
     try {
       await work();
-      this.fault?.remove();
+      work.fault?.remove();
     } catch (error) {
       if (error.name === "AbortError" || this.signal.aborted) return;
-      this.fault ??= h("p", { class: "fault", role: "alert" });
-      this.fault.textContent = error.message;
-      if (!this.fault.isConnected) this.querySelector("h1")?.after(this.fault);
+      work.fault ??= h("p", { class: "fault", role: "alert" });
+      write(work.fault, error.message);
+      if (!this.textContent.includes(error.message)) this.querySelector("h1")?.after(work.fault);
     }
   }
 }
