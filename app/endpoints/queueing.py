@@ -18,7 +18,7 @@ from app.endpoints.campaigns.accepting import campaign_fields, given_rows
 from app.endpoints.campaigns.trying import Trial, tried_out
 from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, ON_A_LIST, UNCALLED, accepted_with
 from app.endpoints.examples.calls import BULK, BULK_ANSWERS, SCHEDULED, SINGLE
-from app.errors import NO_ROOM, DayLimitReached, Forbidden, KeyReused, LedgerAway, TooManyRequests, TwilioNotConfigured
+from app.errors import DayLimitReached, Forbidden, KeyReused, TooManyRequests, TwilioNotConfigured
 from app.http.access import refuse_reader
 from app.http.answers import json_answer
 from app.http.body.checking import BODY, RAW_BODY, invalid_request
@@ -140,8 +140,7 @@ def _check_open(app: web.Application) -> None:
     """Raises TwilioNotConfigured or LedgerAway when what was accepted could not be dialled."""
     if not app[SETTINGS].twilio_configured:
         raise TwilioNotConfigured
-    if app[STANDING].full:
-        raise LedgerAway(NO_ROOM)
+    app[STANDING].require_room()
 
 
 async def _accept(request: web.Request, task: NewTask) -> Acceptance:

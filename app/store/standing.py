@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from app.errors import LedgerAway
+from app.errors import NO_ROOM, LedgerAway
 from app.settings import Settings
 from app.store.client import Store
 from app.store.pipeline import RefusedByRedis
@@ -73,10 +73,10 @@ class Standing:
             )
         return self._store.refusal
 
-    @property
-    def full(self) -> bool:
-        """Whether Redis had no room for further calls when it was asked last."""
-        return self._state is not None and self._state.full
+    def require_room(self) -> None:
+        """Raises LedgerAway if Redis had no room for further calls when it was asked last."""
+        if self._state is not None and self._state.full:
+            raise LedgerAway(NO_ROOM)
 
     async def start(self) -> None:
         """Raises SettingsError if the process must not start."""

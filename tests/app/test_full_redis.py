@@ -34,8 +34,10 @@ async def test_it_is_told_as_what_it_is_and_no_further_call_is_accepted(client: 
     nearly_fill(redis, 0.98)
     codes = [problem["code"] for problem in (await client.health()).body["problems"]]
     assert "redis_nearly_full" in codes
-    for endpoint in ("queue-bulk-calls", f"tasks/{campaign}/recipients"):
-        answer = await client.post(endpoint, body)
+    bodies = {"queue-bulk-calls": body, f"tasks/{campaign}/recipients": body}
+    bodies[f"tasks/{campaign}/retry"] = {"outcomes": ["busy"]}
+    for endpoint, further in bodies.items():
+        answer = await client.post(endpoint, further)
         assert (answer.status, answer.body["code"]) == (503, "unavailable")
         assert answer.body["detail"] == "There is no room for further calls at the moment; please try again."
         assert answer.headers["Retry-After"]

@@ -16,7 +16,7 @@ from app.context import CAMPAIGNS, CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTIN
 from app.endpoints.campaigns.accepting import given_rows
 from app.endpoints.campaigns.access import raise_refusal, shown_task
 from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, NO_TASK, TASK_ID, answered_with, refused_with
-from app.errors import NO_ROOM, Conflict, DayLimitReached, KeyReused, LedgerAway, TooManyRequests
+from app.errors import Conflict, DayLimitReached, KeyReused, TooManyRequests
 from app.http.answers import json_answer
 from app.http.audit import audited
 from app.http.body.checking import BODY, RAW_BODY, invalid_request
@@ -66,8 +66,7 @@ _CROWDED_SECONDS = 10
 async def add_recipients(request: web.Request) -> web.StreamResponse:
     """Adds rows to a campaign."""
     task_id, body = await shown_task(request), request[BODY]
-    if request.app[STANDING].full:
-        raise LedgerAway(NO_ROOM)
+    request.app[STANDING].require_room()
     wording = await request.app[CAMPAIGNS].wording(task_id)
     _check_variables(body, wording)
     _check_length(body, wording, inline=not request.app[SETTINGS].public_base_url)

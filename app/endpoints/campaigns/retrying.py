@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema
 
-from app.context import CAMPAIGNS, CLIENT, PUBLISHER
+from app.context import CAMPAIGNS, CLIENT, PUBLISHER, STANDING
 from app.endpoints.campaigns.access import raise_refusal, shown_task
 from app.endpoints.campaigns.filling import raise_bound, repetition_of
 from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, NO_TASK, TASK_ID, answered_with, refused_with
@@ -39,6 +39,7 @@ from schemas.campaigns.retrying import Retry, marks_to_retry
 async def retry_task(request: web.Request) -> web.StreamResponse:
     """Tries again what is over."""
     task_id = await shown_task(request)
+    request.app[STANDING].require_room()
     deed = request.app[CAMPAIGNS].retry(task_id, _what(request), repetition_of(request))
     retrying = await audited(
         request, "retry", deed, lambda one: f"{one.verdict} {one.tried}", task_id=mask_numbers(task_id)
