@@ -28,7 +28,7 @@ _ROWS_AT_ONCE: Final = 1000
 
 #: Fields of a record that an edit looks at.
 _BEFORE_EDIT: Final = (
-    *("kind", "edits", "metadata", "webhook_url", "variables", "variable_names", "windows", "machine"),
+    *("kind", "state", "edits", "metadata", "webhook_url", "variables", "variable_names", "windows", "machine"),
     *("send_digits", "gather", "retry_most", "retry_seconds", "retry_marks", "attempt_number"),
     *("created_ms", "due_ms", "expires_ms", "to"),
 )

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from schemas import keys
 from schemas.hours.plan import Policy
+from schemas.scripts.outcome import placed
 from tests.app.client import Client
 from tests.app.conftest import Start
 from tests.app.refusal import refused
@@ -114,3 +116,44 @@ async def test_what_would_be_tried_again_behind_its_end_is_refused(client: Clien
         answer = await client.post(f"tasks/{task_id}/retry", {"outcomes": ["busy"], **when})
         assert list(refused(answer, 400)["errors"]) == [field]
     assert (await client.post(f"tasks/{task_id}/retry", {"outcomes": ["busy"], "delay_seconds": 60})).status == 200
+
+
+@pytest.mark.parametrize("path", ["queue-bulk-calls", "queue-single-call"])
+async def test_another_end_or_start_is_held_to_the_hours_that_the_task_keeps(
+    client: Client, store: Store, path: str
+) -> None:
+    numbers = {"phone_numbers": [NEW_YORK]} if path == "queue-bulk-calls" else {"to_number": NEW_YORK}
+    off = [(datetime.now(UTC) + timedelta(days=day)).date().isoformat() for day in range(-1, 4)]
+    task_id = await client.queue(path, numbers | {"calling_windows": ALWAYS | {"days_off": off}})
+    sweep(store, Policy())
+    before = store.task(task_id)
+    refusal = refused(await patch(client, task_id, {"expires_at": in_hours(24)}), 400)
+    assert refusal["errors"]["expires_at"][0].startswith("no_common_hour: ")
+    assert store.task(task_id) == before
+    assert (await patch(client, task_id, {"expires_at": in_hours(7 * 24)})).status == 200
+    if path == "queue-bulk-calls":
+        start = {"schedule_time": in_hours(24)}
+        assert (await patch(client, task_id, start | {"expires_at": None})).status == 200
+        assert list(refused(await patch(client, task_id, start | {"expires_at": in_hours(30)}), 400)["errors"]) == [
+            "expires_at"
+        ]
+
+
+async def test_a_call_under_way_that_gets_other_hours_is_tried_again_when_they_open_next(
+    client: Client, store: Store
+) -> None:
+    """It was tried again at once, within those in which it had been called."""
+    here = datetime.now(ZoneInfo("America/New_York"))
+    began, ends, closes, opens = ((here + timedelta(hours=hours)).strftime("%H:00") for hours in (-1, 2, 3, 4))
+    for new, due_at in (((began, closes), closes), ((opens, began), opens)):
+        hours = {"windows": [{**ALWAYS["windows"][0], "start": began, "end": ends}]}
+        body = {"to_number": NEW_YORK, "retry": {"max_attempts": 3, "next_window": True}, "calling_windows": hours}
+        call = await client.queue("queue-single-call", body)
+        assert store.ledger.admit(50) == [call]
+        store.ledger.begin(call, "first")
+        store.outcome(call, placed(f"CA{due_at}", "queued", 60))
+        other = {"windows": [{**ALWAYS["windows"][0], "start": new[0], "end": new[1]}]}
+        assert (await patch(client, call, {"calling_windows": other})).status == 200
+        store.callback(call, "busy")
+        due = datetime.fromtimestamp(int(store.task(call)["due_ms"]) / 1000 + 10, here.tzinfo)
+        assert (store.task(call)["state"], due.strftime("%H:00")) == ("waiting", due_at)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from app.calls.campaign_time import FaultOf, fault_in, zones_of_row
 from app.calls.edited.metadata import spoken_faults
-from app.calls.edited.time import span_of
+from app.calls.edited.time import asked_of_hours, hours_of, span_of
 from app.calls.wording import longest
 from app.http.body.checking import invalid_request
 from app.settings import Settings
@@ -16,7 +16,6 @@ from app.store.campaigns import BeforeEdit, Campaigns
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.retrying import MAY_GO, WAITS
 from schemas.campaigns.rows import Row
-from schemas.hours.window import Hours
 from schemas.spoken import template
 
 #: Rows by their places.
@@ -31,15 +30,16 @@ async def check_rows(
     body: Mapping[str, Any],
     metadata: Mapping[str, Any],
 ) -> None:
-    """Raises InvalidRequest if some number could never be called in new hours, or lacks what a new message names."""
-    hours: Hours | None = body.get("calling_windows")
+    """Raises InvalidRequest if some number could never be called in its hours, or lacks what a new message names."""
+    asked, hours = asked_of_hours(body), hours_of(body, before)
+    planned = bool(asked and (hours or settings.policy.hours))
     message = metadata.get("message") or ""
     is_new = message != before.metadata.get("message") and not before.has_webhook
     wanted = template.names(message) if is_new else frozenset()
-    if before.kind != "bulk" or not (hours or wanted):
+    if before.kind != "bulk" or not (planned or wanted):
         return
     names: Sequence[str] = json.loads(before.record.get("variable_names") or "[]")
-    fault_of = fault_in(hours, settings.policy, *span_of(body, before)) if hours else None
+    fault_of = fault_in(hours, settings.policy, *span_of(body, before)) if planned else None
     heard: dict[str, str] = {}
     behind = 0
     async with aclosing(campaigns.pages(task_id)) as pages:
@@ -47,7 +47,7 @@ async def check_rows(
             if wanted:
                 heard = await asyncio.to_thread(_heard, task_id, _those(page, behind, MAY_GO), names, wanted, heard)
             if fault_of:
-                await asyncio.to_thread(_check_hours, task_id, _those(page, behind, WAITS), fault_of)
+                await asyncio.to_thread(_check_hours, asked, task_id, _those(page, behind, WAITS), fault_of)
             behind += len(page)
     variables = {**before.variables, **heard}
     if wanted and (faults := spoken_faults(metadata, before, variables, inline=not settings.public_base_url)):
@@ -77,8 +77,8 @@ def _heard(
     return {name: longest(said) for name, said in values.items() if said}
 
 
-def _check_hours(task_id: str, numbers: _Numbers, fault_of: FaultOf) -> None:
+def _check_hours(asked: str, task_id: str, numbers: _Numbers, fault_of: FaultOf) -> None:
     for place, row in numbers.items():
         if fault := fault_of(zones_of_row(row), row.expires_ms):
             told = f"{fault[1]} So it is with {task_id}-{place}, which waits."
-            raise invalid_request({"calling_windows": [told]})
+            raise invalid_request({asked: [told]})

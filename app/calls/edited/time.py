@@ -1,4 +1,4 @@
-"""When a task begins, as it is edited."""
+"""When a task begins, and when its calls may leave, as it is edited."""
 
 import time
 from collections.abc import Collection, Mapping
@@ -9,20 +9,39 @@ from app.http.body.checking import invalid_request
 from app.store.campaigns import BeforeEdit
 from runtime.zones.numbers import zones_of
 from schemas.hours.edited import check_end, check_start
+from schemas.hours.opening import Opening
 from schemas.hours.plan import Policy, Unplanned, plan
 from schemas.hours.window import Hours
+from schemas.states import CallState
 
 
-def check_hours(body: Mapping[str, Any], before: BeforeEdit, policy: Policy) -> None:
-    """Raises InvalidRequest for hours in which a call of its own could never leave, as when it is queued."""
-    own: Hours | None = body.get("calling_windows")
-    to = before.record.get("to")
-    if own is None or not to or before.kind not in {"single", "scheduled"}:
-        return
+def edited_opening(body: Mapping[str, Any], before: BeforeEdit, policy: Policy) -> dict[str, str | None]:
+    """
+    What changes of the opening of a call of its own; one that waits is planned by a sweep. Raises InvalidRequest if it
+    could never leave by what it gets, as when it is queued.
+    """
+    asked, to = asked_of_hours(body), before.record.get("to")
+    if not asked or not to or before.kind not in {"single", "scheduled"}:
+        return {}
+    waits = before.record.get("state") == CallState.WAITING
     begins_ms, until_ms = span_of(body, before)
-    found = plan(own, policy, lambda: zones_of(to), begins_ms, until_ms)
-    if isinstance(found, Unplanned):
-        raise invalid_request({"calling_windows": [sentence_of(found, to, until_ms)]})
+    found = plan(hours_of(body, before), policy, lambda: zones_of(to), begins_ms, until_ms)
+    if isinstance(found, Unplanned) and (waits or body.get("calling_windows")):
+        raise invalid_request({asked: [sentence_of(found, to, until_ms)]})
+    if waits or "calling_windows" not in body or not isinstance(found, Opening):
+        return {}
+    return {"opens_ms": str(found.opens_ms), "closes_ms": str(found.closes_ms), "planned_by": policy.name or None}
+
+
+def asked_of_hours(body: Mapping[str, Any]) -> str:
+    """The field that may leave no opening; '' if none does."""
+    return next((name for name in ("calling_windows", "expires_at", "schedule_time") if body.get(name)), "")
+
+
+def hours_of(body: Mapping[str, Any], before: BeforeEdit) -> Hours | None:
+    """The client's own hours that the task has once it is edited."""
+    kept = before.record.get("windows")
+    return body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None
 
 
 def span_of(body: Mapping[str, Any], before: BeforeEdit) -> tuple[int, int | None]:

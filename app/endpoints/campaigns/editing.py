@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from app.calls.edited.metadata import edited_metadata
 from app.calls.edited.options import edited_options
 from app.calls.edited.rows import check_rows
-from app.calls.edited.time import check_hours, edited_start
+from app.calls.edited.time import edited_opening, edited_start
 from app.context import CAMPAIGNS, CLIENT, EXPLANATIONS, REQUEST_ID, SETTINGS
 from app.endpoints.campaigns.access import not_found, raise_refusal, shown_task
 from app.endpoints.documented import (
@@ -144,7 +144,7 @@ async def _fields(request: web.Request, task_id: str, before: BeforeEdit) -> dic
         fields["stop_if"] = packed_stop(given["stop_if"]) if given["stop_if"] else None
     try:
         fields |= edited_time(body, is_campaign=before.kind == "bulk")
-        check_hours(body, before, settings.policy)
+        fields |= edited_opening(body, before, settings.policy)
         fields |= edited_start(body, parse_json(request[RAW_BODY]), before)
     except ValidationError as error:
         raise invalid_request(error.messages_dict) from error

@@ -38,9 +38,10 @@ local function try_by_itself(call, mark, retention_ms)
   local delay_seconds = redis.call('HGET', of, 'retry_seconds')
   local due_ms = now_ms + 1000 * tonumber(delay_seconds or 0)
   if not delay_seconds then
-    local opens_ms, closes_ms = 0, redis.call('HGET', key, 'closes_ms')
+    local opens_ms, closes_ms = unpack(redis.call('HMGET', key, 'opens_ms', 'closes_ms'))
     if call.campaign then opens_ms, closes_ms = opening_of(call.campaign, place_of(call.campaign, call.id)) end
-    due_ms = math.max(now_ms, (opens_ms or 0) > now_ms and opens_ms or tonumber(closes_ms or 0)) -- they may have closed meanwhile
+    opens_ms = tonumber(opens_ms or 0)
+    due_ms = math.max(now_ms, opens_ms > now_ms and opens_ms or tonumber(closes_ms or 0)) -- they may have closed meanwhile
   end
   if not try_again(call.id, mark, due_ms) then return end
   redis.call('HSET', key, 'uncounted', '1')
