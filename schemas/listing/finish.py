@@ -1,5 +1,6 @@
 """When a campaign will be done, as far as its pace, its delay and its last calls tell."""
 
+import math
 from typing import Final
 
 from schemas.limits import Limits
@@ -33,7 +34,8 @@ def finish_of(campaign: CampaignRecord, facts: Facts, limits: Limits) -> int | N
     if lasts_ms is not None and facts.campaign_max_live:
         step_ms = max(step_ms, lasts_ms / facts.campaign_max_live)
     begins_ms = max(now_ms, facts.due_ms, facts.later_ms, facts.opens_ms)
-    return round(begins_ms + (campaign.waiting - 1) * step_ms + (lasts_ms or _CALL_MS))
+    last_ms = min(begins_ms + (campaign.waiting - 1) * step_ms, facts.expires_ms or math.inf)
+    return round(last_ms + (lasts_ms or _CALL_MS))
 
 
 def _mean(lasted_ms: tuple[int, ...]) -> float | None:

@@ -28,6 +28,7 @@ local function explain(id)
   tell('numbers', numbers)
   if record.kind == 'bulk' then
     tell('dispatched', dispatched)
+    tell('expires_ms', record.expires_ms)
     tell_numbers(tell, id, numbers)
   end
   local waits = record.state == 'waiting' or numbers > 0

@@ -19,6 +19,7 @@ class Facts(NamedTuple):
     due_ms: int = 0  #: if that is to come
     opens_ms: int = 0  #: when its windows open
     closes_ms: int = 0  #: when they close
+    expires_ms: int = 0  #: when what of the campaign has not begun ends
     slot_us: int = 0
     later_ms: int = 0  #: from when on it may go, if that is not now
     capped_ms: int = 0  #: until then its number is not called again, since it was as often as it may be

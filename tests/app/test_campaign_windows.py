@@ -207,3 +207,10 @@ async def test_no_end_in_the_past_can_be_given_later(client: Client) -> None:
     answer = await client.ask("PATCH", f"{BASE_PATH}/tasks/{name}", json={"expires_at": in_hours(-1)})
     assert answer.status == 400
     assert list(answer.body["errors"]) == ["expires_at"]
+
+
+async def test_its_completion_is_estimated_for_what_begins_before_its_end(client: Client) -> None:
+    numbers = [f"+1202555{index:04}" for index in range(100, 200)]
+    body = {"phone_numbers": numbers, "delay_between_calls": 300, "expires_at": in_hours(1)}
+    told = (await client.status(await client.queue("queue-bulk-calls", body))).body["result"]["estimated_completion"]
+    assert datetime.fromisoformat(told) <= datetime.now(UTC) + timedelta(hours=1, seconds=61)

@@ -71,3 +71,9 @@ def test_what_stands_has_no_end(facts: dict[str, Any]) -> None:
 @pytest.mark.parametrize("fields", [{"state": "finished", "completed": 100}, {"state": "cancelled"}])
 def test_what_is_over_has_no_estimate(fields: dict[str, object]) -> None:
     assert seconds(campaign(**fields)) is None
+
+
+@pytest.mark.parametrize("opens_ms", [0, 2_000_000])
+def test_nothing_begins_behind_its_end(opens_ms: int) -> None:
+    assert seconds(campaign(), NOW._replace(expires_ms=1_100_000, opens_ms=opens_ms)) == 100 + 60
+    assert seconds(campaign(total=3), NOW._replace(expires_ms=1_100_000)) == 2 * 5 + 60
