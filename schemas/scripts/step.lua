@@ -6,11 +6,10 @@ write_though_full()
 local id = redis.call('ZRANGEBYSCORE', P .. 'steps', '-inf', int(now_ms), 'LIMIT', 0, 1)[1]
 if not id then return '0' end
 local its = redis.call('HMGET', P .. 'task:' .. id, 'state', 'expired', 'untimed')
-if its[1] == 'cancelled' then
+local expires = its[1] == 'active' and its[2]
+if expires or its[1] == 'cancelled' then
   end_retry(id)
-  cancel_rows(id, ARGV[1])
-elseif its[1] == 'active' and its[2] then
-  cancel_rows(id, ARGV[1], 'expired')
+  cancel_rows(id, ARGV[1], expires and 'expired')
 elseif its[3] then
   time_anew(id)
 elseif redis.call('EXISTS', P .. 'retry:' .. id) == 1 then

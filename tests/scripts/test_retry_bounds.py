@@ -9,6 +9,7 @@ from schemas.campaigns.rows import Row
 from schemas.do_not_call.lists import SERVICE, OptOut, opt_out
 from tests.scripts.conftest import Store
 from tests.scripts.retrials import NUMBERS, again, end, ended, marks
+from tests.scripts.zones import sweep
 
 HOUR_SECONDS = 3600
 
@@ -48,22 +49,29 @@ def test_nobody_is_attempted_more_than_ten_times(store: Store) -> None:
     assert store.task(f"{campaign}-1")["attempt_number"] == "10"
 
 
-def test_a_cancel_ends_a_retry_that_is_under_way(store: Store) -> None:
-    campaign = store.campaign(*(f"+1303{index:07d}" for index in range(1000)), max_live=2)
+@pytest.mark.parametrize("end_by", ["cancel", "expiry"])
+def test_a_retry_that_is_under_way_ends_with_its_campaign_and_counts_only_what_it_took(
+    store: Store, end_by: str
+) -> None:
+    expires_ms = store.now_ms() + 60_000
+    numbers = [f"+1303{index:07d}" for index in range(1000)]
+    campaign = store.campaign(*numbers, max_live=2, expires_ms=expires_ms)
     store.redis.set(keys.marks(campaign), Mark.BUSY * 1000)
     store.redis.hset(keys.task(campaign), mapping={"busy": 1000, "next": 1000})
-    assert again(store, campaign, "b", most_a_day=1000).more
-    tried = int(store.redis.hget(f"{keys.PREFIX}retry:{campaign}", "count") or 0)
-    store.cancel(campaign)
-    (day,) = store.redis.keys(f"{keys.PREFIX}day:*")
-    assert 0 < tried < 1000
-    assert store.redis.get(day) == str(tried)
+    assert again(store, campaign, "b", most_a_day=5000).more
+    tried = marks(store, campaign).count(Mark.AGAIN)
+    if end_by == "cancel":
+        store.cancel(campaign)
+    else:
+        store.pass_time(61)
+        sweep(store)
     while store.ledger.step():
         pass
     assert marks(store, campaign) == Mark.BUSY * 1000
-    task = store.task(campaign)
-    assert (task["busy"], task.get("canceled", "0"), task["state"]) == ("1000", "0", "cancelled")
+    assert (store.task(campaign)["busy"], store.redis.exists(f"{keys.PREFIX}retry:{campaign}")) == ("1000", 0)
     assert store.ledger.admit(50) == []
+    (day,) = store.redis.keys(f"{keys.PREFIX}day:*")
+    assert store.redis.get(day) == str(tried)
 
 
 def test_a_row_that_was_attempted_and_is_cancelled_before_it_is_tried_again_keeps_its_outcome(store: Store) -> None:
