@@ -41,7 +41,7 @@ end
 local function look_at_row(id)
   local campaign, place = row_named(id)
   redis.call('ZREM', P .. 'closing', id)
-  if campaign and mark_at(campaign, place) == MARKS.waiting then expire_row(campaign, place, ARGV[1]) end
+  if campaign and mark_at(campaign, place) == MARKS.waiting then end_row(campaign, place, MARKS.expired, ARGV[1]) end
 end
 
 local function look_at_call(call)

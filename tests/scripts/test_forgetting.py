@@ -205,3 +205,11 @@ def test_names_take_turns_however_many_numbers_one_of_them_has_forgotten(store: 
     assert {job.split()[0] for job in done[:3]} == {"shop", "clinic", "bank"}, done
     assert done[3:5] in (["shop 1", "clinic 1"], ["clinic 1", "shop 1"]), done
     assert done[5:] == ["shop 2", "shop 3", "shop 4"]
+
+
+def test_what_waited_of_a_number_counts_among_the_calls_that_ended(store: Store) -> None:
+    store.call(NUMBER)
+    store.campaign(OTHER, NUMBER, max_live=1)
+    assert begin(store)
+    finish(store)
+    assert store.redis.hgetall(f"{keys.PREFIX}ended") == {"canceled": "2"}

@@ -53,11 +53,6 @@ local function blank_row(campaign, place, retention_ms)
   local to = redis.call('HGET', P .. 'task:' .. id, 'to')
   if to and not cancel_and_blank(id, campaign, retention_ms) then return false end
   redis.call('LSET', P .. 'rows:' .. campaign, int(place - 1), '')
-  if mark == MARKS.waiting then
-    set_mark(campaign, place, MARKS.cancelled)
-    seek_next(campaign, redis.call('HGET', P .. 'task:' .. campaign, 'next'))
-    recount(campaign, nil, 'canceled', retention_ms)
-    rejoin(campaign)
-  end
+  if mark == MARKS.waiting then end_row(campaign, place, MARKS.cancelled, retention_ms) end
   return true, to ~= ''
 end

@@ -20,17 +20,21 @@ local function end_waiting(call, campaign, retention_ms, reason)
   end
 end
 
--- A row that never began; whether nothing of it will be dialled because somebody cancelled it.
+-- A row that never began ends without.
+local function end_row(campaign, place, mark, retention_ms)
+  set_mark(campaign, place, mark)
+  redis.call('HINCRBY', P .. 'ended', 'canceled', 1)
+  seek_next(campaign, redis.call('HGET', P .. 'task:' .. campaign, 'next'))
+  recount(campaign, nil, 'canceled', retention_ms)
+  rejoin(campaign)
+end
+
+-- Such a row; whether nothing of it will be dialled because somebody cancelled it.
 local function cancel_row(campaign, place, retention_ms)
   local mark = mark_at(campaign, place)
   if mark ~= MARKS.waiting and mark ~= MARKS.cancelled then return false end
   set_mark(campaign, place, MARKS.cancelled) -- a write each time, so that WAIT waits for the replicas again
-  if mark == MARKS.waiting then
-    redis.call('HINCRBY', P .. 'ended', 'canceled', 1)
-    seek_next(campaign, redis.call('HGET', P .. 'task:' .. campaign, 'next'))
-    recount(campaign, nil, 'canceled', retention_ms)
-    rejoin(campaign)
-  end
+  if mark == MARKS.waiting then end_row(campaign, place, MARKS.cancelled, retention_ms) end
   return true
 end
 
