@@ -47,7 +47,7 @@ def _shared(settings: SharedSettings) -> dict[str, str]:
         "REDIS_REPLICAS": settings.sentinel.replicas,
         "tzdata (a package)": VERSION,
     }
-    return {name: f"{value:g}" if isinstance(value, float | int) else str(value) for name, value in values.items()}
+    return {name: f"{value:.15g}" if isinstance(value, float | int) else str(value) for name, value in values.items()}
 
 
 def _digest(value: str) -> str:

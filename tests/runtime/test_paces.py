@@ -5,6 +5,7 @@ import pytest
 from app.settings import Settings
 from runtime.environment import Environment
 from runtime.settings import read_shared
+from runtime.standing.told import part_of
 from schemas.errors import SettingsError
 from schemas.limits import Pace, campaign_interval_us
 from tests.runtime.test_environment import faults
@@ -71,3 +72,16 @@ def test_every_number_has_a_least_and_a_most(name: str, least: float, most: floa
     for outside in (least * 0.9 if least else -1, most + 1):
         with pytest.raises(SettingsError, match=rf"{name} must be a (whole )?number from {least} to {most}\b"):
             read({name: str(outside)})
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "another", "differ"),
+    [
+        ("MAX_CALLS_PER_DAY", "1234567", "1234568", True),
+        ("CALLS_PER_SECOND", "12.34567", "12.34568", True),
+        ("CALLS_PER_SECOND", "2", "2.0", False),
+    ],
+)
+def test_parts_tell_limits_apart_to_their_last_digit(name: str, one: str, another: str, differ: bool) -> None:
+    told = [part_of("worker", WorkerSettings.read({name: value}), 0).settings[name] for value in (one, another)]
+    assert (told[0] != told[1]) is differ
