@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from simulator.serving import Place, tls_context
@@ -31,11 +32,23 @@ def _talk(text: str) -> float | None:
     return None if text == "twiml" else _not_negative(text)
 
 
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text} is no whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+_port = _whole(0, LAST_PORT)
+
+
 def _port_and_distance(text: str) -> tuple[int, float]:
     port, colon, round_trip_ms = text.partition(":")
-    if not colon or not port.isdecimal() or int(port) > LAST_PORT:
+    if not colon:
         raise argparse.ArgumentTypeError(f"{text} is not like 8011:150, a port and a round trip in milliseconds")
-    return int(port), _not_negative(round_trip_ms)
+    return _port(port), _not_negative(round_trip_ms)
 
 
 def _shared_key(text: str) -> SharedKey:
@@ -69,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
         help="from answer to end, or 'twiml' for as long as the TwiML lasts",
     )
     add("--latency-ms", type=_not_negative, default=0.0, help="added to every REST answer")
-    add("--concurrent-requests", type=int, metavar="N", help="more get 429/20429")
+    add("--concurrent-requests", type=_whole(1, 1_000_000), metavar="N", help="more get 429/20429")
     add("--seed", type=int, default=0, help="of the faults' probability draws")
     add("--log-format", choices=("console", "json"), default="console")
     return made
@@ -78,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_listening(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--host", default="127.0.0.1")
-    add("--port", type=int, default=8010, help="0 picks a free one")
+    add("--port", type=_port, default=8010, help="0 picks a free one")
     add("--distance-ms", type=_not_negative, metavar="MS", help="how far away that port is, there and back")
     add(
         "--also",

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 import simulator
+from simulator.options import parser
 from tests.machine import Machine
 from tests.ports import reserve_port
 from tests.simulator.conftest import ACCOUNT_SID, AUTH_TOKEN, FROM, basic
@@ -160,6 +161,19 @@ async def test_a_port_in_use_is_one_line_and_exit_code_one() -> None:
     assert child.returncode == 1
     assert len(errors.splitlines()) == 1
     assert b"Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "70000"), ("--port", "-5"), ("--also", "70000:5"), ("--also", "٨:5"), ("--concurrent-requests", "0")],
+)
+def test_a_number_out_of_its_bounds_is_refused_and_not_taken_for_another(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Port 70000 was 4464, and of no request at once that may be each was refused."""
+    with pytest.raises(SystemExit):
+        parser().parse_args([f"{option}={value}"])
+    assert "whole number from" in capsys.readouterr().err
 
 
 def test_it_imports_nothing_of_the_project() -> None:
