@@ -46,3 +46,14 @@ def check_start(due_ms: int, body: Mapping[str, Any], record: Mapping[str, str])
     expires_ms = body["expires_at"] if "expires_at" in body else kept and int(kept)
     if expires_ms and expires_ms <= due_ms:
         raise ValidationError({"schedule_time": [f"Must be before expires_at, {utc_text(expires_ms)}."]})
+
+
+def asked_of_hours(body: Mapping[str, Any]) -> str:
+    """The field that may leave no opening; '' if none does."""
+    return next((name for name in ("calling_windows", "expires_at", "schedule_time") if body.get(name)), "")
+
+
+def hours_of(body: Mapping[str, Any], record: Mapping[str, str]) -> Hours | None:
+    """The client's own hours that the task has once it is edited."""
+    kept = record.get("windows")
+    return body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None

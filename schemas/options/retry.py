@@ -10,6 +10,7 @@ from schemas.bodies.fields import ShortList, whole
 from schemas.bodies.part import Part
 from schemas.bodies.telling import told
 from schemas.campaigns.marks import Mark, marks_of
+from schemas.hours.edited import hours_of
 from schemas.hours.plan import Policy, never_closes
 from schemas.hours.window import Hours
 from schemas.options.asked import Flag
@@ -96,10 +97,7 @@ def edited_retry(
 
     Raises ValidationError for what could never be.
     """
-    kept = record.get("windows")
-    windows: Hours | None = (
-        body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None
-    )
+    windows = hours_of(body, record)
     finds_machines = detects(record, metadata)
     if "retry" not in body:
         if "call_metadata" in body and Mark.MACHINE in record.get("retry_marks", "") and not finds_machines:

@@ -25,7 +25,7 @@ def campaign(store: Store, *rows: Row) -> str:
 def test_hours_in_which_a_number_that_waits_could_never_be_called_are_refused(operator: Operator, store: Store) -> None:
     its = campaign(store, Row(NEW_YORK), Row(ANYWHERE, timezone="Europe/Berlin"), Row(ANYWHERE))
     sentence = told_off(operator, "edit", its, "--calling-windows", NARROW)
-    assert sentence == f"calling_windows: no_common_hour: {its}-3 could never be called in them."
+    assert sentence == f"calling_windows: no_common_hour: {its}-3 could never be called in its hours."
     store.redis.set(keys.marks(its), "wwb")
     assert operator.json("edit", its, "--calling-windows", NARROW)["edits"] == 1
     single = store.call(ANYWHERE)
@@ -40,7 +40,17 @@ def test_a_number_with_an_end_of_its_own_is_to_be_called_before_that(operator: O
     assert operator.json("edit", its, "--calling-windows", windows)["edits"] == 1
     its = campaign(store, Row(NEW_YORK, expires_ms=round(soon.timestamp() * 1000)))
     sentence = told_off(operator, "edit", its, "--calling-windows", windows)
-    assert sentence == f"calling_windows: no_common_hour: {its}-1 could never be called in them."
+    assert sentence == f"calling_windows: no_common_hour: {its}-1 could never be called in its hours."
+
+
+def test_another_end_is_held_to_the_hours_that_the_task_keeps(operator: Operator, store: Store) -> None:
+    day = f"{datetime.now(UTC) + timedelta(days=4):%a}".lower()
+    windows = NARROW.replace('"mon", "tue", "wed", "thu", "fri"', f'"{day}"')
+    soon, later = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (1, 9))
+    for its in (campaign(store, Row(NEW_YORK)), store.call(NEW_YORK)):
+        assert operator.json("edit", its, "--calling-windows", windows)["edits"] == 1
+        assert told_off(operator, "edit", its, "--expires-at", soon).startswith("expires_at: no_common_hour: ")
+        assert operator.json("edit", its, "--expires-at", later)["edits"] == 2
 
 
 def test_a_message_that_names_what_somebody_lacks_or_that_is_too_long_is_refused(

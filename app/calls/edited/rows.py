@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from app.calls.campaign_time import FaultOf, fault_in, zones_of_row
 from app.calls.edited.metadata import spoken_faults
-from app.calls.edited.time import asked_of_hours, hours_of, span_of
+from app.calls.edited.time import span_of
 from app.calls.wording import longest
 from app.http.body.checking import invalid_request
 from app.settings import Settings
@@ -16,6 +16,7 @@ from app.store.campaigns import BeforeEdit, Campaigns
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.retrying import MAY_GO, WAITS
 from schemas.campaigns.rows import Row
+from schemas.hours.edited import asked_of_hours, hours_of
 from schemas.spoken import template
 
 #: Rows by their places.
@@ -31,7 +32,7 @@ async def check_rows(
     metadata: Mapping[str, Any],
 ) -> None:
     """Raises InvalidRequest if some number could never be called in its hours, or lacks what a new message names."""
-    asked, hours = asked_of_hours(body), hours_of(body, before)
+    asked, hours = asked_of_hours(body), hours_of(body, before.record)
     planned = bool(asked and (hours or settings.policy.hours))
     message = metadata.get("message") or ""
     is_new = message != before.metadata.get("message") and not before.has_webhook

@@ -8,10 +8,9 @@ from app.calls.planning import sentence_of
 from app.http.body.checking import invalid_request
 from app.store.campaigns import BeforeEdit
 from runtime.zones.numbers import zones_of
-from schemas.hours.edited import check_end, check_start
+from schemas.hours.edited import asked_of_hours, check_end, check_start, hours_of
 from schemas.hours.opening import Opening
 from schemas.hours.plan import Policy, Unplanned, plan
-from schemas.hours.window import Hours
 from schemas.states import CallState
 
 
@@ -25,23 +24,12 @@ def edited_opening(body: Mapping[str, Any], before: BeforeEdit, policy: Policy) 
         return {}
     waits = before.record.get("state") == CallState.WAITING
     begins_ms, until_ms = span_of(body, before)
-    found = plan(hours_of(body, before), policy, lambda: zones_of(to), begins_ms, until_ms)
+    found = plan(hours_of(body, before.record), policy, lambda: zones_of(to), begins_ms, until_ms)
     if isinstance(found, Unplanned) and (waits or body.get("calling_windows")):
         raise invalid_request({asked: [sentence_of(found, to, until_ms)]})
     if waits or "calling_windows" not in body or not isinstance(found, Opening):
         return {}
     return {"opens_ms": str(found.opens_ms), "closes_ms": str(found.closes_ms), "planned_by": policy.name or None}
-
-
-def asked_of_hours(body: Mapping[str, Any]) -> str:
-    """The field that may leave no opening; '' if none does."""
-    return next((name for name in ("calling_windows", "expires_at", "schedule_time") if body.get(name)), "")
-
-
-def hours_of(body: Mapping[str, Any], before: BeforeEdit) -> Hours | None:
-    """The client's own hours that the task has once it is edited."""
-    kept = before.record.get("windows")
-    return body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None
 
 
 def span_of(body: Mapping[str, Any], before: BeforeEdit) -> tuple[int, int | None]:

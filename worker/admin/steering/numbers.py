@@ -11,6 +11,8 @@ from schemas import keys
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.retrying import MAY_GO, WAITS
 from schemas.campaigns.rows import Row
+from schemas.hours.edited import asked_of_hours, hours_of
+from schemas.hours.plan import Unplanned
 from schemas.hours.window import Hours
 from schemas.spoken import template
 from schemas.spoken.speech import Speech, Twiml
@@ -32,15 +34,16 @@ class _Callee(NamedTuple):
 
 def check_numbers(store: Store, task_id: str, edits: Mapping[str, Any], record: Mapping[str, str]) -> None:
     """Ends the process with a sentence, as the API answers it, for the first to whom the edit does not fit."""
-    hours: Hours | None = edits.get("calling_windows")
+    asked, hours = asked_of_hours(edits), hours_of(edits, record)
+    plans = asked if hours or store.settings.policy.hours else ""
     speaks = "call_metadata" in edits and not record.get("webhook_url")
     metadata = json.loads(record.get("metadata") or "{}") | edits.get("call_metadata", {})
     prompt = json.loads(record.get("gather") or "{}").get("prompt", "")
     metadata["message"] = f"{metadata.get('message') or ''} {prompt}"
     begins_ms, until_ms = _span(edits, record)
-    for callee in _callees(store, task_id, record) if record and (hours or speaks) else ():
-        if hours and callee.mark in WAITS:
-            _check_hours(store, callee, hours, begins_ms, until_ms)
+    for callee in _callees(store, task_id, record) if record and (plans or speaks) else ():
+        if plans and callee.mark in WAITS and (fault := _fault(store, callee, hours, begins_ms, until_ms)):
+            sys.exit(f"{plans}: {fault}: {callee.call_id} could never be called in its hours.")
         if speaks and callee.mark in MAY_GO:
             _check_message(store, callee, metadata)
 
@@ -63,11 +66,12 @@ def _callees(store: Store, task_id: str, record: Mapping[str, str]) -> Iterator[
         behind += len(texts)
 
 
-def _check_hours(store: Store, callee: _Callee, hours: Hours, begins_ms: int, until_ms: int | None) -> None:
+def _fault(
+    store: Store, callee: _Callee, hours: Hours | None, begins_ms: int, until_ms: int | None
+) -> Unplanned | None:
     zones = (callee.row.timezone,) if callee.row.timezone else zones_of(callee.row.number)
     last_ms = min((at_ms for at_ms in (callee.row.expires_ms, until_ms) if at_ms is not None), default=None)
-    if found := planned(hours, store.settings.policy, zones, begins_ms, last_ms):
-        sys.exit(f"calling_windows: {found}: {callee.call_id} could never be called in them.")
+    return planned(hours, store.settings.policy, zones, begins_ms, last_ms)
 
 
 def _check_message(store: Store, callee: _Callee, metadata: Mapping[str, Any]) -> None:
