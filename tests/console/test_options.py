@@ -148,3 +148,19 @@ def test_a_scheduled_call_may_change_and_what_cannot_be_stands_at_its_field(stac
         "call_metadata": {"message": "Other words."},
     }
     expect(page.get_by_role("log")).to_contain_text("Saved.")
+
+
+def test_a_figure_that_is_too_large_is_told_in_the_unit_of_its_field(stack: Stack, visit: Open) -> None:
+    """The API's own sentence was about seconds and shares, where people say minutes and percent."""
+    page = visit(stack.url, "#/do")
+    fields = form(page, "Call many, from a file")
+    choose(page, "+12025550152")
+    fill(fields, {"Begins": "paused", "Attempts at most": "2", "Minutes between two": "20000"})
+    fields.get_by_role("button", name="Start with 1 number").click()
+    expect(fields.locator("small.fault")).to_have_text("Value must be less than or equal to 10080.")
+    fill(fields, {"Minutes between two": "60", "Of the last numbers": "20", "Percent that opted out": "150"})
+    fields.get_by_role("button", name="Start with 1 number").click()
+    expect(fields.locator("small.fault")).to_have_text("Value must be less than or equal to 100.")
+    fill(fields, {"Percent that opted out": "0.5"})
+    body = sent(page, fields.get_by_role("button", name="Start with 1 number"), "queue-bulk-calls")
+    assert body["stop_if"] == {"of_last": 20, "opt_out_share": 0.005}

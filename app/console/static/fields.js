@@ -68,7 +68,7 @@ export function filled(form) {
     const { name, type, checked, value, validity, dataset: { as = type, besides } } = input;
     const empty = type === "checkbox" ? !checked : !value?.trim();
     if (!name || input.matches(":disabled")) continue;
-    if (validity.badInput || validity.valueMissing) throw wrong(name, input.validationMessage);
+    if (validity.badInput || validity.valueMissing || validity.rangeUnderflow || validity.rangeOverflow) throw wrong(name, input.validationMessage);
     if (empty || (besides && !form.elements[besides].value.trim())) continue;
     const path = name.split("."), last = path.pop();
     path.reduce((part, one) => part[one] ??= {}, body)[last] = (AS[as] ?? String)(value.trim());
