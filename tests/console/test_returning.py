@@ -112,6 +112,12 @@ def test_a_call_of_a_campaign_is_not_offered_to_be_edited_by_itself(stack: Stack
     expect(main.get_by_role("button", name="Edit")).to_be_hidden()
 
 
+def test_a_link_to_a_call_as_if_it_were_a_campaign_leads_to_the_call(stack: Stack, visit: Open, campaign: str) -> None:
+    page = visit(stack.url, f"#/campaigns/{campaign}-1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("One call")
+    expect(page.get_by_role("region", name="About it")).to_contain_text(f"{campaign}-1")
+
+
 def streams(page: Page) -> list[str]:
     """Grows with each stream that a page asks for."""
     begun: list[str] = []

@@ -42,7 +42,7 @@ export function showCampaign(page, id) {
   const [bar, about, steps] = [h("div"), h("dl", { class: "facts" }), h("ol", { class: "funnel" })];
   const [chart, recount] = [h("div"), button("Count lengths and keys", () => tell(recounted), { hidden: true })];
   const long = section("How long its calls lasted", chart, h("p", { class: "actions" }, recount));
-  let task = null, found = {}, looks = 0;
+  let task = null, found = {}, looks = 0, named = null; // task-status tells no name
   const recounted = async () => { found = await counted(id); draw(); };
   const [actions, fit] = campaignActions(id, () => task, () => { named = null; return page.trying(look); }, () => tell(() => download(id)));
   const draw = () => {
@@ -60,9 +60,9 @@ export function showCampaign(page, id) {
       ["Last change", fullMoment(task.updated_at)], ["Task", id]]));
     fit();
   };
-  let named = null; // task-status tells no name
   const look = async () => {
     const state = await get(`task-status/${segment(id)}`, {}, page.signal);
+    if (!state.result?.counts) { location.replace(`#/calls/${segment(id)}`); return; }
     const then = { created_from: state.created_at, created_to: new Date(Date.parse(state.created_at) + 1000).toISOString() };
     named ??= (await get("tasks", { kind: "bulk", limit: 200, ...then }, page.signal)).tasks.find((one) => one.task_id === id) ?? {};
     task = { name: named.name, external_id: named.external_id, ...state };
