@@ -96,6 +96,18 @@ def test_a_column_that_the_campaign_speaks_and_the_file_has_not_is_told(stack: S
     expect(dialog.get_by_label("Recipients")).to_have_value("to_number,city\n+12025550149,Rome\n")
 
 
+def test_a_number_that_cannot_be_added_is_told_once_and_with_its_line(stack: Stack, visit: Open) -> None:
+    campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550148"], start="paused")
+    page = visit(stack.url)
+    go(page, stack, f"campaigns/{campaign}")
+    page.get_by_role("main").get_by_role("button", name="Add numbers").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Recipients").fill("to_number\n+12025550149\n\n+911\n")
+    dialog.get_by_role("button", name="Add them").click()
+    told = "Line 4: Must not be an emergency number: the service never dials one."
+    expect(dialog.get_by_role("alert")).to_have_text(told)
+
+
 def test_a_key_pasted_with_what_cannot_be_seen_is_asked_for_again_and_not_sent(stack: Stack, visit: Open) -> None:
     page = visit(stack.url)
     keys: list[str | None] = []

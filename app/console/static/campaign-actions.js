@@ -36,8 +36,10 @@ function add(path) {
     // Of the other columns only those leave the browser that the campaign's texts speak: it says which, when they are missing.
     return send([]).catch((error) => {
       const [, missing] = Object.values(error.errors ?? {}).join().match(/Must hold (.+?), which the message names/) ?? [];
-      if (!missing) throw error;
-      return send(missing.split(", "));
+      return missing ? send(missing.split(", ")) : Promise.reject(error);
+    }).catch(({ message, errors = {} }) => {
+      const told = Object.entries(errors).map(([at, why]) => `${at.replace(/^recipients\D+(\d+).*/, (_, n) => `Line ${recipients[n].line}`)}: ${why}`);
+      throw new Error(told.slice(0, 5).join(" ") || message);
     });
   });
 }
@@ -56,9 +58,7 @@ export function campaignActions(id, task, again, csv) {
   const retry = () => ask("POST", `${path}/retry`, { body: { outcomes: ["busy", "no_answer"] }, headers: { "Idempotency-Key": randomId() } });
   const pause = button("Pause", (event) => event.detail > 1 || doing(() => ask("POST", `${path}/${paused(task()) ? "resume" : "pause"}`))(), { "data-act": "pause", hidden: true });
   const change = button("Edit", filling(() => edit(path, "campaign", ["named", "says", "paced", "stops"], task().status !== "PENDING", task())), { hidden: true });
-  const cancel = button("Cancel it", async () => {
-    if (await cancelled(id, CANCEL, "Cancel the campaign")) await again();
-  }, { class: "danger", hidden: true });
+  const cancel = button("Cancel it", async () => await cancelled(id, CANCEL, "Cancel the campaign") && again(), { class: "danger", hidden: true });
   const more = button("Add numbers", filling(add), { hidden: true });
   const again_ = button("Retry", doing(retry), { hidden: true });
   const fit = () => {
