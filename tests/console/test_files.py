@@ -131,3 +131,14 @@ def test_who_is_queued_is_not_queued_again_when_the_others_could_not_be_added(st
     fields.get_by_role("button", name="Start with 1,200 numbers").click()
     expect(page.get_by_role("log")).to_contain_text("The first 1,000 numbers are queued; the others are not.")
     expect(fields.get_by_role("button", name="Add the other 200 numbers")).to_be_enabled()
+
+
+def test_of_those_that_are_left_out_none_is_left_out_without_a_word(stack: Stack, visit: Open) -> None:
+    barred = [f"+1202{number:07d}" for number in range(5_557_000, 5_557_007)]
+    assert stack.post("do-not-call", {"phone_numbers": barred}).status_code == 200
+    page = visit(stack.url, "#/do")
+    fields = given(page, file_of(FIRST, *barred))
+    fields.get_by_label("Begins").select_option("paused")
+    fields.get_by_role("button", name="Start with 8 numbers").click()
+    told = page.get_by_role("log").get_by_text("queued successfully")
+    expect(told).to_contain_text("+1202…04 is left out: it is on the do-not-call list. And 2 others")

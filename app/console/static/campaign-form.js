@@ -10,7 +10,7 @@ import { preview } from "./said.js";
 import { numbersShown, sentence } from "./session.js";
 import { count, fullMoment } from "./words.js";
 
-const [CHUNK, MOST_FAULTS_SHOWN] = [1000, 100];
+const [CHUNK, MOST_FAULTS_SHOWN, MOST_TOLD] = [1000, 100, 5];
 const SPOKEN = ["call_metadata.message", "machine.message", "gather.prompt"];
 const WHY = { do_not_call: "it is on the do-not-call list", prefix_refused: "its prefix is not allowed" };
 
@@ -103,7 +103,7 @@ async function submit(form, found, dry) {
       const left = (answer.skipped ?? []).map((one) => `${one.to_number} is left out: ${WHY[one.reason] ?? one.reason}`);
       const ends = answer.finish ? [`The last call would be over at ${fullMoment(answer.finish)}`] : [];
       const link = !dry && h("a", { href: `#/campaigns/${segment(found.task)}` }, "Follow it");
-      notice([answer.message, ...ends, ...answer.warnings ?? [], ...left.slice(0, 5)].join(". "), { link });
+      notice([answer.message, ...ends, ...answer.warnings ?? [], ...left.slice(0, MOST_TOLD), left.length > MOST_TOLD && `And ${count(left.length - MOST_TOLD, "other")}`].filter(Boolean).join(". "), { link });
     }
   } catch (error) {
     for (const [path, told] of Object.entries(error.errors ?? {})) {
