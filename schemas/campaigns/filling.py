@@ -51,7 +51,6 @@ class Appending(NamedTuple):
 
     verdict: Literal["done"] | Refusal
     day_ends_ms: int  #: if the day is full
-    wake: bool  #: calls.dispatch is to be sent
     skipped: str = ""  #: what the first request told of rows that it left out
 
 
@@ -85,8 +84,8 @@ def append(
 
 
 def _appending(answer: Any) -> Appending:
-    verdict, day_ends_ms, wake, skipped = answer
-    return Appending(verdict, int(day_ends_ms or 0), wake == "1", skipped)
+    verdict, day_ends_ms, skipped = answer
+    return Appending(verdict, int(day_ends_ms or 0), skipped)
 
 
 def take_back_rows(campaign_id: str, digest: str, retention_days: int) -> Script[bool]:

@@ -7,13 +7,13 @@
 --          7 most numbers of its client that wait; 0: any     8 what is told of rows that were left out
 --          9 name of the key by which they are added, '' without one     10 '1' if some have ends of their own
 --          11 name of this run, which may be sent twice     12.. the rows, a thousand at most
--- Returns  {verdict, when the day ends if it is full, '1' if calls.dispatch is to be sent, ARGV[8] as it was at first};
+-- Returns  {verdict, when the day ends if it is full, ARGV[8] as it was at first};
 --          verdict: done | replayed | mismatch | late | gone (no such task) | single (it is no campaign) |
 --          over (cancelled, or it expired) | forgetting (one of the numbers is being forgotten) | large (it would have too many rows) | crowded (too many of its client's wait) | full (the day has no room)
 local id, answer = ARGV[1], P .. 'idem:' .. ARGV[3]
 local key, count = P .. 'task:' .. id, #ARGV - 11
 local known = redis.call('HMGET', answer, 'fingerprint', 'skipped', 'run')
-local function told(verdict, ends_ms, wake) return {verdict, ends_ms or '', wake or '0', known[2] or ARGV[8]} end
+local function told(verdict, ends_ms) return {verdict, ends_ms or '', known[2] or ARGV[8]} end
 if known[1] then
   redis.call('HSET', answer, 'fingerprint', known[1]) -- a write, so that WAIT after it waits for the replicas again
   if known[1] ~= ARGV[4] then return told('mismatch') end
@@ -48,4 +48,4 @@ reopen(id)
 rejoin(id)
 nudge()
 log(id, nil, 'added', cjson.encode({by = ARGV[9], count = count}))
-return told('done', '', ask('dispatch'))
+return told('done')

@@ -89,6 +89,19 @@ def test_a_day_and_a_name_have_room_for_no_more_by_hand_either(
     assert store.task(campaign)["total"] == "4"
 
 
+def test_numbers_that_are_added_by_hand_hold_up_no_call(
+    operator: Operator, store: Store, campaign: str, tmp_path: Path
+) -> None:
+    """The command said that it would wake the workers, and did not: so nobody else did for a second."""
+    store.ledger.pulse("worker")
+    store.ledger.admit(50)  # for which it was woken
+    due = store.call("+12025550122")
+    store.ledger.admit(0)
+    operator.run("recipients", campaign, file_of(tmp_path, "+12025550121"))
+    assert store.ledger.clock("beat").dispatch
+    assert due in store.ledger.admit(50)
+
+
 def test_what_redis_has_left_for_accepted_calls_is_not_filled_by_hand_either(
     operator: Operator, store: Store, campaign: str, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from app.calls.campaign_time import check_further, uncallable_further
 from app.calls.skipping import Terms, chosen_before, chosen_rows
 from app.calls.spoken import message_fault
 from app.calls.wording import longest_variables
-from app.context import CAMPAIGNS, CLIENT, LEDGER, PUBLISHER, REQUEST_ID, SETTINGS, STANDING
+from app.context import CAMPAIGNS, CLIENT, LEDGER, REQUEST_ID, SETTINGS, STANDING
 from app.endpoints.campaigns.accepting import given_rows
 from app.endpoints.campaigns.access import raise_refusal, shown_task
 from app.endpoints.documented import ERROR_ANSWERS, IDEMPOTENCY_HEADER, NO_TASK, TASK_ID, answered_with, refused_with
@@ -85,8 +85,6 @@ async def add_recipients(request: web.Request) -> web.StreamResponse:
         raise Conflict("A number of these is being forgotten at the moment: add it once it is forgotten")
     if verdict not in {"done", "replayed"}:
         raise_refusal(task_id, verdict)
-    if appending.wake:
-        request.app[PUBLISHER].wake()
     if verdict == "replayed":
         chosen = chosen_before(given, appending.skipped)
     count, skipped = len(chosen.rows), chosen.told(given)
