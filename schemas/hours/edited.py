@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from marshmallow import ValidationError
 
-from schemas.hours.opening import MOST_DAYS
-from schemas.hours.plan import ever_opens
+from schemas.hours.opening import MOST_DAYS, Opening
+from schemas.hours.plan import Policy, Unplanned, ever_opens
 from schemas.hours.window import Hours
 from schemas.moment import utc_text
+from schemas.states import CallState
 
 NEVER: Final = f"Must be open at some time within {MOST_DAYS} days."
 
@@ -57,3 +58,12 @@ def hours_of(body: Mapping[str, Any], record: Mapping[str, str]) -> Hours | None
     """The client's own hours that the task has once it is edited."""
     kept = record.get("windows")
     return body["calling_windows"] if "calling_windows" in body else Hours.parse(kept) if kept else None
+
+
+def opening_under_way(
+    body: Mapping[str, Any], record: Mapping[str, str], found: Opening | Unplanned | None, policy: Policy
+) -> dict[str, str | None]:
+    """What other hours, which were `found` to open then, change of a call under way; what waits a sweep plans."""
+    if "calling_windows" not in body or record.get("state") == CallState.WAITING or not isinstance(found, Opening):
+        return {}
+    return {"opens_ms": str(found.opens_ms), "closes_ms": str(found.closes_ms), "planned_by": policy.name or None}

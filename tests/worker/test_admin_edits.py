@@ -8,11 +8,13 @@ import pytest
 
 from schemas import keys
 from schemas.campaigns.rows import Row
+from schemas.scripts.outcome import placed
 from tests.scripts.conftest import Store
 from tests.worker.operator import Operator
 from tests.worker.test_admin_steering import NUMBERS, told_off
 
 NARROW = '{"windows": [{"days": ["mon", "tue", "wed", "thu", "fri"], "start": "09:00", "end": "11:00"}]}'
+EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ANYWHERE, NEW_YORK = "+18005550100", "+12125550100"
 
 
@@ -51,6 +53,22 @@ def test_another_end_is_held_to_the_hours_that_the_task_keeps(operator: Operator
         assert operator.json("edit", its, "--calling-windows", windows)["edits"] == 1
         assert told_off(operator, "edit", its, "--expires-at", soon).startswith("expires_at: no_common_hour: ")
         assert operator.json("edit", its, "--expires-at", later)["edits"] == 2
+
+
+def test_a_call_under_way_that_gets_other_hours_is_tried_again_when_they_open_next(
+    operator: Operator, store: Store
+) -> None:
+    call = store.call(NEW_YORK, windows=NARROW, opens_ms=1, closes_ms=2**42, retry_most=2, retry_marks="b")
+    assert store.ledger.admit(50) == [call]
+    store.ledger.begin(call, "first")
+    store.outcome(call, placed("CA1", "queued", 60))
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    hours = {"timezone": "UTC", "windows": [{"days": EVERY_DAY, "start": "00:00", "end": "23:00"}]}
+    days_off = [f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (-1, 0)]
+    operator.run("edit", call, "--calling-windows", json.dumps(hours | {"days_off": days_off}))
+    store.callback(call, "busy")
+    due = datetime.fromtimestamp(int(store.task(call)["due_ms"]) / 1000, UTC)
+    assert (store.state(call), due.isoformat()) == ("waiting", f"{tomorrow}T00:00:00+00:00")
 
 
 def test_a_message_that_names_what_somebody_lacks_or_that_is_too_long_is_refused(

@@ -8,8 +8,7 @@ from app.calls.planning import sentence_of
 from app.http.body.checking import invalid_request
 from app.store.campaigns import BeforeEdit
 from runtime.zones.numbers import zones_of
-from schemas.hours.edited import asked_of_hours, check_end, check_start, hours_of
-from schemas.hours.opening import Opening
+from schemas.hours.edited import asked_of_hours, check_end, check_start, hours_of, opening_under_way
 from schemas.hours.plan import Policy, Unplanned, plan
 from schemas.states import CallState
 
@@ -27,9 +26,7 @@ def edited_opening(body: Mapping[str, Any], before: BeforeEdit, policy: Policy) 
     found = plan(hours_of(body, before.record), policy, lambda: zones_of(to), begins_ms, until_ms)
     if isinstance(found, Unplanned) and (waits or body.get("calling_windows")):
         raise invalid_request({asked: [sentence_of(found, to, until_ms)]})
-    if waits or "calling_windows" not in body or not isinstance(found, Opening):
-        return {}
-    return {"opens_ms": str(found.opens_ms), "closes_ms": str(found.closes_ms), "planned_by": policy.name or None}
+    return opening_under_way(body, before.record, found, policy)
 
 
 def span_of(body: Mapping[str, Any], before: BeforeEdit) -> tuple[int, int | None]:

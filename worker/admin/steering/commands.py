@@ -25,7 +25,7 @@ from worker.admin.line.arguments import whole
 from worker.admin.steering.editing import CAMPAIGNS_OWN, add_edit, changed_fields, edits_of
 from worker.admin.steering.file import rows_of
 from worker.admin.steering.filling import Terms
-from worker.admin.steering.numbers import check_numbers
+from worker.admin.steering.numbers import check_numbers, opened
 from worker.admin.store import Store
 from worker.admin.table import as_json
 
@@ -146,6 +146,7 @@ def _edit(store: Store, options: argparse.Namespace) -> str:
         _check("gone" if not record else "single", options.task_id)
     fields = changed_fields(edits, record, store.settings)
     check_numbers(store, options.task_id, edits, record)
+    fields |= opened(edits, record, store.settings.policy)
     editing = store.change(edit(options.task_id, fields, str(uuid4()), int(record.get("edits", 0)), _who()))
     note("edit", editing.verdict, task_id=options.task_id)
     _check(editing.verdict, options.task_id)

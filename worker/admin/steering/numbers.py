@@ -11,8 +11,8 @@ from schemas import keys
 from schemas.campaigns.marks import Mark
 from schemas.campaigns.retrying import MAY_GO, WAITS
 from schemas.campaigns.rows import Row
-from schemas.hours.edited import asked_of_hours, hours_of
-from schemas.hours.plan import Unplanned
+from schemas.hours.edited import asked_of_hours, hours_of, opening_under_way
+from schemas.hours.plan import Policy, Unplanned, plan
 from schemas.hours.window import Hours
 from schemas.spoken import template
 from schemas.spoken.speech import Speech, Twiml
@@ -46,6 +46,15 @@ def check_numbers(store: Store, task_id: str, edits: Mapping[str, Any], record: 
             sys.exit(f"{plans}: {fault}: {callee.call_id} could never be called in its hours.")
         if speaks and callee.mark in MAY_GO:
             _check_message(store, callee, metadata)
+
+
+def opened(edits: Mapping[str, Any], record: Mapping[str, str], policy: Policy) -> dict[str, str | None]:
+    """What other hours change of a single call that is under way."""
+    if not record.get("to"):
+        return {}
+    begins_ms, until_ms = _span(edits, record)
+    found = plan(hours_of(edits, record), policy, lambda: zones_of(record["to"]), begins_ms, until_ms)
+    return opening_under_way(edits, record, found, policy)
 
 
 def _callees(store: Store, task_id: str, record: Mapping[str, str]) -> Iterator[_Callee]:
