@@ -141,6 +141,25 @@ def test_that_the_last_number_was_cancelled_is_told_before_its_campaigns_end(sto
     assert [(one.place, one.kind) for one in happened(store, campaign)] == [("1", "cancelled"), ("", "campaign")]
 
 
+@pytest.mark.parametrize("comes", [True, False])
+def test_the_end_of_a_campaign_is_told_behind_its_last_calls_though_twilios_events_came_out_of_order(
+    store: Store, comes: bool
+) -> None:
+    campaign = store.campaign("+12025550100")
+    (call,) = store.ledger.admit(50)
+    store.ledger.begin(call, "attempt")
+    for sequence, status in [(0, "initiated"), (2, "completed"), *([(1, "ringing")] if comes else [])]:
+        post(store, call, sequence, status)
+    assert store.state(campaign) == "finished"
+    for _ in range(2):
+        store.scripts.run(relay_turn(ROOMS, PATIENCE))
+        store.pass_time(3)
+    store.scripts.run(relay_turn(ROOMS, PATIENCE))
+
+    told = [one.fields.get("status", one.kind) for one in happened(store, campaign)]
+    assert told == ["initiated", *(["ringing"] if comes else []), "completed", "campaign"]
+
+
 def test_it_is_kept_as_long_as_the_record_and_goes_with_it(store: Store) -> None:
     call = store.placed()
     post(store, call, 0, "initiated")

@@ -1,6 +1,7 @@
 -- endings.lua: what a client is told that Twilio told nobody. Whose URL Twilio itself has is told nothing of it.
 
 local LAST_PLACE = 1000 -- behind all that Twilio tells of an attempt
+local CALLS_MAY_WAIT_MS = 5000 -- for an event that Twilio may deliver later
 
 -- Tells of an attempt's end that no event of Twilio's told of: the call came into this state, with this status at Twilio.
 -- A failure of which Twilio itself has not told is corrected when it does. What the event says of the attempt stands in it:
@@ -38,5 +39,6 @@ local function tell_campaign(id, what)
       fields[flat[index]] = flat[index + 1]
     end
   end
-  tell(id, nil, to and (to.tells and to), name, {campaign = fields, place = 0})
+  local waits = now_ms - tonumber(fields.early_ms or 0) < CALLS_MAY_WAIT_MS
+  tell(id, nil, to and (to.tells and to), name, {campaign = fields, place = now_ms, waits = waits or nil})
 end

@@ -8,7 +8,7 @@ local function ordered_up_to(id, attempt)
   return its == attempt and tonumber(place) or tonumber(its or 0) > tonumber(attempt) and math.huge or -1
 end
 
-local function is_early(id, event) return event.sequence and event.sequence > ordered_up_to(id, event.attempt) + 1 end
+local function is_early(id, event) return event.waits or event.sequence and event.sequence > ordered_up_to(id, event.attempt) + 1 end
 
 local function put_in_order(id, campaign, event)
   local key = P .. 'task:' .. id
@@ -52,7 +52,7 @@ end
 local function order_kept(id, campaign, to, patience_ms)
   for _, event in ipairs(events_of(id)) do
     if not event.n then
-      local ripe_ms = event.told_ms + patience_ms
+      local ripe_ms = event.told_ms + patience_ms + (event.waits and 1 or 0) -- behind what is kept of its calls
       if is_early(id, event) and ripe_ms > now_ms then return ripe_ms end
       local name = event.name
       put_in_order(id, campaign, event)
@@ -72,7 +72,7 @@ local function tell(id, campaign, to, name, event)
     return look_at(id, to.client, to.host, now_ms)
   end
   keep(id, name, event)
-  order_kept(id, campaign, to, math.huge)
+  if order_kept(id, campaign, to, math.huge) and campaign then redis.call('HSET', P .. 'task:' .. campaign, 'early_ms', int(now_ms)) end
   if to then return look_at(id, to.client, to.host, now_ms) end
   local client = redis.call('HGET', P .. 'task:' .. (campaign or id), 'client') or ''
   look_at(id, client, '', redis.call('EXISTS', P .. 'events:' .. id) == 1 and now_ms or nil)
