@@ -65,13 +65,8 @@ class Standing:
     @property
     def refused(self) -> str:
         """Why Redis, or the number of its replicas, lets nothing be written; '' if all can be."""
-        wanted = self._settings.sentinel.replicas
-        if self._state is not None and self._state.replicas < wanted:
-            return (
-                f"No call is accepted or dialled, for Redis has {self._state.replicas} replicas, and REDIS_REPLICAS is"
-                f" {wanted}: start as many, or let it be 0, by which calls may be lost"
-            )
-        return self._store.refusal
+        told = self._state.lacks_replicas(self._settings.sentinel.replicas) if self._state is not None else ""
+        return told or self._store.refusal
 
     def require_room(self) -> None:
         """Raises LedgerAway if Redis had no room for further calls when it was asked last."""

@@ -171,6 +171,15 @@ class RedisState:
             return "Redis could not write to its file, so its disk may be full: make room, or look into its log"
         return ""
 
+    def lacks_replicas(self, wanted: int) -> str:
+        """Why nothing is confirmed that so many replicas must have, with the remedy; '' if they are there."""
+        if self.replicas >= wanted:
+            return ""
+        return (
+            f"No call is accepted or dialled, for Redis has {self.replicas} replicas, and REDIS_REPLICAS is {wanted}:"
+            " start as many, or let it be 0, by which calls may be lost"
+        )
+
     @property
     def trouble(self) -> str:
         """Likewise, be it only by a power cut, which is no reason not to start."""

@@ -146,6 +146,16 @@ def test_a_redis_that_evicts_is_found(checked: Check, redis: "Redis") -> None:
         redis.config_set("maxmemory-policy", "noeviction")
 
 
+def test_a_redis_with_fewer_replicas_than_must_have_each_call_is_found(
+    checked: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else all seemed well where nothing is accepted."""
+    assert checked(REDIS_REPLICAS="2")["Redis's replicas"] is False
+    with pytest.raises(SystemExit):
+        main(("check",))
+    assert "Redis has 0 replicas, and REDIS_REPLICAS is 2: start as many" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("flushes", "well"), [("no", False), ("everysec", True)])
 def test_a_redis_that_forgets_in_a_power_cut_is_told_of(
     checked: Check, redis: "Redis", capsys: pytest.CaptureFixture[str], flushes: str, well: bool

@@ -59,10 +59,10 @@ def leads_home(url: str) -> bool:
 def check(store: Store) -> list[Line]:
     """All that can be tried from here; raises RedisError if Redis is away."""
     state, condition = redis_state(store.redis), store.run(health())
-    return [*_redis(state), *_clock(store), *_parts(condition), *_account(store), *_twilio(store), *_way(store)]
+    return [*_redis(state, store), *_clock(store), *_parts(condition), *_account(store), *_twilio(store), *_way(store)]
 
 
-def _redis(state: RedisState | None) -> Iterator[Line]:
+def _redis(state: RedisState | None, store: Store) -> Iterator[Line]:
     if state is None:
         yield Line("Redis", None, "it does not let this user ask for INFO, so nothing is known of it")
         return
@@ -70,6 +70,11 @@ def _redis(state: RedisState | None) -> Iterator[Line]:
     yield Line("Redis's file stays small", not state.outgrown, state.outgrown or "as far as it is rewritten in time")
     mebibytes = f"{state.used_bytes / 2**20:,.1f} of {state.most_bytes / 2**20:,.0f} MiB"
     yield Line("Redis has room", not state.full, f"{mebibytes}; its file has {state.file_bytes / 2**20:,.1f} MiB")
+    if replicas := store.settings.sentinel.replicas:
+        lacking = state.lacks_replicas(replicas)
+        yield Line(
+            "Redis's replicas", not lacking, lacking or f"{state.replicas} are connected, and {replicas} must be"
+        )
 
 
 def _clock(store: Store) -> Iterator[Line]:
