@@ -23,8 +23,8 @@ local function name_campaign(id, at_ms)
   named[id] = true
   local its = redis.call('HMGET', P .. 'task:' .. id, 'name', 'counted', 'live', 'max_live', 'paused', 'due_ms', 'unplanned')
   local later, closed, open = {}, closed_letters(id)
-  local sets = closed ~= '' and (tonumber(at_ms) or 0) > now_ms and sets_of(id)
-  local opens_ms = sets and (rows_open_ms(id, sets) or not open and at_ms) or 0
+  local sets = not its[7] and closed ~= '' and (not open or (tonumber(at_ms) or 0) > now_ms) and sets_of(id)
+  local opens_ms = sets and (rows_open_ms(id, sets) or not open and tonumber(at_ms)) or 0
   tell_later(function(field, value) later[field] = value end, id, closed)
   table.insert(campaigns, {id, its[1] or '', its[2] or '0', its[3] or '0', its[4] or '0', its[5] or '', its[6] or '0', at_ms,
     int(opens_ms), int(later.again_later or 0), int(later.capped_later or 0), its[7] or '0'})

@@ -1,7 +1,7 @@
 """A campaign tells how many of its numbers wait for what, each as its own row does."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,3 +141,18 @@ async def test_the_overview_counts_a_retry_that_is_later_though_other_numbers_ma
     name = await bulk(client)
     let_wait(store, name, capped=False)
     assert await overview(client) == (await told(client, name))[0] == {"retry": 1, "worker": 1}
+
+
+async def test_the_overview_counts_numbers_whose_windows_are_closed_though_the_campaign_is_at_its_most_live(
+    client: Client, store: Store
+) -> None:
+    name = await bulk(client, max_concurrent_calls=1, calling_windows=ALWAYS)
+    sweep(store, Policy())
+    (call,) = store.ledger.admit(50)
+    store.ledger.begin(call, "claim")
+    store.outcome(call, placed("CA1", "queued", 60))
+    off = [(datetime.now(UTC) + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)]
+    hours = {"calling_windows": {**ALWAYS, "days_off": off}}
+    await client.ask("PATCH", f"{BASE_PATH}/tasks/{name}", json=hours)
+    sweep(store, Policy())
+    assert await overview(client) == (await told(client, name))[0] == {"window": 1}
