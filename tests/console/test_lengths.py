@@ -42,6 +42,17 @@ def test_the_funnel_and_the_lengths_of_a_campaign_are_those_of_its_calls(stack: 
     ]
 
 
+def test_who_is_between_two_attempts_was_dialled(stack: Stack, visit: Open) -> None:
+    stack.simulator.script(SILENT, outcome="no-answer")
+    retry = {"max_attempts": 2, "delay_seconds": 3600}
+    campaign = stack.queue("queue-bulk-calls", phone_numbers=[SILENT], retry=retry)
+    wait_until(lambda: stack.status(campaign)["result"]["waiting_for"] == {"retry": 1}, what="it is to be tried again")
+    page = visit(stack.url)
+    go(page, stack, f"campaigns/{campaign}")
+    steps = page.get_by_role("main").locator("ol.funnel > li")
+    expect(steps).to_have_text(["1 queued", "1 dialled", "1 rang", "0 answered", "0 pressed a key"])
+
+
 def durations(stack: Stack, campaign: str) -> list[int]:
     """Seconds of each call that was talked, as the API tells them."""
     calls = requests.get(f"{stack.url}{BASE_PATH}/tasks/{campaign}/calls", timeout=60).json()["calls"]

@@ -26,13 +26,14 @@ async function download(id) {
 async function counted(id) {
   const [{ cells: names }, ...rows] = cells(await file(id));
   const told = (name) => rows.map((row) => row.cells[names.indexOf(name)]).filter(Boolean);
-  return { lasted: told("duration_seconds").map(Number).filter(Boolean), pressed: told("digits").length };
+  const ended = (...words) => told("call_status").filter((one) => words.includes(one)).length;
+  return { lasted: told("duration_seconds").map(Number).filter(Boolean), dialled: told("attempts").filter(Number).length, rang: ended("completed", "no-answer"), answered: ended("completed"), pressed: told("digits").length };
 }
 
-// How far its numbers got.
-function funnel({ total, waiting, canceled, completed, no_answer: silent }, pressed) {
-  const dialled = total - waiting - canceled;
-  return [["queued", total], ["dialled", dialled], ["rang", completed + silent], ["answered", completed], ["pressed a key", pressed]]
+// How far its numbers got; the counts have one between two attempts among those that wait.
+function funnel({ total, waiting, canceled, completed, no_answer: silent }, found) {
+  const most = (name, least) => [name, Math.max(least, found[name] ?? 0)];
+  return [["queued", total], most("dialled", total - waiting - canceled), most("rang", completed + silent), most("answered", completed), ["pressed a key", found.pressed]]
     .filter(([, value]) => value !== undefined).map(([name, value]) => h("li", {}, h("b", {}, value.toLocaleString()), ` ${name}`));
 }
 
@@ -41,7 +42,6 @@ export function showCampaign(page, id) {
   const told = h("p", { class: "lead", role: "status" }, "Asking…");
   const [bar, about, steps] = [h("div"), h("dl", { class: "facts" }), h("ol", { class: "funnel" })];
   const [chart, recount] = [h("div"), button("Count lengths and keys", () => tell(recounted), { hidden: true })];
-  const long = section("How long its calls lasted", chart, h("p", { class: "actions" }, recount));
   let task = null, found = {}, looks = 0, named = null; // task-status tells no name
   const recounted = async () => { found = await counted(id); draw(); };
   const [actions, fit] = campaignActions(id, () => task, () => { named = null; return page.trying(look); }, () => tell(() => download(id)));
@@ -51,7 +51,7 @@ export function showCampaign(page, id) {
     if (page.isConnected) document.title = `${heading.textContent} · Calls`; // by which tabs are told apart
     write(told, `${sentence(task.message)}.${task.paused_reason ? ` Paused: ${sentence(task.paused_reason)}` : ""}`);
     fill(bar, [task.result.counts], () => 0, (counts) => h("div", {}, outcomes(counts), legend(counts)));
-    steps.replaceChildren(...funnel(task.result.counts, found.pressed));
+    steps.replaceChildren(...funnel(task.result.counts, found));
     fill(chart, [found.lasted ?? []], () => 0, (lasted) => (lasted.length ? lengths(lasted) : h("p", {}, "None counted yet.")));
     recount.hidden = task.result.counts.total <= FEW;
     const waits = Object.entries(task.result.waiting_for ?? {}).map(([word, n]) => `${n}: ${WAITING_FOR[word]}`).join("; ");
@@ -73,7 +73,7 @@ export function showCampaign(page, id) {
     columns: CALL_COLUMNS, row: callRow, keyOf: (call) => call.call_id, empty: "No number is so." });
   const filter = outcomeChoice(numbers.asked.outcome);
   filter.addEventListener("change", () => numbers.ask({ outcome: filter.value }));
-  page.append(h("p", {}, h("a", { href: "#/campaigns" }, "← Campaigns")), heading, told, bar, steps, actions, long, section("About it", about),
+  page.append(h("p", {}, h("a", { href: "#/campaigns" }, "← Campaigns")), heading, told, bar, steps, actions, section("How long its calls lasted", chart, h("p", { class: "actions" }, recount)), section("About it", about),
     section("Its numbers", field("Outcome", filter), numbers));
   page.every(EVERY_MS, look);
 }
