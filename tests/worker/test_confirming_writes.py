@@ -1,5 +1,6 @@
 """With REDIS_REPLICAS, a call is dialled only when replicas have the mark of it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,11 @@ def test_the_same_attempt_that_asks_again_writes_again_so_that_wait_has_somethin
     "words", [("drain",), ("resume",), ("resume", "CAMPAIGN"), ("take-account",), ("accept-copy",)], ids=" ".join
 )
 def test_what_an_operator_switches_is_confirmed_or_the_command_says_so(
-    store: Store, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    store: Store,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
 ) -> None:
     campaign = store.campaign(NUMBER)
     monkeypatch.setenv("CELERY_BROKER_URL", redis_server.url)
@@ -85,8 +90,11 @@ def test_what_an_operator_switches_is_confirmed_or_the_command_says_so(
     main(given)
     monkeypatch.setenv("REDIS_REPLICAS", "1")
     for _ in range(2):
+        capsys.readouterr()
         with pytest.raises(SystemExit, match="replicas did not confirm it"):
             main(given)
+        told = json.loads(capsys.readouterr().err.splitlines()[-1])
+        assert (told["action"], told["outcome"]) == (given[0], "unknown")  # it is done, as long as the primary lives
 
 
 def test_a_file_that_is_given_again_adds_what_was_not_added_yet(

@@ -25,7 +25,7 @@ from worker.admin.line.parser import parser
 from worker.admin.operation import OPERATION
 from worker.admin.overview import overview
 from worker.admin.steering.commands import STEERING
-from worker.admin.store import Store
+from worker.admin.store import Store, UnconfirmedError
 from worker.admin.table import as_json, show_overview, table
 from worker.admin.watching import watch
 from worker.application import read_settings
@@ -52,7 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8" if options.command in _FILES else None, errors="backslashreplace")
     with one_sentence(settings.redis_url), connect(settings.redis_url, settings.sentinel) as redis:
-        sys.stdout.write(_COMMANDS[options.command](Store(redis, settings), options))
+        try:
+            sys.stdout.write(_COMMANDS[options.command](Store(redis, settings), options))
+        except UnconfirmedError:
+            about = {name: str(value) for name in ("task_id", "number") if (value := getattr(options, name, None))}
+            note(options.command, "unknown", **about)
+            raise
 
 
 def _queue(store: Store, options: argparse.Namespace) -> str:
