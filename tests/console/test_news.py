@@ -170,3 +170,4 @@ def test_what_goes_wrong_is_told_until_the_same_goes_well_and_not_something_else
 def test_a_link_that_was_cut_off_leads_to_a_page_that_says_so(stack: Stack, visit: Open) -> None:
     page = visit(stack.url, "#/calls/caf%C3")
     expect(page.get_by_role("alert")).to_contain_text("not found")
+    expect(page.get_by_text("Asking…")).to_have_count(0, timeout=2000)

@@ -41,6 +41,7 @@ export class Page extends HTMLElement {
       work.fault?.remove();
     } catch (error) {
       if (error.name === "AbortError" || this.signal.aborted) return;
+      for (const one of this.querySelectorAll(".lead")) if (one.textContent === "Asking…") one.textContent = "";
       work.fault ??= h("p", { class: "fault", role: "alert" });
       write(work.fault, error.message);
       if (!this.textContent.includes(error.message)) this.querySelector("h1")?.after(work.fault);

@@ -33,5 +33,4 @@ export function sentence(text) {
   return shown ? local : local.replace(/\+\d{5,15}/g, masked);
 }
 
-export const randomId = () =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export const randomId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
