@@ -21,10 +21,10 @@ if not task[1] then
 end
 
 local function forget(call)
-  local its = fields_of(call, 'sid', 'to', 'idem', 'skipped')
+  local its = fields_of(call, 'sid', 'to', 'idem', 'skipped', 'bulk')
   local answer = P .. 'idem:' .. (its.idem or '')
   if its.skipped and redis.call('EXISTS', answer) == 1 then redis.call('HSET', answer, 'skipped', its.skipped) end
-  leave_mail(call, call ~= id and id)
+  leave_mail(call, its.bulk)
   if its.sid then redis.call('PEXPIRE', P .. 'sid:' .. its.sid, ARGV[2]) end
   for _, streak in ipairs({'ambiguous', 'unknown'}) do redis.call('ZREM', P .. 'streak:' .. streak, its.to or '') end
   redis.call('DEL', P .. 'task:' .. call, P .. 'relay:' .. call, P .. 'events:' .. call, P .. 'log:' .. call,

@@ -4,6 +4,8 @@ import json
 
 from schemas import keys
 from schemas.listing.events import Redelivery, redeliver
+from schemas.listing.now import now
+from schemas.scripts.cancel import forget
 from schemas.scripts.outcome import refused
 from schemas.scripts.relay import Attempt, relay_turn
 from tests.scripts.conftest import Store
@@ -84,3 +86,16 @@ def test_what_is_tried_again_still_tells_when_it_happened(store: Store) -> None:
 
     (again,) = store.scripts.run(relay_turn(ROOMS, PATIENCE)).parcels
     assert (again.number, again.event["told_ms"]) == (parcel.number, an_hour_ago)
+
+
+def test_nothing_is_told_of_a_campaigns_call_that_is_deleted_by_itself_and_nothing_counts_as_to_be_told(
+    store: Store,
+) -> None:
+    campaign = store.campaign("+12025550100", "+12025550101", client="shop")
+    store.redis.hset(keys.task(campaign), mapping={"status_callback_url": URL, "tells": "1"})
+    (call,) = store.ledger.admit(50)
+    store.ledger.begin(call, "attempt")
+    store.outcome(call, refused("number", "Twilio refused the call (error 21211)", by_twilio=True))
+    assert store.scripts.run(now("shop", 10)).untold == 1
+    assert store.scripts.run(forget(call, sid_seconds=120)) == "forgotten"
+    assert store.scripts.run(now("shop", 10)).untold == store.scripts.run(now(None, 10)).untold == 0
