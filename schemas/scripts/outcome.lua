@@ -34,12 +34,12 @@ if kind == 'placed' then
   if not over or not call.sid then name_call(call, sid, retention_ms) end
   if over then return told('late') end
   if comes_after(ARGV[7], call.call_status) then redis.call('HSET', key, 'call_status', ARGV[7]) end
-  follow(call, before, tonumber(ARGV[8])) pause_account(math.min(tonumber(ARGV[9] or 0), MOST_PAUSE_US))
+  follow(call, before, tonumber(ARGV[8]))
+  pause_account(math.min(tonumber(ARGV[9] or 0), MOST_PAUSE_US))
   return told('done')
 end
 local awaited = call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown'
 if not awaited then return told('moved') end
-
 local function reject()
   if unwanted(call) then return become(call, 'cancelled', retention_ms) end
   redis.call('HSET', key, 'error', reason) -- which is told with its end

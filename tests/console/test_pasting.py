@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.console.conftest import Open
 from tests.console.steps import form, go
@@ -82,28 +82,28 @@ def test_numbers_are_added_with_those_of_a_files_columns_that_the_campaign_speak
     assert "secret" not in json.dumps(sent)
 
 
+def adding(page: Page, stack: Stack, campaign: str, text: str) -> Locator:
+    """The dialog in which that text was to be added to a campaign."""
+    go(page, stack, f"campaigns/{campaign}")
+    page.get_by_role("main").get_by_role("button", name="Add numbers").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Recipients").fill(text)
+    dialog.get_by_role("button", name="Add them").click()
+    return dialog
+
+
 def test_a_column_that_the_campaign_speaks_and_the_file_has_not_is_told(stack: Stack, visit: Open) -> None:
     ada = {"to_number": "+12025550148", "variables": {"name": "Ada"}}
     said = {"message": "Hello {{name}}."}
     campaign = stack.queue("queue-bulk-calls", recipients=[ada], call_metadata=said, start="paused")
-    page = visit(stack.url)
-    go(page, stack, f"campaigns/{campaign}")
-    page.get_by_role("main").get_by_role("button", name="Add numbers").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Recipients").fill("to_number,city\n+12025550149,Rome\n")
-    dialog.get_by_role("button", name="Add them").click()
+    dialog = adding(visit(stack.url), stack, campaign, "to_number,city\n+12025550149,Rome\n")
     expect(dialog.get_by_role("alert").first).to_contain_text("Must hold name, which the message names.")
     expect(dialog.get_by_label("Recipients")).to_have_value("to_number,city\n+12025550149,Rome\n")
 
 
 def test_a_number_that_cannot_be_added_is_told_once_and_with_its_line(stack: Stack, visit: Open) -> None:
     campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550148"], start="paused")
-    page = visit(stack.url)
-    go(page, stack, f"campaigns/{campaign}")
-    page.get_by_role("main").get_by_role("button", name="Add numbers").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Recipients").fill("to_number\n+12025550149\n\n+911\n")
-    dialog.get_by_role("button", name="Add them").click()
+    dialog = adding(visit(stack.url), stack, campaign, "to_number\n+12025550149\n\n+911\n")
     told = "Line 4: Must not be an emergency number: the service never dials one."
     expect(dialog.get_by_role("alert")).to_have_text(told)
 

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from runtime.scripts import ScriptRunner
-from schemas.lua.source import source
+from schemas.lua.source import source, source_of
 from schemas.scripts.gauges import Condition, health
 from tests.processes import ROOT
 
@@ -73,6 +73,11 @@ def test_what_only_late_functions_use_is_made_by_no_run_that_does_without_them()
     assert "local function make_heap(" not in before + behind
     assert late.count("local function make_heap(") == 1
     assert late.count("local function sink(") == len(["in_turn", "leave_turns", "take_turn"])
+
+
+def test_a_late_function_is_made_once_a_run_so_that_what_it_counts_goes_on(redis: "Redis") -> None:
+    text = source_of("over_ms_of(1, 2)\nreturn _late('over_ms_of') == _late('over_ms_of') and 1 or 0\n")
+    assert redis.eval(text, 1, "tw:") == 1
 
 
 @pytest.mark.parametrize("name", OWN)
