@@ -147,6 +147,26 @@ def test_those_that_could_not_be_added_are_added_to_the_campaign_of_the_others(s
     assert campaign["result"]["counts"]["total"] == 1200
 
 
+def test_who_edits_the_list_of_a_campaign_that_was_queued_in_part_queues_nobody_twice(
+    stack: Stack, visit: Open
+) -> None:
+    page = visit(stack.url, "#/do")
+    numbers = [f"+1202{number:07d}" for number in range(5_560_000, 5_561_100)]
+    fields = ready(page, "In parts, edited", *numbers)
+    page.route("**/recipients", lambda route: route.fulfill(status=429, json={"detail": "Too many.", "code": "x"}))
+    fields.get_by_role("button", name="Start with 1,100 numbers").click()
+    expect(page.get_by_role("log")).to_contain_text("The first 1,000 numbers are queued; the others are not.")
+    page.unroute("**/recipients")
+    fields.get_by_role("textbox", name="Recipients").fill("")
+    fields.get_by_role("textbox", name="Recipients").fill("\n".join([*numbers[:-1], "+12025561150"]))
+    fields.get_by_role("button", name="Add the other 100 numbers").click()
+    expect(page.get_by_role("log")).to_contain_text("100 numbers added")
+    (campaign,) = named(stack, "In parts, edited")
+    assert campaign["result"]["counts"]["total"] == 1100
+    fields.get_by_role("textbox", name="Recipients").fill("+12025560000")
+    expect(fields.get_by_role("button", name="Start with 1 number")).to_be_enabled()  # another campaign
+
+
 def test_a_second_click_on_pause_does_not_resume(stack: Stack, visit: Open) -> None:
     campaign = stack.queue("queue-bulk-calls", phone_numbers=["+12025550139"], schedule_time=LATER, timezone="UTC")
     page = visit(stack.url)

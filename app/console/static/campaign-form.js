@@ -38,14 +38,12 @@ function fileField(area) {
 }
 
 export function campaignForm() {
-  let found = readRecipients(""), busy = false;
+  let found = readRecipients(""), busy = false, part = {}; // of a campaign of which only a part was queued
   const area = h("textarea", { rows: 5, spellcheck: "false", placeholder: "to_number,first_name\n+12025550100,Ada" });
   const [told, lines] = [h("p", { role: "status" }), h("tbody")];
   const faults = h("div", { hidden: true }, table("Lines with faults", [["Line", "figure"], "It says", "What is wrong"], lines));
-  const start = button("Start the campaign", () => go(false), { class: "main" }); // by itself, not by an Enter in a field
-  const tryOut = button("Try it out", () => go(true));
-  const skip = h("input", { type: "checkbox" });
-  const skipping = h("p", { class: "field", hidden: true }, h("label", {}, skip, " Leave out the lines with faults"));
+  const start = button("Start the campaign", () => go(false), { class: "main" }), tryOut = button("Try it out", () => go(true));
+  const skip = h("input", { type: "checkbox" }), skipping = h("p", { class: "field", hidden: true }, h("label", {}, skip, " Leave out the lines with faults"));
   const fit = () => {
     const { recipients, faults: wrong } = found;
     const once = distinct(recipients).length, twice = recipients.length - once;
@@ -61,14 +59,18 @@ export function campaignForm() {
     field("Recipients", area, "One a line; a first line with names of columns makes the other columns variables."),
     told, faults, skipping, fields("named", "says", "paced", "begins"), dayAndTime(""), fields(...OPTIONS, "stops"),
     h("details", {}, h("summary", {}, "More"), h("div", { class: "row" }, fields("callers", "tells"))));
-  area.addEventListener("input", () => { found = readRecipients(area.value); fit(); });
+  area.addEventListener("input", () => {
+    const read = readRecipients(area.value), others = distinct(read.recipients, part.queued);
+    found = others.length < distinct(read.recipients).length ? { ...read, recipients: others, task: part.task, queued: part.queued } : read; // edited, it is that list still
+    fit();
+  });
   skip.addEventListener("change", fit);
-  form.append(preview(form, () => found.recipients[0]?.variables ?? {}), h("p", { class: "actions" }, start, " ", tryOut));
+  form.append(preview(form, () => found.recipients[0]?.variables ?? {}), h("p", { class: "actions" }, start, " ", tryOut)); // started by itself, not by an Enter in a field
   const go = async (dry) => {
     busy = true;
     fit();
     await submit(form, found, dry);
-    busy = false;
+    [part, busy] = [found.task && found.recipients.length + found.faults.length ? found : {}, false];
     fit();
   };
   addEventListener("beforeunload", (event) => busy && event.preventDefault()); // some thousands may not be queued yet
@@ -93,16 +95,14 @@ async function submit(form, found, dry) {
   const recipients = distinct(found.recipients), all = sent(recipients, form), refused = new Map(), others = {};
   let from = 0, queued = 0;
   try {
-    const settings = filled(form);
-    const some = () => ({ recipients: all.slice(from, from + CHUNK) });
+    const settings = filled(form), some = () => ({ recipients: all.slice(from, from + CHUNK) });
     const queue = (dry_run) => post("queue-bulk-calls", { ...some(), ...settings, dry_run });
     for (from = CHUNK; !dry && !found.task && from < all.length; from += CHUNK) await queue(true);
     for (from = 0; from < (dry ? 1 : all.length); from += CHUNK) {
       const answer = await (dry || !found.task ? queue(dry) : post(`tasks/${segment(found.task)}/recipients`, some()));
-      if (!dry) [found.task, queued] = [answer.task_id, from + CHUNK];
+      if (!dry) [found.task, queued, found.queued] = [answer.task_id, from + CHUNK, [...found.queued ?? [], ...recipients.slice(from, from + CHUNK)]];
       const left = (answer.skipped ?? []).map((one) => `${one.to_number} is left out: ${WHY[one.reason] ?? one.reason}`);
-      const ends = answer.finish ? [`The last call would be over at ${fullMoment(answer.finish)}`] : [];
-      const link = !dry && h("a", { href: `#/campaigns/${segment(found.task)}` }, "Follow it");
+      const ends = answer.finish ? [`The last call would be over at ${fullMoment(answer.finish)}`] : [], link = !dry && h("a", { href: `#/campaigns/${segment(found.task)}` }, "Follow it");
       notice([answer.message, ...ends, ...answer.warnings ?? [], ...left.slice(0, MOST_TOLD), left.length > MOST_TOLD && `And ${count(left.length - MOST_TOLD, "other")}`].filter(Boolean).join(". "), { link });
     }
   } catch (error) {
@@ -111,8 +111,8 @@ async function submit(form, found, dry) {
       if (at === undefined) others[path] = told;
       else refused.set(recipients[from + Number(at)].line, told);
     }
-    const part = queued ? [`The first ${count(queued, "number")} are queued; the others are not.`] : [];
-    notice([...part, error.message, ...showFaults(form, others)].join(" "), { kind: "fault" });
+    const part = queued && `The first ${count(queued, "number")} are queued; the others are not.`;
+    notice([part, error.message, ...showFaults(form, others)].filter(Boolean).join(" "), { kind: "fault" });
   }
   found.recipients = distinct(found.recipients, recipients.slice(0, queued)).filter((one) => !refused.has(one.line));
   found.faults.push(...[...refused].map(([line, told]) => ({ line, text: "", told })));
