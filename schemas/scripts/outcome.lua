@@ -28,6 +28,7 @@ if kind == 'placed' then
   local sid, owner = ARGV[6], redis.call('GET', P .. 'sid:' .. ARGV[6])
   if owner and owner ~= id then return told('taken') end
   note_accepted(call.leaves_us)
+  pause_account(math.min(tonumber(ARGV[9] or 0), MOST_PAUSE_US))
   if call.state == 'placed' and call.sid == sid then return told('done') end
   local before, over = call.state, call.state == 'ended'
   if not over and not become(call, 'placed', retention_ms) then return told('moved') end
@@ -35,7 +36,6 @@ if kind == 'placed' then
   if over then return told('late') end
   if comes_after(ARGV[7], call.call_status) then redis.call('HSET', key, 'call_status', ARGV[7]) end
   follow(call, before, tonumber(ARGV[8]))
-  pause_account(math.min(tonumber(ARGV[9] or 0), MOST_PAUSE_US))
   return told('done')
 end
 local awaited = call.state == 'dialling' or call.state == 'confirming' and kind ~= 'unknown'
